@@ -1,0 +1,68 @@
+import type { AccountRef } from '../core/account-ref.ts';
+import type { EnrollableId } from '../core/method-ids.ts';
+
+export const ROLES = ['agent', 'lead', 'admin', 'operator'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** `invited`: has no password yet. `disabled`: an admin took the account out of use. */
+export type AccountState = 'active' | 'invited' | 'disabled';
+
+/** One enrolled second factor as the account lists it. The method's own store keeps what proves it. */
+export interface EnrolledMethod {
+  readonly id: string;
+  readonly kind: EnrollableId;
+  readonly addedAt: Date;
+}
+
+/** A password digest. `pepperId` names the key it was made with; an imported digest has none. */
+export interface StoredPassword {
+  /** PHC string, for example `$argon2id$v=19$m=19456,t=2,p=1$...`. */
+  readonly phc: string;
+  readonly pepperId: string | null;
+  readonly changedAt: Date;
+}
+
+/** A live set of recovery codes: one salt, one digest a code that is left (SECURITY decision 3). */
+export interface RecoverySet {
+  readonly salt: string;
+  readonly pepperId: string;
+  readonly digests: readonly string[];
+  readonly madeAt: Date;
+}
+
+/**
+ * One person of one tenant. The document is the only truth about who has which method: a security key or an app
+ * counts if and only if `methods` lists it, and `methodCount` is its length, moved by the same write.
+ */
+export interface Account extends AccountRef {
+  /** Normalised: trimmed, NFKC, lower case. Unique within the tenant. */
+  readonly email: string;
+  readonly name: string;
+  readonly roles: readonly Role[];
+  readonly state: AccountState;
+  /** Standard claims of OpenID Connect Core 5.1 beyond name and email. */
+  readonly claims: Readonly<Record<string, unknown>>;
+  readonly password: StoredPassword | null;
+  readonly methods: readonly EnrolledMethod[];
+  readonly methodCount: number;
+  /** When the account got its first method ever: no new grace after it (policy). */
+  readonly firstMethodAt: Date | null;
+  readonly recovery: RecoverySet | null;
+  /**
+   * Seconds since the epoch. Sessions, codes and tokens whose `auth_time` is at or before it are dead, except those
+   * of `keptSessionUid`.
+   */
+  readonly validFrom: number;
+  /** The provider session (its `uid`) in which the owner made the change that moved `validFrom`; it lives on. */
+  readonly keptSessionUid: string | null;
+  /** Raised by every change of password, method, email or state: what was started before it is dead (DR-35). */
+  readonly credVersion: number;
+  /** 64 random bytes in base64url: the user handle of WebAuthn (W-20). Never the email. */
+  readonly userHandle: string;
+  readonly createdAt: Date;
+}
+
+/** Trims, folds to NFKC and lower case: the form in which an email is stored and looked up. */
+export function normaliseEmail(email: string): string {
+  return email.trim().normalize('NFKC').toLowerCase();
+}

@@ -1,0 +1,28 @@
+import type { AccountRef } from '../core/account-ref.ts';
+
+/** One thing that happened to somebody's sign-in, as SECURITY DR-56 wants it. No secret, ever. */
+export interface AuditEntry {
+  /** snake_case, past tense: `password_refused`, `second_factor_accepted`, `policy_changed`. */
+  readonly event: string;
+  readonly tenantId: string;
+  /** Who did it; null = nobody known (a wrong email), or the system itself. */
+  readonly actor: AccountRef | null;
+  /** To whom; null where it is about a tenant. */
+  readonly subject: AccountRef | null;
+  readonly result: 'ok' | 'refused';
+  /** How it was proved: a method id, `password`, or null. */
+  readonly method?: string | null;
+  /** Machine words for why, such as `unknown_account`, `replayed`. */
+  readonly reason?: string | null;
+  /** Further named values, such as old and new of a policy. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  /** Request id: the reference that a person reads on the page. */
+  readonly reference?: string | null;
+  /** Truncated client address (IPv4 /24, IPv6 /48). */
+  readonly source?: string | null;
+}
+
+export interface Audit {
+  /** Appends. Rejects when it cannot be written: settings and admin changes must then fail too (DR-57). */
+  record(entry: AuditEntry): Promise<void>;
+}

@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const wholeNumber = z.coerce.number().int().min(0);
+
+/**
+ * Every setting, read from the environment once, at start. `config/README.md` has the same list with meaning, unit
+ * and default; a test compares the two.
+ */
+const environment = z.object({
+  NODE_ENV: z.enum(['production', 'development', 'test']).default('development'),
+  ISSUER: z.url({ protocol: /^https?$/, error: 'must be an address such as https://id.example.com' }).default('http://localhost:3000'),
+  PORT: port.default(3000),
+  MANAGEMENT_PORT: port.default(3001),
+  MONGODB_URI: z.string().regex(/^mongodb(\+srv)?:\/\//, 'must be an address such as mongodb://127.0.0.1:27017/stile').optional(),
+  DATA_DIR: z.string().min(1).default('./data'),
+  PROVISION: z.string().optional(),
+  KEYS_FILE: z.string().min(1).optional(),
+  SMTP_URL: z.string().regex(/^smtps?:\/\//, 'must be an address such as smtp://mail.example.com:587').optional(),
+  MAIL_FROM: z.string().min(3).default('Stile <no-reply@localhost>'),
+  WORKERS: z.union([z.literal('auto'), z.coerce.number().int().min(1).max(64)]).default(1),
+  TRUSTED_PROXIES: wholeNumber.max(10).default(0),
+  DEMO_APP_PORT: port.default(3100),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  BACKCHANNEL_ALLOW: z.string().default(''),
+});
+
+/** The settings under the names the code uses; frozen. */
+export interface Config {
+  readonly mode: 'production' | 'development' | 'test';
+  /** Own address: issuer, WebAuthn origin and base of every link. Never taken from a request. */
+  readonly issuer: URL;
+  readonly port: number;
+  readonly managementPort: number;
+  readonly mongodbUri: string | undefined;
+  readonly dataDir: string;
+  /** Provisioning file applied at start; undefined = none. */
+  readonly provision: string | undefined;
+  readonly keysFile: string | undefined;
+  readonly smtpUrl: string | undefined;
+  readonly mailFrom: string;
+  readonly workers: number;
+  /** How many proxies before us append to `X-Forwarded-For`; 0 = the header is ignored. */
+  readonly trustedProxies: number;
+  /** 0 = off. */
+  readonly demoAppPort: number;
+  readonly logLevel: string;
+  /** Private hosts (name or name:port) that logout tokens may go to. */
+  readonly backchannelAllow: readonly string[];
+  /** Lifetime of one sign-in; seconds (SECURITY DR-36). */
+  readonly signInSeconds: number;
+}
+
+/** A setting is missing or wrong. The message names each variable, what is wrong and a valid example. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** `NAME_FILE` holds the path of a file with the value of `NAME`; both at once are refused. */
+function readFileVariables(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const name of Object.keys(environment.shape)) {
+    const inline = env[name];
+    const file = env[`${name}_FILE`];
+    if (inline !== undefined && file !== undefined && inline !== '') {
+      throw new ConfigError(`${name} and ${name}_FILE are both set: keep one.`);
+    }
+    if (file !== undefined) {
+      try {
+        values[name] = readFileSync(file, 'utf8').trim();
+      } catch (cause) {
+        throw new ConfigError(`${name}_FILE names a file that cannot be read: ${file}`, { cause });
+      }
+    } else if (inline !== undefined && inline !== '') {
+      values[name] = inline;
+    }
+  }
+  return values;
+}
+
+/**
+ * Reads and checks all settings.
+ * @param env usually `process.env`
+ * @throws ConfigError that names every wrong variable
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const parsed = environment.safeParse(readFileVariables(env));
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigError(`These settings are not right (see config/README.md):\n${lines.join('\n')}`);
+  }
+  const e = parsed.data;
+  const production = e.NODE_ENV === 'production';
+  const config: Config = {
+    mode: e.NODE_ENV,
+    issuer: new URL(e.ISSUER),
+    port: e.PORT,
+    managementPort: e.MANAGEMENT_PORT,
+    mongodbUri: e.MONGODB_URI,
+    dataDir: e.DATA_DIR,
+    provision: e.PROVISION ?? (e.NODE_ENV === 'development' ? 'config/demo.yaml' : undefined),
+    keysFile: e.KEYS_FILE,
+    smtpUrl: e.SMTP_URL,
+    mailFrom: e.MAIL_FROM,
+    workers: e.WORKERS === 'auto' ? availableParallelism() : e.WORKERS,
+    trustedProxies: e.TRUSTED_PROXIES,
+    demoAppPort: production ? 0 : e.DEMO_APP_PORT,
+    logLevel: e.LOG_LEVEL,
+    backchannelAllow: e.BACKCHANNEL_ALLOW.split(',').map((host) => host.trim()).filter(Boolean),
+    signInSeconds: 10 * 60,
+  };
+  if (production) refuseUnsafeProduction(config);
+  return Object.freeze(config);
+}
+
+/** SECURITY DR-41: what production mode does not start with. */
+function refuseUnsafeProduction(config: Config): void {
+  const wrong: string[] = [];
+  if (config.issuer.protocol !== 'https:') wrong.push('ISSUER must be https, for example https://id.example.com');
+  if (config.mongodbUri === undefined) {
+    wrong.push('MONGODB_URI must be set to a replica set, for example mongodb://db1,db2,db3/stile?replicaSet=rs0');
+  }
+  if (config.keysFile === undefined) wrong.push('KEYS_FILE must be set: "npm run cli -- keys create FILE" makes one');
+  if (config.backchannelAllow.some((host) => /^(localhost|127\.|\[::1\])/.test(host))) {
+    wrong.push('BACKCHANNEL_ALLOW must not hold a loopback address');
+  }
+  if (wrong.length > 0) throw new ConfigError(`Production mode does not start like this:\n  ${wrong.join('\n  ')}`);
+}

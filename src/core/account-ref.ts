@@ -1,0 +1,8 @@
+/**
+ * Whom something is about: tenant and account, always together, so that no query can forget the tenant.
+ * `tenantId` is the tenant's slug; `accountId` is the stable opaque id that apps see as `sub`.
+ */
+export interface AccountRef {
+  readonly tenantId: string;
+  readonly accountId: string;
+}

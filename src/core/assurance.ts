@@ -1,0 +1,64 @@
+/**
+ * How sure we are who somebody is, in three ordered levels; the names that apps see (`acr`), and the proofs that
+ * make them up (`amr`, RFC 8176). Pure vocabulary: everything that compares or names levels uses this file.
+ */
+export type Level = 1 | 2 | 3;
+
+/** What was proved besides the password. The value is the method's own `amr`, without `pwd` and `mfa`. */
+export type Amr = readonly string[];
+
+export const ACR_ONE_FACTOR = 'urn:stile:acr:1fa';
+export const ACR_TWO_FACTOR = 'urn:stile:acr:2fa';
+/** Phishing-resistant (OpenID Connect Extended Authentication Profile ACR Values 1.0). */
+export const ACR_PHISHING_RESISTANT = 'phr';
+/** Another name of level 2, returned when it was asked for and met. */
+export const ACR_REFEDS_MFA = 'https://refeds.org/profile/mfa';
+
+const levels: ReadonlyMap<string, Level> = new Map([
+  [ACR_ONE_FACTOR, 1],
+  [ACR_TWO_FACTOR, 2],
+  [ACR_REFEDS_MFA, 2],
+  [ACR_PHISHING_RESISTANT, 3],
+]);
+
+/** Every `acr` that can be reached, weakest first (OpenID Connect Discovery 1.0, acr_values_supported). */
+export const SUPPORTED_ACRS: readonly string[] = [...levels.keys()];
+
+/** @returns the level that `acr` names, or null for a name we do not know */
+export function levelOfAcr(acr: string | undefined): Level | null {
+  return (acr !== undefined && levels.get(acr)) || null;
+}
+
+/** @returns the level of a session or token; one without a known `acr` is worth a password at most */
+export function levelOrOne(acr: string | undefined): Level {
+  return levelOfAcr(acr) ?? 1;
+}
+
+/** The level that a set of proofs reaches. A security key shows itself by `hwk` or `pop`. */
+export function levelOfAmr(amr: Amr): Level {
+  if (!amr.includes('mfa')) return 1;
+  return amr.includes('hwk') || amr.includes('pop') ? 3 : 2;
+}
+
+/** @returns the `acr` of a level in our own words */
+export function acrOfLevel(level: Level): string {
+  switch (level) {
+    case 1:
+      return ACR_ONE_FACTOR;
+    case 2:
+      return ACR_TWO_FACTOR;
+    case 3:
+      return ACR_PHISHING_RESISTANT;
+  }
+}
+
+/**
+ * Joins a password and what was proved after it to the `amr` claim: a set in a fixed order, with `mfa` if and only
+ * if a second factor is among it (RFC 8176 section 2, SECURITY M-02).
+ */
+export function amrClaim(proofs: readonly Amr[]): string[] {
+  const seconds = proofs.flat().filter((value) => value !== 'pwd' && value !== 'mfa');
+  const order = ['otp', 'recovery_code', 'rescue_code', 'hwk', 'pop', 'user'];
+  const ordered = order.filter((value) => seconds.includes(value));
+  return ['pwd', ...ordered, ...(ordered.length > 0 ? ['mfa'] : [])];
+}

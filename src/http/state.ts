@@ -1,0 +1,22 @@
+import type { Logger } from 'pino';
+
+/** What our middleware puts on `ctx.state` for every request to our own pages. */
+export interface AppState {
+  /** 8 characters, on every error page and in every log line of the request. */
+  reference: string;
+  log: Logger;
+  /** CSP nonce of this answer. */
+  nonce: string;
+  /** Client address as far as it can be trusted, truncated for the audit log. */
+  source: string;
+  /** The parsed form of a POST: flat, strings only, each key once. */
+  form: Readonly<Record<string, string>>;
+  /** Renders `views/<view>` with the layout's own values (nonce, tenant, csrf token) added. */
+  render(view: string, data: Readonly<Record<string, unknown>>): void;
+  /** Origins besides our own that a form of this page may be redirected to (CSP form-action). */
+  formTargets: string[];
+  /** Shown in the page header; absent = Stile itself. */
+  tenantName?: string;
+  /** What the CSRF token of this page is bound to: the interaction's uid, or the session's uid. */
+  csrfBinding?: string;
+}

@@ -1,0 +1,60 @@
+import type { MethodId } from '../core/method-ids.ts';
+
+/** What a tenant demands of its agents' sign-in. The provisioning file and the admin API hold the same shape. */
+export interface Policy {
+  readonly secondFactor: 'optional' | 'required';
+  /**
+   * Seconds since the epoch. Sessions and tokens below level 2 whose `auth_time` is at or before it stay dead, also
+   * after the policy went back to optional.
+   */
+  readonly levelOneValidFrom: number;
+  /** While `required`: people who never had a method may skip set-up until this moment; null = no grace. */
+  readonly effectiveFrom: Date | null;
+  /** While `required`: how often a person may skip set-up; null = not by count. */
+  readonly skips: number | null;
+  readonly allowedMethods: readonly MethodId[];
+  readonly keys: {
+    /** Backup-eligible ("synced") passkeys may be added. */
+    readonly allowSynced: boolean;
+    /** AAGUIDs; a non-empty allow list admits nothing else. */
+    readonly allowModels: readonly string[];
+    readonly denyModels: readonly string[];
+  };
+  /** What a forced first set-up asks besides the password (SECURITY decision 6). */
+  readonly enrolmentProof: 'none' | 'email' | 'lead-code';
+  readonly rescueCodes: 'off' | 'leads' | 'admins';
+  /** How an admin's reset of an agent's two-factor becomes true (M4). */
+  readonly resetApproval: 'second-admin' | 'delay' | 'at-once';
+  readonly session: {
+    /** Overall limit of a session; seconds. */
+    readonly maxSeconds: number;
+    /** Limit without use; seconds. */
+    readonly idleSeconds: number;
+  };
+  /** Raised by every save; a change is conditional on the version that was read. */
+  readonly version: number;
+}
+
+export interface Tenant {
+  /** The slug: what apps see as `tenant_id`. */
+  readonly tenantId: string;
+  readonly name: string;
+  /** Email domains that find the tenant at sign-in; lower case. */
+  readonly domains: readonly string[];
+  readonly policy: Policy;
+  readonly branding: { readonly helpUrl: string | null; readonly contact: string | null };
+}
+
+export const DEFAULT_POLICY: Policy = {
+  secondFactor: 'optional',
+  levelOneValidFrom: 0,
+  effectiveFrom: null,
+  skips: null,
+  allowedMethods: ['security-key', 'authenticator-app', 'recovery-code'],
+  keys: { allowSynced: true, allowModels: [], denyModels: [] },
+  enrolmentProof: 'none',
+  rescueCodes: 'off',
+  resetApproval: 'delay',
+  session: { maxSeconds: 12 * 60 * 60, idleSeconds: 60 * 60 },
+  version: 1,
+};
