@@ -17,7 +17,7 @@ module.exports = {
   forbidden: [
     forbid('no-cycles', {}, { circular: true }),
     forbid('core-is-a-leaf', { path: '^src/core/' }, { path: '^src/(?!core/)' }),
-    forbid('domain-knows-no-web', { path: slice, pathNot: ['-routes[.]ts$', '^src/sign-in/journey[.]ts$', wiring] }, { path: web }),
+    forbid('domain-knows-no-web', { path: slice, pathNot: ['-routes[.]ts$', wiring] }, { path: web }),
     forbid('domain-knows-no-database', { path: slice, pathNot: ['-store[.]ts$', wiring] }, { path: database }),
     forbid('http-knows-no-database', { path: '^src/http/' }, { path: database }),
     forbid('storage-knows-no-web', { path: '^src/storage/|-store[.]ts$', pathNot: '^src/provider/' }, { path: web }),

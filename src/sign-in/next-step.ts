@@ -1,0 +1,64 @@
+import { acrOfLevel, amrClaim, levelOfAmr, type Level } from '../core/assurance.ts';
+import type { MethodId } from '../core/method-ids.ts';
+import type { Demand } from './demand.ts';
+
+/** What was proved so far. A `SignIn` fits. */
+export interface Progress {
+  readonly passwordAt: number | null;
+  readonly proofs: readonly { readonly amr: readonly string[] }[];
+  /** The person chose not to prove more than they must. */
+  readonly declined: boolean;
+  /** Recovery codes left, when one was used and the person was not told yet; else null. */
+  readonly untoldCodesLeft: number | null;
+}
+
+/** A method that the person holds and the tenant allows, with the most it can reach; best first. */
+export interface Usable {
+  readonly id: MethodId;
+  readonly level: 2 | 3;
+}
+
+export type Step =
+  | { readonly kind: 'password' }
+  /** `methods`: those that bring the person on, best first. `mayDecline`: it was only asked for. */
+  | { readonly kind: 'second-factor'; readonly methods: readonly MethodId[]; readonly mayDecline: boolean }
+  /** Nothing the person holds reaches what may not be missed. `lacks`: any method, or a security key. */
+  | { readonly kind: 'enrol'; readonly lacks: 'method' | 'key' }
+  | { readonly kind: 'recovery-used'; readonly codesLeft: number }
+  | { readonly kind: 'done'; readonly acr: string; readonly amr: readonly string[]; readonly declined: boolean };
+
+/**
+ * Picks what a sign-in asks next. Pure: no clock, no store, no HTTP; the caller has read everything.
+ *
+ * A proof that reaches what may not be missed ends the asking, also when more was asked for: answering with the app
+ * where a key was welcome is a choice, and the token says so.
+ */
+export function nextStep(progress: Progress, usable: readonly Usable[], demand: Demand): Step {
+  if (progress.passwordAt === null) return { kind: 'password' };
+  const amr = amrClaim(progress.proofs.map((proof) => proof.amr));
+  const reached = levelOfAmr(amr);
+
+  if (reached < demand.hard) {
+    const enough = usable.filter((method) => method.level >= demand.hard);
+    if (enough.length > 0) return secondFactor(enough, false);
+    // Not even a set-up may begin before the strongest thing that the person does hold was proved.
+    if (reached === 1 && usable.length > 0) return secondFactor(usable, false);
+    return { kind: 'enrol', lacks: usable.length > 0 || reached > 1 ? 'key' : 'method' };
+  }
+
+  const better = usable.filter((method) => method.level > reached && method.level >= demand.level);
+  const asksMore = reached < demand.level && !progress.declined && better.length > 0;
+  if (asksMore) return secondFactor(better, true);
+
+  if (progress.untoldCodesLeft !== null) return { kind: 'recovery-used', codesLeft: progress.untoldCodesLeft };
+  return { kind: 'done', acr: acrOfLevel(reached), amr, declined: reached < demand.level };
+}
+
+function secondFactor(methods: readonly Usable[], mayDecline: boolean): Step {
+  return { kind: 'second-factor', methods: methods.map((method) => method.id), mayDecline };
+}
+
+/** @returns the level that a set of proofs has reached so far; 1 with the password alone */
+export function reachedLevel(progress: Progress): Level {
+  return levelOfAmr(amrClaim(progress.proofs.map((proof) => proof.amr)));
+}
