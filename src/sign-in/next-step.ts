@@ -1,11 +1,17 @@
-import { acrOfLevel, amrClaim, levelOfAmr, type Level } from '../core/assurance.ts';
+import { acrOfLevel, amrClaim, levelOfAmr } from '../core/assurance.ts';
 import type { MethodId } from '../core/method-ids.ts';
 import type { Demand } from './demand.ts';
+
+/** The second-factor answers that one sign-in takes (SECURITY DR-11, transaction). */
+export const MAX_TRIES = 5;
 
 /** What was proved so far. A `SignIn` fits. */
 export interface Progress {
   readonly passwordAt: number | null;
-  readonly proofs: readonly { readonly amr: readonly string[] }[];
+  /** `carried`: proved earlier, in the session that is being stepped up. */
+  readonly proofs: readonly { readonly amr: readonly string[]; readonly carried: boolean }[];
+  /** Answers given to second factors and not found right. */
+  readonly tries: number;
   /** The person chose not to prove more than they must. */
   readonly declined: boolean;
   /** Recovery codes left, when one was used and the person was not told yet; else null. */
@@ -24,6 +30,8 @@ export type Step =
   | { readonly kind: 'second-factor'; readonly methods: readonly MethodId[]; readonly mayDecline: boolean }
   /** Nothing the person holds reaches what may not be missed. `lacks`: any method, or a security key. */
   | { readonly kind: 'enrol'; readonly lacks: 'method' | 'key' }
+  /** Too many wrong answers: the password is asked again; the account is not locked. */
+  | { readonly kind: 'ended' }
   | { readonly kind: 'recovery-used'; readonly codesLeft: number }
   | { readonly kind: 'done'; readonly acr: string; readonly amr: readonly string[]; readonly declined: boolean };
 
@@ -37,6 +45,10 @@ export function nextStep(progress: Progress, usable: readonly Usable[], demand: 
   if (progress.passwordAt === null) return { kind: 'password' };
   const amr = amrClaim(progress.proofs.map((proof) => proof.amr));
   const reached = levelOfAmr(amr);
+  const secondFactor = (methods: readonly Usable[], mayDecline: boolean): Step =>
+    progress.tries >= MAX_TRIES
+      ? { kind: 'ended' }
+      : { kind: 'second-factor', methods: methods.map((method) => method.id), mayDecline };
 
   if (reached < demand.hard) {
     const enough = usable.filter((method) => method.level >= demand.hard);
@@ -47,18 +59,10 @@ export function nextStep(progress: Progress, usable: readonly Usable[], demand: 
   }
 
   const better = usable.filter((method) => method.level > reached && method.level >= demand.level);
-  const asksMore = reached < demand.level && !progress.declined && better.length > 0;
+  const chose = progress.declined || progress.proofs.some((proof) => !proof.carried);
+  const asksMore = reached < demand.level && !chose && better.length > 0;
   if (asksMore) return secondFactor(better, true);
 
   if (progress.untoldCodesLeft !== null) return { kind: 'recovery-used', codesLeft: progress.untoldCodesLeft };
   return { kind: 'done', acr: acrOfLevel(reached), amr, declined: reached < demand.level };
-}
-
-function secondFactor(methods: readonly Usable[], mayDecline: boolean): Step {
-  return { kind: 'second-factor', methods: methods.map((method) => method.id), mayDecline };
-}
-
-/** @returns the level that a set of proofs has reached so far; 1 with the password alone */
-export function reachedLevel(progress: Progress): Level {
-  return levelOfAmr(amrClaim(progress.proofs.map((proof) => proof.amr)));
 }

@@ -1,0 +1,173 @@
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import type { Provider } from 'oidc-provider';
+import { DomainError } from '../core/errors.ts';
+import type { AppState } from '../http/state.ts';
+import type { Devices } from './devices.ts';
+import type { Step } from './next-step.ts';
+import type { SessionFacts, SignInRequest, Visitor } from './sign-in.ts';
+import type { SignIns, Situation } from './sign-ins.ts';
+
+/** The provider, as far as a sign-in needs it. */
+export type Interactions = Pick<Provider, 'interactionDetails' | 'interactionResult' | 'Client' | 'Session'>;
+type Details = Awaited<ReturnType<Provider['interactionDetails']>>;
+type Client = NonNullable<Awaited<ReturnType<Provider['Client']['find']>>>;
+type Result = Parameters<Provider['interactionResult']>[2];
+
+export type Journey = ReturnType<typeof createJourney>;
+export type JourneyContext = Context & { state: AppState; params: Record<string, string> };
+
+/** An app as the pages name it and lead back to it. */
+export interface AppFacts {
+  readonly name: string;
+  /** Where a person starts again; null when the app told no address. */
+  readonly homeHref: string | null;
+}
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+
+export function appFacts(client: Client): AppFacts {
+  const redirect = client.redirectUris?.[0];
+  const origin = redirect && /^https?:/.test(redirect) ? new URL(redirect).origin : null;
+  return {
+    name: client.clientName ?? client.clientId,
+    homeHref: client.initiateLoginUri ?? client.clientUri ?? origin,
+  };
+}
+
+/** @returns what a form of a sign-in may be redirected to at its end (CSP form-action): the app's own origin */
+function formTarget(redirectUri: unknown): string[] {
+  if (typeof redirectUri !== 'string') return [];
+  const { protocol, origin } = new URL(redirectUri);
+  return [origin === 'null' ? protocol : origin];
+}
+
+export interface JourneyPorts {
+  readonly provider: Interactions;
+  readonly signIns: SignIns;
+  readonly devices: Devices;
+  /** Told of every finished sign-in. */
+  finished(ctx: JourneyContext, request: SignInRequest, situation: Situation): Promise<void>;
+}
+
+/**
+ * The way of a person through one sign-in, and the only door out of it: `interactionResult` is called here alone, and
+ * only a step `done` can carry `login` through it.
+ */
+export function createJourney({ provider, signIns, devices, finished }: JourneyPorts) {
+  async function interaction(ctx: JourneyContext): Promise<{ details: Details; client: Client }> {
+    const details = await provider.interactionDetails(ctx.req, ctx.res).catch(async (cause: unknown) => {
+      // Whoever holds the address of a sign-in that is over may know that it is; it opens nothing.
+      const old = ctx.params.uid === undefined ? null : await signIns.recall(ctx.params.uid);
+      const app = old && (await provider.Client.find(old.clientId));
+      if (app) Object.assign(ctx.state, { app: appFacts(app) });
+      throw new DomainError(old?.finished ? 'already_signed_in' : 'sign_in_expired', { cause });
+    });
+    const client = await provider.Client.find(String(details.params.client_id));
+    if (!client || details.uid !== ctx.params.uid) throw new DomainError('sign_in_expired');
+    ctx.state.csrfBinding = details.uid;
+    ctx.state.formTargets.push(...formTarget(details.params.redirect_uri));
+    Object.assign(ctx.state, { app: appFacts(client) });
+    return { details, client };
+  }
+
+  async function sessionOf(details: Details): Promise<SessionFacts | null> {
+    if (details.session?.uid === undefined) return null;
+    const session = await provider.Session.findByUid(details.session.uid);
+    if (!session?.accountId || session.loginTs === undefined) return null;
+    return { accountId: session.accountId, amr: session.amr ?? [], loginTs: session.loginTs };
+  }
+
+  async function leave(ctx: JourneyContext, result: Result): Promise<void> {
+    ctx.redirect(await provider.interactionResult(ctx.req, ctx.res, result));
+    ctx.status = 303;
+  }
+
+  const self = {
+    interaction,
+
+    /** Who asks for this sign-in and how sure they want to be; the uid comes from the signed cookie. */
+    async request(ctx: JourneyContext): Promise<SignInRequest> {
+      const { details, client } = await interaction(ctx);
+      if (details.prompt.name !== 'login' && details.prompt.name !== 'mfa') throw new DomainError('step_out_of_order');
+      return {
+        uid: details.uid,
+        prompt: details.prompt.name,
+        client: {
+          clientId: client.clientId,
+          name: appFacts(client).name,
+          tenantId: text(client.tenant) ?? null,
+          minimumAcr: text(client.minimum_acr),
+          defaultAcrs: client.defaultAcrValues,
+        },
+        params: details.params,
+        session: await sessionOf(details),
+      };
+    },
+
+    visitor(ctx: JourneyContext): Visitor {
+      const { source, reference } = ctx.state;
+      return { source, reference, knownAccounts: devices.read(ctx).accounts };
+    },
+
+    /** Sends the person to the page of the next step, or, when nothing is owed, back to the app. */
+    async go(ctx: JourneyContext): Promise<void> {
+      const { details } = await interaction(ctx);
+      if (details.prompt.name === 'consent') return redirect(ctx, details.uid, '/consent');
+      const request = await self.request(ctx);
+      const situation = await signIns.situation(request);
+      if (situation.step.kind === 'done') return self.finish(ctx, request, situation);
+      return redirect(ctx, details.uid, pageOf(situation.step, details));
+    },
+
+    /** The door. @throws DomainError step_out_of_order when something is owed */
+    async finish(ctx: JourneyContext, request: SignInRequest, situation: Situation): Promise<void> {
+      const { who, acr, amr, ts, declined } = await signIns.finish(request);
+      await finished(ctx, request, situation);
+      devices.remember(ctx, who);
+      const login = { accountId: who.accountId, acr, amr: [...amr], ts, remember: true };
+      await leave(ctx, declined ? { login, mfa: { declined: true } } : { login, mfa: {} });
+    },
+
+    /** The other door: back to the app without a sign-in (OpenID Connect Core 3.1.2.6). */
+    async refuse(ctx: JourneyContext, error: string, description: string): Promise<void> {
+      await interaction(ctx);
+      await leave(ctx, { error, error_description: description });
+    },
+
+    /** Third door: the person allowed the app to know something; carries no `login`. */
+    async consented(ctx: JourneyContext, grantId: string): Promise<void> {
+      await interaction(ctx);
+      await leave(ctx, { consent: { grantId } });
+    },
+  };
+  return self;
+}
+
+function redirect(ctx: JourneyContext, uid: string, page: string): void {
+  ctx.redirect(`/sign-in/${encodeURIComponent(uid)}${page}`);
+  ctx.status = 303;
+}
+
+/** The page of a step, below `/sign-in/:uid`. */
+function pageOf(step: Exclude<Step, { kind: 'done' }>, details: Details): string {
+  switch (step.kind) {
+    case 'password':
+      return details.prompt.reasons.includes('wrong_tenant') ? '/switch' : '/password';
+    case 'second-factor':
+      return `/second-factor/${step.methods[0] ?? ''}`;
+    case 'enrol':
+      return '/no-method';
+    case 'ended':
+      return '/ended';
+    case 'recovery-used':
+      return '/recovery-used';
+  }
+}
+
+/** 2 - `/sign-in/:uid`: the address that the provider sends people to. */
+export function journeyRoutes(journey: Journey): Router<AppState> {
+  const router = new Router<AppState>({ prefix: '/sign-in/:uid' });
+  router.get('/', (ctx) => journey.go(ctx as unknown as JourneyContext));
+  return router;
+}

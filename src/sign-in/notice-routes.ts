@@ -1,0 +1,96 @@
+import Router from '@koa/router';
+import type { Middleware } from 'koa';
+import type { AppState } from '../http/state.ts';
+import { levelOwedByPolicy } from '../tenants/standing.ts';
+import type { Clock } from '../core/clock.ts';
+import { appFacts, type Journey, type JourneyContext } from './journey-routes.ts';
+import type { SignIns } from './sign-ins.ts';
+import { whoIs } from './who.ts';
+
+export interface NoticeRoutes {
+  readonly journey: Journey;
+  readonly signIns: SignIns;
+  readonly guard: Middleware[];
+  readonly clock: Clock;
+}
+
+/** 5 - pages that tell something and have one next step */
+export function noticeRoutes({ journey, signIns, guard, clock }: NoticeRoutes) {
+  const router = new Router<AppState>({ prefix: '/sign-in/:uid' });
+
+  router.get('/recovery-used', async (context) => {
+    const ctx = context as unknown as JourneyContext;
+    const request = await journey.request(ctx);
+    const { step, account, tenant } = await signIns.situation(request);
+    if (step.kind !== 'recovery-used' || !account || !tenant) return journey.go(ctx);
+    ctx.state.tenantName = tenant.name;
+    return ctx.state.render('sign-in/recovery-used.njk', {
+      who: whoIs(account, request.uid),
+      stepsDone: 2,
+      stepsTotal: 2,
+      codesLeft: step.codesLeft,
+      appName: request.client.name,
+    });
+  });
+
+  router.post('/recovery-used', ...guard, async (context) => {
+    const ctx = context as unknown as JourneyContext;
+    await signIns.acknowledge(await journey.request(ctx));
+    return journey.go(ctx);
+  });
+
+  router.get('/no-method', async (context) => {
+    const ctx = context as unknown as JourneyContext;
+    const request = await journey.request(ctx);
+    const { step, account, tenant } = await signIns.situation(request);
+    if (step.kind !== 'enrol' || !account || !tenant) return journey.go(ctx);
+    const byTenant = levelOwedByPolicy(tenant.policy, account, clock()) > 1;
+    ctx.state.tenantName = tenant.name;
+    ctx.status = 403;
+    return ctx.state.render('sign-in/no-method.njk', {
+      who: whoIs(account, request.uid),
+      stepsDone: 2,
+      stepsTotal: 2,
+      tenantName: tenant.name,
+      appName: request.client.name,
+      reason: step.lacks === 'key' ? 'key' : byTenant ? 'tenant' : 'app',
+      leaveAction: `/sign-in/${request.uid}/leave`,
+    });
+  });
+
+  router.post('/leave', ...guard, async (context) => {
+    const ctx = context as unknown as JourneyContext;
+    return journey.refuse(ctx, 'unmet_authentication_requirements', 'the person cannot reach the level that is owed');
+  });
+
+  router.get('/ended', async (context) => {
+    const ctx = context as unknown as JourneyContext;
+    const request = await journey.request(ctx);
+    const { step, tenant } = await signIns.situation(request);
+    if (step.kind !== 'ended') return journey.go(ctx);
+    if (tenant) ctx.state.tenantName = tenant.name;
+    return ctx.state.render('sign-in/ended.njk', {
+      who: null,
+      stepsDone: 1,
+      stepsTotal: 2,
+      restartHref: `/sign-in/${request.uid}/password`,
+    });
+  });
+
+  /** The live session belongs to somebody whom this app does not take. */
+  router.get('/switch', async (context) => {
+    const ctx = context as unknown as JourneyContext;
+    const { details, client } = await journey.interaction(ctx);
+    if (!details.prompt.reasons.includes('wrong_tenant')) return journey.go(ctx);
+    return ctx.state.render('sign-in/switch.njk', {
+      who: null,
+      stepsDone: 1,
+      stepsTotal: 2,
+      email: null,
+      appName: appFacts(client).name,
+      switchHref: `/sign-in/${details.uid}/password?switch=1`,
+    });
+  });
+
+  return router;
+}

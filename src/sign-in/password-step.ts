@@ -1,0 +1,125 @@
+import type { Account, StoredPassword } from '../accounts/account.ts';
+import type { Audit } from '../audit/audit.ts';
+import { epochSeconds, type Clock } from '../core/clock.ts';
+import { DomainError } from '../core/errors.ts';
+import type { Tenant } from '../tenants/tenant.ts';
+import type { Reservation } from './reservation.ts';
+import type { SignInRequest, Visitor } from './sign-in.ts';
+import type { SignIns, SignInStore } from './sign-ins.ts';
+
+export interface PasswordPorts {
+  readonly store: SignInStore;
+  readonly signIns: SignIns;
+  readonly accounts: {
+    findByEmail(tenantId: string, email: string): Promise<Account | null>;
+    /** Swaps one digest of the same password for a newer one; false = it was changed meanwhile. */
+    replacePasswordHash(account: Account, stored: StoredPassword): Promise<boolean>;
+  };
+  readonly passwords: {
+    /** Same work for null (nobody of this name) as for a real digest. @throws DomainError busy */
+    verify(stored: StoredPassword | null, password: string): Promise<{ ok: boolean; upgrade: StoredPassword | null }>;
+  };
+  /** @returns null when neither app, request, email nor device tells the tenant */
+  readonly findTenant: (hints: TenantHints) => Promise<Tenant | null>;
+  readonly limits: {
+    /** Reserves one guess at the password of `email`, before it is checked (SECURITY DR-10, DR-12). */
+    reserve(tenantId: string, email: string, visitor: Visitor): Promise<Reservation>;
+  };
+  readonly audit: Audit;
+  readonly clock: Clock;
+}
+
+export interface TenantHints {
+  readonly clientTenantId: string | null;
+  /** The `tenant` parameter of the authorization request. */
+  readonly tenantParameter: string | null;
+  readonly loginHint: string | null;
+  readonly email: string | null;
+  /** The workspace that the person typed. */
+  readonly workspace: string | null;
+  /** The tenant that this browser signed in to last. */
+  readonly deviceTenantId: string | null;
+}
+
+export type PasswordAnswer =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly problem: 'wrong' | 'workspace' }
+  | { readonly ok: false; readonly problem: 'too-many'; readonly retryAfterSeconds: number };
+
+export interface PasswordInput {
+  readonly email: string;
+  readonly password: string;
+  readonly workspace: string | null;
+  readonly deviceTenantId: string | null;
+}
+
+export type PassPassword = (request: SignInRequest, input: PasswordInput, visitor: Visitor) => Promise<PasswordAnswer>;
+
+const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+
+/** @returns the hints that a request and a form give about the tenant */
+export function tenantHints(request: SignInRequest, input: Omit<PasswordInput, 'password'> | null): TenantHints {
+  return {
+    clientTenantId: request.client.tenantId,
+    tenantParameter: text(request.params.tenant),
+    loginHint: text(request.params.login_hint),
+    email: input?.email ?? null,
+    workspace: input?.workspace ?? null,
+    deviceTenantId: input?.deviceTenantId ?? null,
+  };
+}
+
+/**
+ * Step 1. Whether nobody has this email, the password is wrong or the account is out of use: the same reads, the same
+ * reserved guess, one digest computed, one audit record, one answer (SECURITY DR-20, DR-21).
+ */
+export function createPasswordStep(ports: PasswordPorts): PassPassword {
+  const { store, signIns, accounts, passwords, limits, audit, clock } = ports;
+
+  return async (request, input, visitor) => {
+    const tenant = await ports.findTenant(tenantHints(request, input));
+    if (!tenant) return { ok: false, problem: 'workspace' };
+    const { tenantId } = tenant;
+
+    const guess = await limits.reserve(tenantId, input.email, visitor);
+    if (!guess.ok) return { ok: false, problem: 'too-many', retryAfterSeconds: guess.retryAfterSeconds };
+
+    const account = await accounts.findByEmail(tenantId, input.email);
+    const { ok, upgrade } = await passwords.verify(account?.password ?? null, input.password);
+    const accepted = ok && account?.state === 'active';
+    await audit.record({
+      event: accepted ? 'password_accepted' : 'password_refused',
+      tenantId,
+      actor: accepted ? account : null,
+      subject: account,
+      result: accepted ? 'ok' : 'refused',
+      method: 'password',
+      reason: accepted ? null : account ? (ok ? `account_${account.state}` : 'wrong') : 'unknown_account',
+      reference: visitor.reference,
+      source: visitor.source,
+    });
+    if (!accepted) return { ok: false, problem: 'wrong' };
+
+    await guess.succeed();
+    if (upgrade) await accounts.replacePasswordHash(account, upgrade);
+    await begin(request, account);
+    return { ok: true };
+  };
+
+  /** Writes who it is: a new password step replaces whatever was proved before, for whomever. */
+  async function begin(request: SignInRequest, account: Account): Promise<void> {
+    const { signIn } = await signIns.situation(request);
+    const moved = await store.move(signIn, {
+      tenantId: account.tenantId,
+      accountId: account.accountId,
+      credVersion: account.credVersion,
+      passwordAt: epochSeconds(clock()),
+      proofs: [],
+      challenge: null,
+      tries: 0,
+      declined: false,
+      untoldCodesLeft: null,
+    });
+    if (!moved) throw new DomainError('changed_meanwhile');
+  }
+}

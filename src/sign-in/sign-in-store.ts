@@ -1,0 +1,68 @@
+import type { Connection } from 'mongoose';
+import type { CollectionSpec } from '../storage/indexes.ts';
+import { MAX_TRIES } from './next-step.ts';
+import type { OpenChallenge, SignIn } from './sign-in.ts';
+import type { SignInStore } from './sign-ins.ts';
+
+export const signInCollection: CollectionSpec = {
+  name: 'sign_ins',
+  indexes: [{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }],
+};
+
+type Row = Omit<SignIn, 'uid'> & { _id: string };
+
+const toSignIn = ({ _id, ...rest }: Row): SignIn => ({ uid: _id, ...rest });
+
+/** Sign-ins in MongoDB. Every write is one conditional write; expiry is checked on read. */
+export function signInStore(connection: Connection): SignInStore {
+  const rows = connection.collection<Row>(signInCollection.name);
+  const after = { returnDocument: 'after' } as const;
+
+  return {
+    async find(uid, now) {
+      const row = await rows.findOne({ _id: uid, expiresAt: { $gt: now } });
+      return row && toSignIn(row);
+    },
+
+    async insert({ uid, ...rest }) {
+      try {
+        await rows.insertOne({ _id: uid, ...rest });
+        return true;
+      } catch (error) {
+        if ((error as { code?: unknown }).code === 11000) return false;
+        throw error;
+      }
+    },
+
+    async move(signIn, changes) {
+      const unchanged = { _id: signIn.uid, version: signIn.version, finished: false };
+      const row = await rows.findOneAndUpdate(unchanged, { $set: changes, $inc: { version: 1 } }, after);
+      return row && toSignIn(row);
+    },
+
+    async countTry(uid) {
+      const { modifiedCount } = await rows.updateOne(
+        { _id: uid, finished: false, tries: { $lt: MAX_TRIES } },
+        { $inc: { tries: 1 } },
+      );
+      return modifiedCount === 1;
+    },
+
+    async forgiveTry(uid) {
+      await rows.updateOne({ _id: uid, tries: { $gt: 0 } }, { $inc: { tries: -1 } });
+    },
+
+    async putChallenge(uid, challenge: OpenChallenge) {
+      await rows.updateOne({ _id: uid, finished: false }, { $set: { challenge } });
+    },
+
+    async takeChallenge(uid, method) {
+      const before = await rows.findOneAndUpdate(
+        { _id: uid, finished: false, 'challenge.method': method },
+        { $set: { challenge: null } },
+        { returnDocument: 'before' },
+      );
+      return before?.challenge ?? null;
+    },
+  };
+}

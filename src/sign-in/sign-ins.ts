@@ -1,0 +1,203 @@
+import type { Account } from '../accounts/account.ts';
+import type { AccountRef } from '../core/account-ref.ts';
+import type { Clock } from '../core/clock.ts';
+import { DomainError } from '../core/errors.ts';
+import type { SecondFactorMethod } from '../second-factor/method.ts';
+import { levelOwedAtSignIn } from '../tenants/standing.ts';
+import type { Tenant } from '../tenants/tenant.ts';
+import { demandOf, type Demand } from './demand.ts';
+import { nextStep, type Step, type Usable } from './next-step.ts';
+import type { OpenChallenge, SignIn, SignInRequest } from './sign-in.ts';
+
+/** Where sign-ins are kept. Each method is one conditional write or one read. */
+export interface SignInStore {
+  find(uid: string, now: Date): Promise<SignIn | null>;
+  /** @returns false when one of this uid is there already */
+  insert(signIn: SignIn): Promise<boolean>;
+  /** Writes if `signIn` is still at its version and not finished; null = somebody else was faster. */
+  move(signIn: SignIn, changes: Partial<SignIn>): Promise<SignIn | null>;
+  /** Counts an answer before it is judged; false = the sign-in takes no more. */
+  countTry(uid: string): Promise<boolean>;
+  /** Gives back what `countTry` took: the answer was right, or was no guess. */
+  forgiveTry(uid: string): Promise<void>;
+  putChallenge(uid: string, challenge: OpenChallenge): Promise<void>;
+  /** Takes the challenge of `method` out: the one caller who gets it may verify against it. */
+  takeChallenge(uid: string, method: string): Promise<OpenChallenge | null>;
+}
+
+export interface SignInPorts {
+  readonly store: SignInStore;
+  readonly accounts: { findById(accountId: string): Promise<Account | null> };
+  readonly tenants: {
+    find(tenantId: string): Promise<Tenant | null>;
+    findFresh(tenantId: string): Promise<Tenant | null>;
+  };
+  readonly methods: readonly SecondFactorMethod[];
+  readonly clock: Clock;
+  /** How long one sign-in may take; seconds (SECURITY DR-36). */
+  readonly lifetimeSeconds: number;
+}
+
+/** A sign-in with everything that decides its next step. */
+export interface Situation {
+  readonly signIn: SignIn;
+  /** Both null until the password is proved. */
+  readonly account: Account | null;
+  readonly tenant: Tenant | null;
+  readonly demand: Demand;
+  readonly step: Step;
+}
+
+/** What the provider's session becomes. */
+export interface Outcome {
+  readonly who: AccountRef;
+  readonly acr: string;
+  readonly amr: readonly string[];
+  /** `auth_time`: when the password was proved; seconds since the epoch. */
+  readonly ts: number;
+  /** More was asked for than was proved. */
+  readonly declined: boolean;
+}
+
+export type SignIns = ReturnType<typeof createSignIns>;
+
+/** The life of a sign-in from its first page to its outcome; the steps in between are in the `*-step` files. */
+export function createSignIns(ports: SignInPorts) {
+  const { store, accounts, tenants, methods, clock } = ports;
+
+  /** A sign-in with nothing proved; a step-up starts with what its session holds. */
+  function blank(request: SignInRequest, account: Account | null): SignIn {
+    const session = account && request.session;
+    const carried = session?.amr.filter((value) => value !== 'pwd' && value !== 'mfa') ?? [];
+    return {
+      uid: request.uid,
+      clientId: request.client.clientId,
+      tenantId: account?.tenantId ?? null,
+      accountId: account?.accountId ?? null,
+      credVersion: account?.credVersion ?? null,
+      passwordAt: session?.loginTs ?? null,
+      proofs: carried.length > 0 ? [{ method: null, amr: carried, credentialId: null, carried: true }] : [],
+      challenge: null,
+      tries: 0,
+      declined: false,
+      untoldCodesLeft: null,
+      finished: false,
+      version: 0,
+      expiresAt: new Date(clock().getTime() + ports.lifetimeSeconds * 1000),
+    };
+  }
+
+  async function findOrOpen(request: SignInRequest): Promise<SignIn> {
+    const found = await store.find(request.uid, clock());
+    if (found) return found;
+    const stepUp = request.prompt === 'mfa' && request.session !== null;
+    const account = stepUp && request.session ? await accounts.findById(request.session.accountId) : null;
+    const signIn = blank(request, account);
+    if (await store.insert(signIn)) return signIn;
+    // Either another tab opened it in this instant, or it is there and too old.
+    const again = await store.find(request.uid, clock());
+    if (again) return again;
+    throw new DomainError('sign_in_expired');
+  }
+
+  /** Starts over in place: the password is asked again, limits on the account stay. */
+  async function restart(signIn: SignIn): Promise<SignIn> {
+    const empty = {
+      tenantId: null,
+      accountId: null,
+      credVersion: null,
+      passwordAt: null,
+      proofs: [],
+      challenge: null,
+      tries: 0,
+      declined: false,
+      untoldCodesLeft: null,
+    };
+    const moved = await store.move(signIn, empty);
+    if (!moved) throw new DomainError('changed_meanwhile');
+    return moved;
+  }
+
+  /** The person and tenant of a sign-in; null when what was proved does not hold any more. */
+  async function whoOf(signIn: SignIn, fresh: boolean): Promise<{ account: Account; tenant: Tenant } | null> {
+    if (signIn.accountId === null || signIn.tenantId === null) return null;
+    const account = await accounts.findById(signIn.accountId);
+    const tenant = await (fresh ? tenants.findFresh(signIn.tenantId) : tenants.find(signIn.tenantId));
+    if (!account || !tenant || account.state !== 'active') return null;
+    if (account.credVersion !== signIn.credVersion) return null;
+    return { account, tenant };
+  }
+
+  function usableOf(account: Account, tenant: Tenant): Usable[] {
+    return methods
+      .filter((method) => tenant.policy.allowedMethods.includes(method.id) && method.isHeldBy(account))
+      .map(({ id, level }) => ({ id, level }));
+  }
+
+  async function situation(request: SignInRequest, { fresh } = { fresh: false }): Promise<Situation> {
+    let signIn = await findOrOpen(request);
+    const who = await whoOf(signIn, fresh);
+    if (!who && signIn.accountId !== null) signIn = await restart(signIn);
+    const demand = demandOf({
+      params: request.params,
+      clientMinimumAcr: request.client.minimumAcr,
+      clientDefaultAcrs: request.client.defaultAcrs,
+      owed: who ? levelOwedAtSignIn(who.tenant.policy, who.account, clock()) : 1,
+    });
+    const usable = who ? usableOf(who.account, who.tenant) : [];
+    const step = nextStep(signIn, usable, demand);
+    return { signIn, account: who?.account ?? null, tenant: who?.tenant ?? null, demand, step };
+  }
+
+  return {
+    situation,
+    restart,
+
+    /** The person wants no more than what may not be missed. */
+    async decline(request: SignInRequest): Promise<void> {
+      const { signIn, step } = await situation(request);
+      if (step.kind !== 'second-factor' || !step.mayDecline) throw new DomainError('step_out_of_order');
+      if (!(await store.move(signIn, { declined: true }))) throw new DomainError('changed_meanwhile');
+    },
+
+    /** The person has read how many recovery codes are left. */
+    async acknowledge(request: SignInRequest): Promise<void> {
+      const { signIn, step } = await situation(request);
+      if (step.kind !== 'recovery-used') return;
+      await store.move(signIn, { untoldCodesLeft: null });
+    },
+
+    /**
+     * Closes a sign-in in which nothing is owed. Account and policy are read anew, past every cache, so that what
+     * changed while the person typed decides. Calling it twice gives the same outcome.
+     * @throws DomainError step_out_of_order when something is owed
+     */
+    async finish(request: SignInRequest): Promise<Outcome> {
+      const { signIn, account, tenant, step } = await situation(request, { fresh: true });
+      if (step.kind !== 'done' || !account || !tenant || signIn.passwordAt === null) {
+        throw new DomainError('step_out_of_order');
+      }
+      // A step-up keeps the time of its session: whether that one still counts is the provider's question.
+      const stepUp = request.session?.accountId === account.accountId && request.session.loginTs === signIn.passwordAt;
+      const floor = Math.max(account.validFrom, tenant.policy.levelOneValidFrom);
+      if (!stepUp && signIn.passwordAt < floor) {
+        await restart(signIn);
+        throw new DomainError('sign_in_expired');
+      }
+      if (!signIn.finished) await store.move(signIn, { finished: true });
+      return {
+        who: { tenantId: account.tenantId, accountId: account.accountId },
+        acr: step.acr,
+        amr: step.amr,
+        // What was signed in during the very second of a sign-out would be taken for older than it.
+        ts: stepUp ? signIn.passwordAt : Math.max(signIn.passwordAt, floor + 1),
+        declined: step.declined,
+      };
+    },
+
+    /** @returns the sign-in of `uid` whatever its state, for a page that says how it ended; null = gone */
+    async recall(uid: string): Promise<SignIn | null> {
+      return store.find(uid, clock());
+    },
+  };
+}
