@@ -1,9 +1,12 @@
 import type { AccountRef } from '../core/account-ref.ts';
+import type { AuditEvent } from './events.ts';
 
-/** One thing that happened to somebody's sign-in, as SECURITY DR-56 wants it. No secret, ever. */
+/**
+ * One thing that happened to somebody's sign-in, as SECURITY DR-56 wants it. No secret, ever, and people by their
+ * opaque ids alone, so that the log needs no rewriting when an agent is deleted (DR-59).
+ */
 export interface AuditEntry {
-  /** snake_case, past tense: `password_refused`, `second_factor_accepted`, `policy_changed`. */
-  readonly event: string;
+  readonly event: AuditEvent;
   readonly tenantId: string;
   /** Who did it; null = nobody known (a wrong email), or the system itself. */
   readonly actor: AccountRef | null;
