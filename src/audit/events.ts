@@ -82,7 +82,12 @@ export const ADMIN_EVENTS = [
 /** What happens behind the scenes. */
 export const SYSTEM_EVENTS = ['logout_token_given_up', 'mail_given_up', 'audit_pruned'] as const;
 
-export const AUDIT_EVENTS = [...SIGN_IN_EVENTS, ...SETTINGS_EVENTS, ...ADMIN_EVENTS, ...SYSTEM_EVENTS] as const;
+export const AUDIT_EVENTS = [
+  ...SIGN_IN_EVENTS,
+  ...SETTINGS_EVENTS,
+  ...ADMIN_EVENTS,
+  ...SYSTEM_EVENTS,
+] as const;
 
 export type AuditEvent = (typeof AUDIT_EVENTS)[number];
 
