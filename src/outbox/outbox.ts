@@ -89,8 +89,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
     if (await store.settle(job.id, claim, outcome, clock())) onOutcome?.(job, outcome);
   }
 
-  /** Starts what is known and has a place. */
-  function launch(): void {
+  /** Starts what is known and has a place; false = nothing of it has. */
+  function launch(): boolean {
+    const before = known.length;
     known = known.filter((due) => {
       if (!on || !lanes.enter(due.lane)) return true;
       const one = run(due)
@@ -98,22 +99,21 @@ export function createOutbox(options: OutboxOptions): Outbox {
         .finally(() => {
           running.delete(one);
           lanes.leave(due.lane);
-          launch();
-          if (more && lanes.hasRoom()) look();
+          if (!launch() && more && lanes.hasRoom()) look();
         });
       running.add(one);
       return false;
     });
+    return known.length < before;
   }
 
   async function find(): Promise<void> {
     const notLanes = lanes.full();
-    known = await store.due(clock(), { kinds, limit: KNOWN, notLanes });
-    more = known.length === KNOWN || notLanes.length > 0;
-    const before = known.length;
-    launch();
-    // Every place in a lane is taken, but others may be due behind it.
-    if (known.length < before && before === KNOWN && lanes.hasRoom()) lookAgain = true;
+    const found = await store.due(clock(), { kinds, limit: KNOWN, notLanes });
+    known = [...known.filter((due) => notLanes.includes(due.lane)), ...found];
+    more = found.length === KNOWN || notLanes.length > 0;
+    // A lane may have filled up with the first of them, while others are due behind it.
+    if (launch() && found.length === KNOWN && lanes.hasRoom()) lookAgain = true;
   }
 
   /** Looks for work now, once at a time; a wish during a look is granted after it. */

@@ -1,0 +1,115 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { MethodId } from './core/method-ids.ts';
+
+/** Seconds: from a page out of the cache to a request that ran into its deadline. */
+const REQUEST_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+/** Seconds that a person takes: from a touch at once to a walk to the locker. */
+const PERSON_BUCKETS = [1, 2, 5, 10, 20, 30, 60, 120, 300];
+
+/** What a job count is asked from at scrape time. */
+export type JobCounts = () => Promise<readonly { kind: string; state: 'waiting' | 'dead'; count: number }[]>;
+
+export interface GaugeSources {
+  readonly jobs?: JobCounts;
+  /** Passwords that wait to be hashed. */
+  readonly hashQueueDepth?: () => number;
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/**
+ * Everything that is counted, in a registry of its own. Labels come from closed lists in our code, never from a
+ * person, an address or a request, so that the number of series is bounded and none tells of somebody.
+ */
+export function createMetrics(sources: GaugeSources = {}) {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+
+  const signIns = new Counter({
+    name: 'stile_sign_ins_total',
+    help: 'Steps of sign-ins, by what was proved and how it ended',
+    labelNames: ['method', 'result'] as const,
+    registers,
+  });
+  const secondFactor = new Histogram({
+    name: 'stile_second_factor_seconds',
+    help: 'Time from showing a second factor to an accepted answer',
+    labelNames: ['method'] as const,
+    buckets: PERSON_BUCKETS,
+    registers,
+  });
+  const requests = new Histogram({
+    name: 'stile_http_request_duration_seconds',
+    help: 'Time to answer a request, by route',
+    labelNames: ['method', 'route', 'status'] as const,
+    buckets: REQUEST_BUCKETS,
+    registers,
+  });
+  const jobs = new Counter({
+    name: 'stile_outbox_jobs_total',
+    help: 'Tries of outbox jobs, by kind and outcome: sent, retry or dead',
+    labelNames: ['kind', 'outcome'] as const,
+    registers,
+  });
+  const enforcements = new Counter({
+    name: 'stile_enforcement_saves_total',
+    help: 'Policies saved that require two factors from then on',
+    registers,
+  });
+  const signedOut = new Counter({
+    name: 'stile_enforcement_signed_out_total',
+    help: 'Agents signed out by a policy that was saved',
+    registers,
+  });
+  const spooled = new Counter({
+    name: 'stile_audit_troubles_total',
+    help: 'Times that the audit spool could not be written to the store',
+    registers,
+  });
+
+  const { jobs: countJobs, hashQueueDepth } = sources;
+  if (countJobs) {
+    new Gauge({
+      name: 'stile_outbox_jobs',
+      help: 'Outbox jobs that wait or were given up, by kind',
+      labelNames: ['kind', 'state'] as const,
+      registers,
+      async collect() {
+        // A database that is away must not take the other metrics with it.
+        const counts = await countJobs().catch(() => []);
+        this.reset();
+        for (const { kind, state, count } of counts) this.set({ kind, state }, count);
+      },
+    });
+  }
+  if (hashQueueDepth) {
+    new Gauge({
+      name: 'stile_hash_queue_depth',
+      help: 'Passwords that wait to be hashed',
+      registers,
+      collect() {
+        this.set(hashQueueDepth());
+      },
+    });
+  }
+
+  return {
+    registry,
+    signIn: (method: MethodId | 'password', result: 'ok' | 'refused' | 'too-many') =>
+      signIns.inc({ method, result }),
+    secondFactorProved: (method: MethodId, seconds: number) => secondFactor.observe({ method }, seconds),
+    /** @param route the pattern of the route, such as `/sign-in/:uid`, or `unmatched`; never the path */
+    request: (request: { method: string; route: string; status: number; seconds: number }) =>
+      requests.observe(
+        { method: request.method, route: request.route, status: `${Math.floor(request.status / 100)}xx` },
+        request.seconds,
+      ),
+    job: (kind: string, outcome: 'sent' | 'retry' | 'dead') => jobs.inc({ kind, outcome }),
+    enforced: (agents: number) => {
+      enforcements.inc();
+      signedOut.inc(agents);
+    },
+    auditTrouble: () => spooled.inc(),
+  };
+}
