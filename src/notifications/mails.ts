@@ -1,0 +1,108 @@
+import { mailBody, type Content, type Frame } from './mail-body.ts';
+import type { MailTexts } from './mail-texts.ts';
+import type { Addressee, Mail, RenderedMail } from './mail.ts';
+
+/** @returns such as "24 November 2026, 09:12 WET"; an unknown zone counts as UTC */
+export function formatMoment(at: Date, zone: string | null): string {
+  const format = (timeZone: string) => {
+    const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone }).format(at);
+    const time = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short', timeZone } as const;
+    return `${day}, ${new Intl.DateTimeFormat('en-GB', time).format(at)}`;
+  };
+  try {
+    return format(zone ?? 'UTC');
+  } catch {
+    return format('UTC');
+  }
+}
+
+/** What stands in the mail besides its frame. */
+function contentOf(mail: Mail, to: Addressee, t: MailTexts): Content {
+  const tenant = to.tenantName;
+  const say = (part: string, values = {}) => t(`${mail.kind}.${part}`, { tenant, ...values });
+  const plain = (values = {}, more: string[] = []): Content => ({
+    subject: say('subject', values),
+    paragraphs: [say('lead', values), ...more],
+  });
+  const linked = (path: string, values = {}, more: string[] = []): Content => ({
+    ...plain(values, more),
+    path,
+  });
+
+  switch (mail.kind) {
+    case 'method-added':
+    case 'method-removed':
+      return { ...plain({ aMethod: t(`methods.a-${mail.method}`) }), thing: mail.name };
+    case 'method-renamed':
+      return {
+        ...plain({ aMethod: t(`methods.a-${mail.method}`), oldName: mail.oldName }),
+        thing: mail.name,
+      };
+    case 'two-factor-off':
+    case 'recovery-codes-made':
+    case 'password-changed':
+    case 'not-me':
+    case 'reset-done':
+    case 'email-changed':
+      return plain();
+    case 'recovery-code-used': {
+      const part = mail.codesLeft === 0 ? 'none' : mail.codesLeft <= 3 ? 'low' : null;
+      return plain({ count: mail.codesLeft }, [...(part ? [say(part)] : []), say('more')]);
+    }
+    case 'rescue-code-given':
+      return plain({ until: formatMoment(mail.until, to.zone) });
+    case 'second-step-refused':
+      return plain({ count: mail.times }, [say('more')]);
+    case 'new-browser':
+      return plain({ device: mail.device ?? t('frame.unknownDevice').toLowerCase() });
+    case 'possible-copy':
+      return { ...plain({ name: mail.name }, [say('more')]), thing: mail.name };
+    case 'reset-asked': {
+      const at = mail.effectiveAt && formatMoment(mail.effectiveAt, to.zone);
+      return linked(mail.cancelPath, {}, [at ? say('at', { at }) : say('approval'), say('cancel')]);
+    }
+    case 'password-reset':
+      return linked(mail.path, { count: mail.minutes }, [say('more')]);
+    case 'confirm-browser':
+      return linked(mail.path, { count: mail.minutes });
+    case 'confirm-email':
+      return linked(mail.path, { count: mail.hours });
+    case 'invitation':
+      return linked(mail.path, { count: mail.days });
+    case 'enrolment-code':
+      return plain({ code: mail.code, count: mail.minutes }, [say('more', { count: mail.minutes })]);
+    case 'policy-announced': {
+      const date = mail.from && formatMoment(mail.from, to.zone);
+      const subject = date ? say('subject', { date }) : say('subjectNow');
+      return { subject, paragraphs: [say('lead'), say('more')] };
+    }
+  }
+}
+
+/** Mails after which a new password helps, if it was somebody else. The others come from people in charge. */
+function warningOf(mail: Mail): Frame['warning'] {
+  switch (mail.kind) {
+    case 'invitation':
+    case 'policy-announced':
+    case 'rescue-code-given':
+    case 'reset-done':
+      return 'notYouAdmin';
+    default:
+      return 'notYou';
+  }
+}
+
+/**
+ * Puts a mail into words.
+ * @param origin our own origin, from the settings: base of the one link, never taken from a request (SECURITY DR-49)
+ */
+export function renderMail(mail: Mail, to: Addressee, origin: URL, t: MailTexts): RenderedMail {
+  const frame: Frame = {
+    to,
+    origin,
+    warning: warningOf(mail),
+    when: 'at' in mail ? formatMoment(mail.at, to.zone) : null,
+    where: 'at' in mail ? (mail.device ?? t('frame.unknownDevice')) : null,
+  };
+  return mailBody(contentOf(mail, to, t), frame, t);
+}
