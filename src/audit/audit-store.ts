@@ -32,6 +32,13 @@ const MAJORITY = { writeConcern: { w: 'majority' } } as const;
 
 const isDuplicate = (error: unknown) => (error as { code?: unknown }).code === 11_000;
 
+/** Index of the write that stopped an ordered bulk. The driver's `insertedCount` counts it on some servers. */
+function firstFailed(error: unknown): number {
+  const { writeErrors } = error as { writeErrors?: { index: number } | { index: number }[] };
+  const [first] = [writeErrors ?? []].flat();
+  return first?.index ?? 0;
+}
+
 export const toRow = ({ id, ...rest }: AuditRecord): AuditRow => ({ _id: id, ...rest });
 export const toRecord = ({ _id, ...rest }: AuditRow): AuditRecord => ({ id: _id, ...rest });
 
@@ -64,7 +71,7 @@ export function auditChainStore(connection: Connection, keys: Keyring): ChainSto
         return { written: records.length, collision: null };
       } catch (error) {
         if (!isDuplicate(error)) throw error;
-        const written = (error as { insertedCount?: number }).insertedCount ?? 0;
+        const written = firstFailed(error);
         const stopped = records[written];
         const there = stopped && (await rows.findOne({ _id: stopped.id }, { projection: { _id: 1 } }));
         return { written, collision: there ? 'event' : 'place' };
