@@ -1,6 +1,6 @@
 import { mailBody, type Content, type Frame } from './mail-body.ts';
 import type { MailTexts } from './mail-texts.ts';
-import type { Addressee, Mail, RenderedMail } from './mail.ts';
+import type { Addressee, Mail, MailKind, RenderedMail } from './mail.ts';
 
 /** @returns such as "24 November 2026, 09:12 WET"; an unknown zone counts as UTC */
 export function formatMoment(at: Date, zone: string | null): string {
@@ -79,18 +79,13 @@ function contentOf(mail: Mail, to: Addressee, t: MailTexts): Content {
   }
 }
 
-/** Mails after which a new password helps, if it was somebody else. The others come from people in charge. */
-function warningOf(mail: Mail): Frame['warning'] {
-  switch (mail.kind) {
-    case 'invitation':
-    case 'policy-announced':
-    case 'rescue-code-given':
-    case 'reset-done':
-      return 'notYouAdmin';
-    default:
-      return 'notYou';
-  }
-}
+/** Mails about what people in charge did: a new password would not help. After all others it might. */
+const FROM_ABOVE: ReadonlySet<MailKind> = new Set<MailKind>([
+  'invitation',
+  'policy-announced',
+  'rescue-code-given',
+  'reset-done',
+]);
 
 /**
  * Puts a mail into words.
@@ -100,7 +95,7 @@ export function renderMail(mail: Mail, to: Addressee, origin: URL, t: MailTexts)
   const frame: Frame = {
     to,
     origin,
-    warning: warningOf(mail),
+    warning: FROM_ABOVE.has(mail.kind) ? 'notYouAdmin' : 'notYou',
     when: 'at' in mail ? formatMoment(mail.at, to.zone) : null,
     where: 'at' in mail ? (mail.device ?? t('frame.unknownDevice')) : null,
   };
