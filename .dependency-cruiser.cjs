@@ -1,5 +1,6 @@
 // Who may import whom. Read the slices top down: an upper one may import a lower one, never the reverse and never
-// a neighbour on its own level. `provider` and `http` are the web; `storage` and `*-store.ts` are the database.
+// a neighbour on its own level. `provider` (but for the pure files about clients) and `http` are the web; `storage` and
+// `*-store.ts` are the database.
 const order = [
   ['provisioning', 'admin'],
   ['sign-in', 'security-settings'],
@@ -9,7 +10,7 @@ const order = [
 ];
 const slice = `^src/(${order.flat().join('|')})/`;
 const wiring = '^src/(main|app|cli|stores|management|second-factor/methods)[.]ts$|^src/cli/';
-const web = 'node_modules/(koa|@koa/|nunjucks|oidc-provider|@types/(koa|nunjucks|oidc-provider))|^src/(http|provider)/|-routes[.]ts$';
+const web = 'node_modules/(koa|@koa/|nunjucks|oidc-provider|@types/(koa|nunjucks|oidc-provider))|^src/(http|provider)/(?!clients?(-metadata)?[.]ts)|-routes[.]ts$';
 const database = 'node_modules/(mongoose|mongodb)/|^src/storage/|-store[.]ts$';
 const forbid = (name, from, to) => ({ name, severity: 'error', from, to });
 

@@ -1,0 +1,168 @@
+import type { Connection } from 'mongoose';
+import { errors, Provider, type Adapter } from 'oidc-provider';
+import { type Clock } from '../core/clock.ts';
+import type { CollectionSpec } from '../storage/indexes.ts';
+import type { ClientRecord, Clients } from './clients.ts';
+import {
+  collectionOf,
+  GRANTED,
+  isDuplicate,
+  KIND,
+  MODELS,
+  rowFields,
+  rowId,
+  TOMBSTONE_MS,
+  toPayload,
+  type ModelName,
+  type Row,
+} from './model-rows.ts';
+import type { ProviderStore } from './provider-data.ts';
+import { sessionAdapter } from './session-store.ts';
+
+const expiry = { key: { expiresAt: 1 }, expireAfterSeconds: 0 } as const;
+/** By what each model is found besides its id. A session's uid is NOT unique: it outlives a change of the id. */
+const indexKeys: Partial<Record<ModelName, Readonly<Record<string, 1>>[]>> = {
+  Session: [{ uid: 1 }, { accountId: 1 }],
+  Grant: [{ accountId: 1, clientId: 1 }],
+  AuthorizationCode: [{ grantId: 1 }],
+  AccessToken: [{ grantId: 1 }],
+  RefreshToken: [{ grantId: 1 }],
+};
+
+export const providerCollections: readonly CollectionSpec[] = MODELS.map((model) => ({
+  name: collectionOf(model),
+  indexes: [...(indexKeys[model] ?? []).map((key) => ({ key })), expiry],
+}));
+
+const firmly = { writeConcern: { w: 'majority' } } as const;
+
+/** Everything that oidc-provider keeps, in MongoDB: one collection a model. */
+export function providerStore(connection: Connection, clients: Clients, clock: Clock): ProviderStore {
+  const collection = (model: ModelName) => connection.collection<Row>(collectionOf(model));
+  const sessions = sessionAdapter(connection, clock, () => Provider.ctx);
+
+  function adapterOf(model: ModelName): Adapter {
+    const rows = collection(model);
+    const isAlive = (now: Date) => ({ dead: { $ne: true }, expiresAt: { $gt: now } });
+    return {
+      async upsert(id, payload, expiresIn) {
+        const _id = rowId(model, id);
+        const fields = rowFields(model, payload, expiresIn, clock());
+        try {
+          if (KIND[model] === 'rewritten') {
+            await rows.updateOne({ _id, dead: { $ne: true } }, { $set: fields }, { upsert: true });
+          } else {
+            await rows.insertOne({ _id, ...fields }, KIND[model] === 'replay' ? firmly : {});
+          }
+        } catch (error) {
+          if (!isDuplicate(error)) throw error;
+          if (KIND[model] === 'replay') throw new errors.InvalidRequest('this proof was used before');
+          if (KIND[model] === 'once') throw error;
+          // A tombstone is there: the thing was ended meanwhile, and stays so.
+        }
+      },
+
+      async find(id) {
+        const row = await rows.findOne({ _id: rowId(model, id), ...isAlive(clock()) });
+        return row ? toPayload(row, model, id) : undefined;
+      },
+
+      async consume(id) {
+        const unused = { _id: rowId(model, id), consumedAt: null };
+        const { modifiedCount } = await rows.updateOne(unused, { $set: { consumedAt: clock() } }, firmly);
+        if (modifiedCount === 1) return;
+        throw model === 'PushedAuthorizationRequest'
+          ? new errors.InvalidRequestUri('request_uri is invalid, expired, or was already used')
+          : new errors.InvalidGrant('already used');
+      },
+
+      async destroy(id) {
+        const _id = rowId(model, id);
+        if (KIND[model] !== 'rewritten') {
+          await rows.deleteOne({ _id }, firmly);
+          return;
+        }
+        const expiresAt = new Date(clock().getTime() + TOMBSTONE_MS);
+        await rows.updateOne({ _id }, { $set: { dead: true, expiresAt } }, { upsert: true, ...firmly });
+      },
+
+      async revokeByGrantId(grantId) {
+        await rows.deleteMany({ grantId }, firmly);
+      },
+
+      findByUid: () => Promise.resolve(undefined),
+      findByUserCode: () => Promise.resolve(undefined),
+    };
+  }
+
+  const adapters = new Map<string, Adapter>(
+    MODELS.map((model) => [model, model === 'Session' ? sessions : adapterOf(model)]),
+  );
+  adapters.set('Client', clientAdapter(clients));
+
+  return {
+    adapter(model) {
+      const found = adapters.get(model);
+      if (!found) throw new Error(`the provider asks for a model that is switched off: ${model}`);
+      return found;
+    },
+
+    async sessionsOf(accountId) {
+      return (await sessions.ofAccount(accountId)).map(({ uid, payload }) => ({
+        uid,
+        accountId,
+        acr: payload.acr,
+        amr: payload.amr ?? [],
+        authTime: payload.loginTs ?? 0,
+        lastUsedAt: payload.iat ?? 0,
+        authorizations: payload.authorizations ?? {},
+      }));
+    },
+
+    async grantsOf(accountId) {
+      const live = { accountId, dead: { $ne: true }, expiresAt: { $gt: clock() } };
+      const found = await collection('Grant')
+        .find(live, { projection: { clientId: 1 } })
+        .toArray();
+      return found.map((row) => ({ grantId: row._id, clientId: row.clientId ?? '' }));
+    },
+
+    endSession: (uid) => sessions.endUid(uid),
+
+    async revokeGrants(grantIds) {
+      if (grantIds.length === 0) return;
+      const expiresAt = new Date(clock().getTime() + TOMBSTONE_MS);
+      const those = { _id: { $in: [...grantIds] } };
+      // The grant first: without it no token of it counts, whatever is still to be deleted.
+      await collection('Grant').updateMany(those, { $set: { dead: true, expiresAt } }, firmly);
+      await Promise.all(
+        GRANTED.map((model) => collection(model).deleteMany({ grantId: { $in: [...grantIds] } }, firmly)),
+      );
+    },
+  };
+
+  function clientAdapter(source: Clients): Adapter {
+    const readOnly = () => Promise.reject(new Error('clients are written by provisioning alone'));
+    return {
+      find: async (id) => toRegistration(await source.find(id)),
+      upsert: readOnly,
+      destroy: readOnly,
+      consume: readOnly,
+      revokeByGrantId: () => Promise.resolve(),
+      findByUid: () => Promise.resolve(undefined),
+      findByUserCode: () => Promise.resolve(undefined),
+    };
+  }
+}
+
+/** A client as oidc-provider reads it; its secret is the digest, which `compareClientSecret` knows. */
+function toRegistration(record: ClientRecord | null) {
+  if (!record) return undefined;
+  const usesCode = (record.metadata.grant_types ?? ['authorization_code']).includes('authorization_code');
+  return {
+    ...record.metadata,
+    ...(usesCode ? {} : { response_types: [] }),
+    ...(record.secretDigest === null ? {} : { client_secret: record.secretDigest }),
+    ...(record.tenantId === null ? {} : { tenant: record.tenantId }),
+  } as Awaited<ReturnType<Adapter['find']>>;
+}

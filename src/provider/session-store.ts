@@ -1,0 +1,162 @@
+import type { Connection } from 'mongoose';
+import type { Adapter, AdapterPayload } from 'oidc-provider';
+import type { Clock } from '../core/clock.ts';
+import {
+  collectionOf,
+  isDuplicate,
+  rowFields,
+  rowId,
+  TOMBSTONE_MS,
+  toPayload,
+  type Row,
+} from './model-rows.ts';
+
+type Authorization = NonNullable<AdapterPayload['authorizations']>[string];
+/** Clients of a session, each a field of its own, so that two requests at once cannot lose one another's. */
+type Authorizations = Readonly<Record<string, Authorization>>;
+
+/** `a` is keyed by the client id in base64url: it may hold dots. */
+export interface SessionRow extends Row {
+  readonly a?: Authorizations;
+}
+
+/** A session as the rest of Stile needs it. Its id is not among it: only the browser knows that. */
+export interface StoredSession {
+  readonly uid: string;
+  readonly payload: AdapterPayload;
+}
+
+const fieldOf = (clientId: string) => `a.${Buffer.from(clientId).toString('base64url')}`;
+const clientOf = (field: string) => Buffer.from(field, 'base64url').toString();
+
+const authorizationsOf = (row: SessionRow) =>
+  Object.fromEntries(Object.entries(row.a ?? {}).map(([field, value]) => [clientOf(field), value]));
+
+/** Bits of a payload that change with every save and mean nothing on their own. */
+function essence(payload: AdapterPayload): string {
+  const { iat: _iat, exp: _exp, ...rest } = payload;
+  return JSON.stringify(rest);
+}
+
+/** A session whose end moved by less than this is not written again for it; seconds. */
+const IDLE_GRAIN = 60;
+
+/** What a request has read, so that it need not write what has not changed. Keyed by the request's context. */
+export type ReadMemory = WeakMap<object, Map<string, AdapterPayload>>;
+
+/**
+ * Sessions in MongoDB. Three promises beyond the plain adapter: a destroyed session never comes back, two requests at
+ * once keep both their clients, and a session that changed its id hands late news on to its successor.
+ */
+export function sessionAdapter(
+  connection: Connection,
+  clock: Clock,
+  request: () => object | undefined,
+): Adapter & { ofAccount(accountId: string): Promise<StoredSession[]>; endUid(uid: string): Promise<void> } {
+  const rows = connection.collection<SessionRow>(collectionOf('Session'));
+  const memory: ReadMemory = new WeakMap();
+  const alive = (now: Date) => ({ dead: { $ne: true }, expiresAt: { $gt: now } });
+  const full = (row: SessionRow, id?: string): AdapterPayload => {
+    const authorizations = authorizationsOf(row);
+    const some = Object.keys(authorizations).length > 0;
+    return { ...toPayload(row, 'Session', id), ...(some ? { authorizations } : {}) };
+  };
+  const tombstone = (now: Date) => ({ dead: true, expiresAt: new Date(now.getTime() + TOMBSTONE_MS) });
+  const firmly = { writeConcern: { w: 'majority' } } as const;
+
+  function remember(id: string, payload: AdapterPayload) {
+    const ctx = request();
+    if (!ctx) return;
+    const read = memory.get(ctx) ?? new Map<string, AdapterPayload>();
+    memory.set(ctx, read.set(id, structuredClone(payload)));
+  }
+
+  /** True when this request read the very same session and its end is near enough to the one stored. */
+  function unchanged(id: string, payload: AdapterPayload): boolean {
+    const ctx = request();
+    const read = ctx && memory.get(ctx)?.get(id);
+    if (!read || essence(read) !== essence(payload)) return false;
+    return Math.abs((payload.exp ?? 0) - (read.exp ?? 0)) < IDLE_GRAIN;
+  }
+
+  /** Adds what siblings of the same sign-in know: they had this session's uid before it changed its id. */
+  async function inherit(_id: string, uid: string, accountId: string, own: Authorizations): Promise<void> {
+    const siblings = await rows.find({ uid, accountId, dead: true }, { projection: { a: 1 } }).toArray();
+    const known = Object.assign({}, ...siblings.map(authorizationsOf)) as Authorizations;
+    const missing = Object.entries(known).filter(([clientId]) => !(clientId in own));
+    if (missing.length === 0) return;
+    const set = Object.fromEntries(missing.map(([clientId, value]) => [fieldOf(clientId), value]));
+    await rows.updateOne({ _id, dead: { $ne: true } }, { $set: set });
+  }
+
+  /** A late request of a session that is over: its clients go to the tombstone and to the successor, if there is one. */
+  async function handOn(
+    _id: string,
+    payload: AdapterPayload,
+    set: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    const { uid, accountId } = payload;
+    if (uid === undefined || accountId === undefined || Object.keys(set).length === 0) return;
+    await rows.updateOne({ _id, uid, accountId, dead: true }, { $set: set });
+    await rows.updateOne({ uid, accountId, dead: { $ne: true } }, { $set: set });
+  }
+
+  return {
+    async upsert(id, payload, expiresIn) {
+      if (unchanged(id, payload)) return;
+      const _id = rowId('Session', id);
+      const { authorizations = {}, ...rest } = payload;
+      const { uid, accountId } = payload;
+      const clients = Object.fromEntries(
+        Object.entries(authorizations).map(([clientId, value]) => [fieldOf(clientId), value]),
+      );
+      const index = { ...(uid ? { uid } : {}), ...(accountId ? { accountId } : {}) };
+      const set = { ...rowFields('Session', rest, expiresIn, clock()), ...index, ...clients };
+      try {
+        const { upsertedCount } = await rows.updateOne(
+          { _id, dead: { $ne: true } },
+          { $set: set },
+          { upsert: true },
+        );
+        if (upsertedCount === 1 && uid && accountId) await inherit(_id, uid, accountId, authorizations);
+      } catch (error) {
+        if (!isDuplicate(error)) throw error;
+        await handOn(_id, payload, clients);
+      }
+    },
+
+    async find(id) {
+      const row = await rows.findOne({ _id: rowId('Session', id), ...alive(clock()) });
+      if (!row) return undefined;
+      const payload = full(row, id);
+      remember(id, payload);
+      return payload;
+    },
+
+    async findByUid(uid) {
+      const row = await rows.findOne({ uid, ...alive(clock()) });
+      return row ? full(row) : undefined;
+    },
+
+    async destroy(id) {
+      await rows.updateOne(
+        { _id: rowId('Session', id) },
+        { $set: tombstone(clock()) },
+        { upsert: true, ...firmly },
+      );
+    },
+
+    async ofAccount(accountId) {
+      const found = await rows.find({ accountId, ...alive(clock()) }).toArray();
+      return found.map((row) => ({ uid: row.uid ?? '', payload: full(row) }));
+    },
+
+    async endUid(uid) {
+      await rows.updateMany({ uid, dead: { $ne: true } }, { $set: tombstone(clock()) }, firmly);
+    },
+
+    findByUserCode: () => Promise.resolve(undefined),
+    consume: () => Promise.reject(new Error('a session is not consumed')),
+    revokeByGrantId: () => Promise.resolve(),
+  };
+}
