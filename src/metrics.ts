@@ -47,7 +47,7 @@ export function createMetrics(sources: GaugeSources = {}) {
     registers,
   });
   const jobs = new Counter({
-    name: 'stile_outbox_jobs_total',
+    name: 'stile_outbox_tries_total',
     help: 'Tries of outbox jobs, by kind and outcome: sent, retry or dead',
     labelNames: ['kind', 'outcome'] as const,
     registers,
@@ -96,6 +96,8 @@ export function createMetrics(sources: GaugeSources = {}) {
 
   return {
     registry,
+    /** What `/metrics` answers. */
+    text: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
     signIn: (method: MethodId | 'password', result: 'ok' | 'refused' | 'too-many') =>
       signIns.inc({ method, result }),
     secondFactorProved: (method: MethodId, seconds: number) => secondFactor.observe({ method }, seconds),

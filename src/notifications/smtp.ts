@@ -15,7 +15,7 @@ export interface SmtpOptions {
 
 export interface Smtp {
   readonly send: SendMail;
-  close(): void;
+  readonly close: () => void;
 }
 
 /** Milliseconds; all of a delivery stays below the time that the outbox gives one try. */

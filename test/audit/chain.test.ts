@@ -28,10 +28,13 @@ describe('the audit chain', () => {
     expect(verdict.ok && verdict.head.seq).to.equal(5);
   });
 
-  it('stays whole under 100 parallel appends from three processes', async () => {
+  it('stays whole under 120 parallel appends from three processes', async () => {
     const processes = [log, await log.openProcess(), await log.openProcess()];
-    await Promise.all(Array.from({ length: 100 }, (_, i) => processes[i % 3]?.audit.record(signIn())));
-    expect(await log.checks.verify('northwind')).to.include({ ok: true, events: 100 });
+    const appends = processes.flatMap(({ audit }) =>
+      Array.from({ length: 40 }, () => audit.record(signIn())),
+    );
+    await Promise.all(appends);
+    expect(await log.checks.verify('northwind')).to.include({ ok: true, events: 120 });
   });
 
   it('keeps tenants apart: each has its own numbers', async () => {
