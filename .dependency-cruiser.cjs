@@ -9,7 +9,7 @@ const order = [
   ['audit', 'notifications'],
 ];
 const slice = `^src/(${order.flat().join('|')})/`;
-const wiring = '^src/(main|app|cli|stores|management|second-factor/methods)[.]ts$|^src/cli/';
+const wiring = '^src/(main|app|cli|stores|operations|management|second-factor/methods)[.]ts$|^src/cli/';
 const web = 'node_modules/(koa|@koa/|nunjucks|oidc-provider|@types/(koa|nunjucks|oidc-provider))|^src/(http|provider)/(?!clients?(-metadata)?[.]ts)|-routes[.]ts$';
 const database = 'node_modules/(mongoose|mongodb)/|^src/storage/|-store[.]ts$';
 const forbid = (name, from, to) => ({ name, severity: 'error', from, to });
