@@ -122,6 +122,31 @@ describe('the audit chain', () => {
     expect(await firstBreak()).to.deep.equal({ seq: 3, kind: 'changed' });
   });
 
+  it('tells an event that took the place of another, although both are genuine', async () => {
+    for (let i = 0; i < 3; i += 1) await log.audit.record(signIn());
+    await log.rows.deleteOne({ tenantId: 'northwind', seq: 3 });
+    const other = await log.openProcess();
+    await other.audit.record(signIn({ reason: 'instead' }));
+    await log.audit.record(signIn());
+    expect(await firstBreak()).to.deep.equal({ seq: 4, kind: 'inserted' });
+  });
+
+  it('tells a last event that was replaced after its place was marked', async () => {
+    await recordMany(3);
+    await log.rows.deleteOne({ tenantId: 'northwind', seq: 3 });
+    const other = await log.openProcess();
+    await other.audit.record(signIn({ reason: 'instead' }));
+    expect(await firstBreak()).to.deep.equal({ seq: 3, kind: 'changed' });
+  });
+
+  it('never moves the mark of the head back, whichever process is late', async () => {
+    await recordMany(5);
+    const store = auditChainStore(log.connection, log.keys);
+    await store.moveHead('northwind', { seq: 2, hash: 'late' });
+    expect((await log.marks.findOne({ _id: 'northwind' }))?.head.seq).to.equal(5);
+    expect(await firstBreak()).to.equal(null);
+  });
+
   it('tells missing and forged marks', async () => {
     await recordMany(3);
     const head = seal('head', 'northwind', { seq: 1, hash: 'x' }, keyring('audit-1'));
