@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import {
   RETRY_SECONDS,
@@ -184,6 +186,24 @@ describe('the outbox', () => {
     await settled(1);
     expect(ids).to.deep.equal(['a', 'a']);
     expect(await row('a')).to.include({ state: 'sent' });
+  });
+
+  it('loses nothing when a process is killed in the middle of a delivery', async () => {
+    now = new Date();
+    await store.insert([token('a'), token('b')], new Date(now.getTime() - 1000));
+    const script = fileURLToPath(new URL('dying-process.ts', import.meta.url));
+    const child = spawn(process.execPath, [script, database.uri], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => void (said += chunk.toString()));
+    await until(() => said.includes('sending a') && said.includes('sending b'), 15_000);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+
+    now = new Date(now.getTime() + 2 * 60_000);
+    const ids: string[] = [];
+    open(async ({ id }) => void ids.push(id)).start();
+    await settled(2);
+    expect(ids.sort()).to.deep.equal(['a', 'b']);
   });
 
   it('does not listen to a process whose claim has lapsed', async () => {
