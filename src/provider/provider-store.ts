@@ -18,6 +18,7 @@ import {
 } from './model-rows.ts';
 import type { ProviderStore } from './provider-data.ts';
 import { sessionAdapter } from './session-store.ts';
+import { orUnavailable } from './unavailable.ts';
 
 const expiry = { key: { expiresAt: 1 }, expireAfterSeconds: 0 } as const;
 /** By what each model is found besides its id. A session's uid is NOT unique: it outlives a change of the id. */
@@ -96,9 +97,9 @@ export function providerStore(connection: Connection, clients: Clients, clock: C
   }
 
   const adapters = new Map<string, Adapter>(
-    MODELS.map((model) => [model, model === 'Session' ? sessions : adapterOf(model)]),
+    MODELS.map((model) => [model, patient(model === 'Session' ? sessions : adapterOf(model))]),
   );
-  adapters.set('Client', clientAdapter(clients));
+  adapters.set('Client', patient(clientAdapter(clients)));
 
   return {
     adapter(model) {
@@ -153,6 +154,19 @@ export function providerStore(connection: Connection, clients: Clients, clock: C
       findByUserCode: () => Promise.resolve(undefined),
     };
   }
+}
+
+/** The same adapter, which says that the database is away in words that apps know. */
+function patient(adapter: Adapter): Adapter {
+  return {
+    upsert: (...all) => orUnavailable(adapter.upsert(...all)),
+    find: (id) => orUnavailable(adapter.find(id)),
+    findByUid: (uid) => orUnavailable(adapter.findByUid(uid)),
+    findByUserCode: (code) => orUnavailable(adapter.findByUserCode(code)),
+    consume: (id) => orUnavailable(adapter.consume(id)),
+    destroy: (id) => orUnavailable(adapter.destroy(id)),
+    revokeByGrantId: (id) => orUnavailable(adapter.revokeByGrantId(id)),
+  };
 }
 
 /** A client as oidc-provider reads it; its secret is the digest, which `compareClientSecret` knows. */

@@ -1,0 +1,72 @@
+import { Provider } from 'oidc-provider';
+import { acrName } from './acr-name.ts';
+import { secretMatches } from './clients.ts';
+import { standAt } from './own-address.ts';
+import { carryPages } from './pages.ts';
+import { providerSettings, type ProviderOptions } from './settings.ts';
+
+/** A logout token that is owed to an app (OpenID Connect Back-Channel Logout 1.0). */
+export interface OwedLogout {
+  readonly clientId: string;
+  readonly accountId: string;
+  readonly sid: string;
+}
+
+export interface ProviderFactoryOptions extends ProviderOptions {
+  /** Adds our own middleware and routes, which run before the provider's, and listeners. Called for each instance. */
+  readonly mount?: (provider: Provider) => void;
+  /**
+   * Takes the logout tokens that a sign-out owes, so that a slow app holds nobody up; absent = they are sent at once,
+   * in parallel, each for at most 2.5 s, and a failed one is not tried again.
+   */
+  readonly owe?: (logout: OwedLogout) => Promise<void>;
+}
+
+/**
+ * Builds the provider, which is the Koa application itself. Its state is in the store, so any number of instances,
+ * old and new keys beside each other, serve the same people.
+ */
+export function createProvider(options: ProviderFactoryOptions): Provider {
+  const { config, pages, mount, owe } = options;
+  const provider = new Provider(config.issuer.href.replace(/\/$/, ''), providerSettings(options));
+  standAt(provider, config.issuer);
+  provider.proxy = config.trustedProxies > 0;
+  provider.maxIpsCount = config.trustedProxies;
+
+  mount?.(provider);
+  provider.use(carryPages(pages));
+  adapt(provider, owe);
+  return provider;
+}
+
+/** What the library offers no setting for, changed on the classes of this one instance. */
+function adapt(provider: Provider, owe: ProviderFactoryOptions['owe']): void {
+  const { Client, OIDCContext } = provider;
+
+  // The database holds a digest of the secret.
+  Client.prototype.compareClientSecret = function (actual) {
+    return secretMatches(this.clientSecret, actual);
+  };
+
+  // Every ID token says which session it belongs to, whether or not its client listens for sign-outs.
+  Client.prototype.includeSid = () => true;
+
+  // The name that the app used for this level; copied to the code, and from there to every token made from it.
+  Object.defineProperty(OIDCContext.prototype, 'acr', {
+    configurable: true,
+    get(this: InstanceType<typeof OIDCContext>) {
+      return acrName(this.session?.acr, this.params ?? {});
+    },
+  });
+
+  if (!owe) return;
+  const client = Client.prototype as unknown as { backchannelLogout: SendLogout };
+  const send = client.backchannelLogout;
+  client.backchannelLogout = async function (accountId, sid) {
+    const signingOut = Provider.ctx?.oidc.route === 'end_session_confirm';
+    await (signingOut ? owe({ clientId: this.clientId, accountId, sid }) : send.call(this, accountId, sid));
+  };
+}
+
+/** The library's own sending of a logout token; its types leave it out. */
+type SendLogout = (this: { readonly clientId: string }, accountId: string, sid: string) => Promise<void>;
