@@ -1,0 +1,1 @@
+export const localMongod = { way: '', start: async () => ({ reason: 'x' }) };

@@ -1,0 +1,1 @@
+export const memoryServer = { way: '', start: async () => ({ reason: 'x' }) };
