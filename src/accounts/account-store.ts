@@ -1,0 +1,97 @@
+import type { Connection } from 'mongoose';
+import { DomainError } from '../core/errors.ts';
+import type { CollectionSpec } from '../storage/indexes.ts';
+import { type Account, normaliseEmail } from './account.ts';
+import { type Accounts, derivedFields } from './accounts.ts';
+
+/** The unique index makes an email one person of its tenant, and is the order that lists are paged in. */
+export const accountCollection: CollectionSpec = {
+  name: 'accounts',
+  indexes: [{ key: { tenantId: 1, email: 1 }, unique: true }],
+};
+
+type Row = Omit<Account, 'accountId'> & { _id: string };
+
+const toAccount = ({ _id, ...rest }: Row): Account => ({ accountId: _id, ...rest });
+const isDuplicate = (error: unknown): boolean => (error as { code?: unknown }).code === 11000;
+
+/** Accounts in MongoDB; every change is one conditional write on one document. */
+export function accountStore(connection: Connection): Accounts {
+  const rows = connection.collection<Row>(accountCollection.name);
+
+  return {
+    async find({ tenantId, accountId }) {
+      const row = await rows.findOne({ _id: accountId, tenantId });
+      return row && toAccount(row);
+    },
+
+    async findById(accountId) {
+      const row = await rows.findOne({ _id: accountId });
+      return row && toAccount(row);
+    },
+
+    async findByEmail(tenantId, email) {
+      const row = await rows.findOne({ tenantId, email: normaliseEmail(email) });
+      return row && toAccount(row);
+    },
+
+    async insert({ accountId, ...rest }) {
+      try {
+        await rows.insertOne({
+          _id: accountId,
+          ...rest,
+          email: normaliseEmail(rest.email),
+          ...derivedFields(rest, rest),
+        });
+        return true;
+      } catch (error) {
+        if (isDuplicate(error)) return false;
+        throw error;
+      }
+    },
+
+    async save(account, changes) {
+      const email = changes.email === undefined ? {} : { email: normaliseEmail(changes.email) };
+      const unchanged = {
+        _id: account.accountId,
+        tenantId: account.tenantId,
+        credVersion: account.credVersion,
+      };
+      const update = {
+        $set: { ...changes, ...email, ...derivedFields(account, changes) },
+        $inc: { credVersion: 1 },
+      };
+      try {
+        const row = await rows.findOneAndUpdate(unchanged, update, { returnDocument: 'after' });
+        return row && toAccount(row);
+      } catch (error) {
+        if (isDuplicate(error)) throw new DomainError('refused', { cause: error, detail: 'email_taken' });
+        throw error;
+      }
+    },
+
+    async upgradePassword({ tenantId, accountId }, from, to) {
+      const same = { _id: accountId, tenantId, 'password.phc': from };
+      const { modifiedCount } = await rows.updateOne(same, { $set: { password: to } });
+      return modifiedCount === 1;
+    },
+
+    async spendRecoveryDigest({ tenantId, accountId }, digest) {
+      const holding = { _id: accountId, tenantId, 'recovery.digests': digest };
+      const spend = { $pull: { 'recovery.digests': digest } };
+      const row = await rows.findOneAndUpdate(holding, spend, { returnDocument: 'after' });
+      return row && (row.recovery?.digests.length ?? 0);
+    },
+
+    async list(tenantId, { after, limit }) {
+      const filter = after === null ? { tenantId } : { tenantId, email: { $gt: after } };
+      const found = await rows
+        .find(filter)
+        .sort({ email: 1 })
+        .limit(limit + 1)
+        .toArray();
+      const accounts = found.slice(0, limit).map(toAccount);
+      return { accounts, next: found.length > limit ? (accounts.at(-1)?.email ?? null) : null };
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import type { AccountRef } from '../core/account-ref.ts';
+import type { Account } from './account.ts';
+
+/** What a change may set. `methodCount`, `firstMethodAt` and `credVersion` follow from it and are not for setting. */
+export type AccountChanges = Partial<
+  Pick<
+    Account,
+    | 'email'
+    | 'name'
+    | 'roles'
+    | 'state'
+    | 'claims'
+    | 'password'
+    | 'methods'
+    | 'recovery'
+    | 'validFrom'
+    | 'keptSessionUid'
+  >
+>;
+
+/** One page of a list: the items, and where the next page starts; null = this was the last one. */
+export interface AccountPage {
+  readonly accounts: readonly Account[];
+  readonly next: string | null;
+}
+
+/** Where accounts are kept. Who needs less declares a smaller interface; this one fits it. */
+export interface Accounts {
+  find(who: AccountRef): Promise<Account | null>;
+  findById(accountId: string): Promise<Account | null>;
+  /** `email` in any spelling: it is normalised here. */
+  findByEmail(tenantId: string, email: string): Promise<Account | null>;
+  /** @returns false when the tenant has an account with this email already, or the id is taken */
+  insert(account: Account): Promise<boolean>;
+  /**
+   * One compare-and-set on `credVersion`, which it raises: what was started on the old version is dead (SECURITY
+   * DR-35). `recovery` is written whole, so give a new set or null, never a set that was read.
+   * @returns the account as it is now; null when it was changed meanwhile and nothing was written
+   * @throws DomainError refused (`email_taken`) when another account of the tenant has the new email
+   */
+  save(account: Account, changes: AccountChanges): Promise<Account | null>;
+  /**
+   * Puts a stronger digest of the SAME password in place of `from`. Does not raise `credVersion`: nothing that the
+   * owner did ends by it.
+   * @returns false when the password was changed meanwhile
+   */
+  upgradePassword(who: AccountRef, from: string, to: NonNullable<Account['password']>): Promise<boolean>;
+  /**
+   * Spends one recovery code: of many callers with the same digest exactly one gets a number.
+   * @returns codes left after it; null when the digest is not in the live set (any more)
+   */
+  spendRecoveryDigest(who: AccountRef, digest: string): Promise<number | null>;
+  /** Accounts of one tenant by email. @param after the `next` of the page before; null = from the start */
+  list(tenantId: string, page: { after: string | null; limit: number }): Promise<AccountPage>;
+}
+
+/** The fields that follow from others, worked out in one place. */
+export function derivedFields(
+  account: Pick<Account, 'firstMethodAt'>,
+  changes: Pick<AccountChanges, 'methods'>,
+): Partial<Pick<Account, 'methodCount' | 'firstMethodAt'>> {
+  const { methods } = changes;
+  if (methods === undefined) return {};
+  const first = methods.reduce<Date | null>(
+    (earliest, { addedAt }) => (earliest !== null && earliest <= addedAt ? earliest : addedAt),
+    null,
+  );
+  return { methodCount: methods.length, firstMethodAt: account.firstMethodAt ?? first };
+}
