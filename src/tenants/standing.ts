@@ -24,7 +24,8 @@ export interface Credential {
  */
 export function levelOwedByPolicy(policy: Policy, person: Person, now: Date): Level {
   if (policy.secondFactor !== 'required') return 1;
-  const inGrace = policy.effectiveFrom !== null && now < policy.effectiveFrom && person.firstMethodAt === null;
+  const inGrace =
+    policy.effectiveFrom !== null && now < policy.effectiveFrom && person.firstMethodAt === null;
   return inGrace ? 1 : 2;
 }
 

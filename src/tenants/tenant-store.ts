@@ -1,0 +1,91 @@
+import type { Connection } from 'mongoose';
+import type { Clock } from '../core/clock.ts';
+import type { CollectionSpec } from '../storage/indexes.ts';
+import type { Tenant } from './tenant.ts';
+import { nextPolicy, type Tenants } from './tenants.ts';
+
+/**
+ * Not unique: a unique index over an array lets only one tenant have an empty one. Who writes domains checks that
+ * nobody else has them.
+ */
+export const tenantCollection: CollectionSpec = { name: 'tenants', indexes: [{ key: { domains: 1 } }] };
+
+/** How old a tenant may be that `find` gives; milliseconds. A saved policy is true in every process within 1 s. */
+export const TENANT_CACHE_MS = 500;
+
+type Row = Omit<Tenant, 'tenantId'> & { _id: string };
+
+const toTenant = ({ _id, ...rest }: Row): Tenant => ({ tenantId: _id, ...rest });
+
+/** Tenants in MongoDB, remembered for `TENANT_CACHE_MS`. Unknown names are not remembered: they are anybody's to send. */
+export function tenantStore(connection: Connection, clock: Clock): Tenants {
+  const rows = connection.collection<Row>(tenantCollection.name);
+  const held = new Map<string, { tenant: Tenant; until: number }>();
+  /** Raised by every write of ours: a read that began before it must not be remembered. */
+  let generation = 0;
+
+  function forget(tenantId: string): void {
+    generation += 1;
+    held.delete(tenantId);
+  }
+
+  async function findFresh(tenantId: string): Promise<Tenant | null> {
+    const began = generation;
+    const now = clock().getTime();
+    const row = await rows.findOne({ _id: tenantId });
+    if (!row) return null;
+    const tenant = toTenant(row);
+    if (began === generation) held.set(tenantId, { tenant, until: now + TENANT_CACHE_MS });
+    return tenant;
+  }
+
+  return {
+    findFresh,
+
+    async find(tenantId) {
+      const hit = held.get(tenantId);
+      const now = clock().getTime();
+      // A clock that was set back must not keep an entry alive for longer.
+      const young = hit && now < hit.until && hit.until - now <= TENANT_CACHE_MS;
+      return young ? hit.tenant : findFresh(tenantId);
+    },
+
+    async findByDomain(domain) {
+      const row = await rows.findOne({ domains: domain.toLowerCase() });
+      return row && toTenant(row);
+    },
+
+    async insert({ tenantId, ...rest }) {
+      try {
+        await rows.insertOne({ _id: tenantId, ...rest });
+        return true;
+      } catch (error) {
+        if ((error as { code?: unknown }).code === 11000) return false;
+        throw error;
+      } finally {
+        forget(tenantId);
+      }
+    },
+
+    async saveDetails(tenantId, details) {
+      await rows.updateOne({ _id: tenantId }, { $set: details });
+      forget(tenantId);
+    },
+
+    async savePolicy({ tenantId, policy }, settings) {
+      const inForce = { _id: tenantId, 'policy.version': policy.version };
+      const update = { $set: { policy: nextPolicy(policy, settings, clock) } };
+      try {
+        const row = await rows.findOneAndUpdate(inForce, update, { returnDocument: 'after' });
+        return row && toTenant(row);
+      } finally {
+        // Also after an error: the write may have been made all the same.
+        forget(tenantId);
+      }
+    },
+
+    async list() {
+      return (await rows.find({}, { sort: { _id: 1 } }).toArray()).map(toTenant);
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { Clock } from '../core/clock.ts';
+import { epochSeconds } from '../core/clock.ts';
+import type { Policy, Tenant } from './tenant.ts';
+
+/** What an admin or the provisioning file may set of a policy; the rest follows from it. */
+export type PolicySettings = Omit<Policy, 'levelOneValidFrom' | 'version'>;
+
+/** What may be set of a tenant besides its policy. */
+export type TenantDetails = Pick<Tenant, 'name' | 'domains' | 'branding'>;
+
+/** Where tenants are kept. Who needs less declares a smaller interface; this one fits it. */
+export interface Tenants {
+  /** At most 500 ms old, and never older than the last save of this process. */
+  find(tenantId: string): Promise<Tenant | null>;
+  /** Past the cache: for the write that ends a sign-in, and for whatever else must not be 500 ms behind. */
+  findFresh(tenantId: string): Promise<Tenant | null>;
+  /** @param domain the part of an email behind the `@`, in any case */
+  findByDomain(domain: string): Promise<Tenant | null>;
+  /** @returns false when the slug is taken */
+  insert(tenant: Tenant): Promise<boolean>;
+  /** Sets name, domains or branding; the policy stays. */
+  saveDetails(tenantId: string, details: Partial<TenantDetails>): Promise<void>;
+  /**
+   * Writes a policy in place of `tenant.policy`, if that is still the one in force: one conditional write on its
+   * version, which it raises. It is true everywhere from that write on (DESIGN 4).
+   * @returns the tenant as it is now; null when the policy was changed meanwhile and nothing was written
+   */
+  savePolicy(tenant: Tenant, settings: PolicySettings): Promise<Tenant | null>;
+  /** Every tenant, by slug. */
+  list(): Promise<Tenant[]>;
+}
+
+/**
+ * The policy that follows `before`. Going back to optional buries what was signed in below level 2 until now:
+ * otherwise a session that died by enforcement would rise again.
+ */
+export function nextPolicy(before: Policy, settings: PolicySettings, clock: Clock): Policy {
+  const relaxed = before.secondFactor === 'required' && settings.secondFactor === 'optional';
+  const now = epochSeconds(clock());
+  return {
+    ...settings,
+    levelOneValidFrom: relaxed ? Math.max(now, before.levelOneValidFrom) : before.levelOneValidFrom,
+    version: before.version + 1,
+  };
+}
