@@ -9,6 +9,8 @@ mongoose.set('runValidators', true);
 // Indexes are made and checked by `ensureIndexes` alone.
 mongoose.set('autoIndex', false);
 mongoose.set('autoCreate', false);
+/** How long the server may work on one query of a model; milliseconds (SECURITY DR-25). */
+mongoose.set('maxTimeMS', 2000);
 
 /** Every wait for the database is bounded; milliseconds (SECURITY DR-25). */
 const options = {
@@ -17,8 +19,6 @@ const options = {
   connectTimeoutMS: 2000,
   socketTimeoutMS: 5000,
   waitQueueTimeoutMS: 1000,
-  /** The whole of one operation, waiting for a connection included; the server is told as `maxTimeMS`. */
-  timeoutMS: 2000,
   maxPoolSize: 50,
   // What was acknowledged survives a failover: a spent code stays spent, a removed key stays removed.
   writeConcern: { w: 'majority' },
@@ -27,17 +27,21 @@ const options = {
 
 export interface Database {
   readonly connection: Connection;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**
  * Connects, and waits until the database has answered once.
  * @param dbName default: the one in `uri`, else `stile`
+ * @param patient for work that may take minutes, such as building indexes: no limit on the wait for an answer
  * @throws what `isDatabaseAway` recognises when there is no answer within 2 s
  */
-export async function connectDatabase(uri: string, { dbName }: { dbName?: string } = {}): Promise<Database> {
-  const name = dbName ?? databaseOf(uri);
-  const connection = mongoose.createConnection(uri, { ...options, dbName: name });
+export async function connectDatabase(
+  uri: string,
+  { dbName = databaseOf(uri), patient = false }: { dbName?: string; patient?: boolean } = {},
+): Promise<Database> {
+  const limits = patient ? { ...options, socketTimeoutMS: 0 } : options;
+  const connection = mongoose.createConnection(uri, { ...limits, dbName });
   try {
     await connection.asPromise();
   } catch (error) {
@@ -75,7 +79,9 @@ const awayNames: ReadonlySet<string> = new Set([
  * UnsatisfiableWriteConcern, ShutdownInProgress, PrimarySteppedDown, ExceededTimeLimit, NotWritablePrimary,
  * InterruptedAtShutdown, InterruptedDueToReplStateChange, NotPrimaryNoSecondaryOk, NotPrimaryOrSecondary.
  */
-const awayCodes: ReadonlySet<unknown> = new Set([50, 64, 91, 100, 189, 262, 10107, 11600, 11602, 13435, 13436]);
+const awayCodes: ReadonlySet<unknown> = new Set([
+  50, 64, 91, 100, 189, 262, 10107, 11600, 11602, 13435, 13436,
+]);
 
 /** @returns true when `error`, or what caused it, means that the database is away or too slow, not that we are wrong */
 export function isDatabaseAway(error: unknown): boolean {

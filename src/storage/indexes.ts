@@ -1,9 +1,95 @@
+import type { Connection } from 'mongoose';
+
 /** Indexes of one collection: whatever is asked often has one, and what must be unique has a unique one. */
 export interface CollectionSpec {
   readonly name: string;
-  readonly indexes: readonly {
-    readonly key: Readonly<Record<string, 1 | -1>>;
-    readonly unique?: boolean;
-    readonly expireAfterSeconds?: number;
-  }[];
+  readonly indexes: readonly IndexSpec[];
+}
+
+export interface IndexSpec {
+  readonly key: Readonly<Record<string, 1 | -1>>;
+  readonly unique?: boolean;
+  /** On one Date field: documents go this many seconds after it. Cleaning only; expiry is checked on read. */
+  readonly expireAfterSeconds?: number;
+}
+
+/** An index is missing or is another than asked for. Rules that stand on it (one winner) would not hold: do not start. */
+export class IndexError extends Error {
+  override readonly name = 'IndexError';
+}
+
+/** Same key, other options; same name, other key (mongo error_codes.yml: IndexOptionsConflict, IndexKeySpecsConflict). */
+const conflicts: readonly unknown[] = [85, 86];
+
+/**
+ * Makes the indexes of all collections, then reads them back.
+ *
+ * @param connection without a socket timeout (`connectDatabase(uri, { patient: true })`): on much data this takes long
+ * @param strict also demands the indexes that only make things quick. The embedded engine forgets those, MongoDB never
+ * @throws IndexError that names collection and key
+ */
+export async function ensureIndexes(
+  connection: Connection,
+  specs: readonly CollectionSpec[],
+  { strict = false }: { strict?: boolean } = {},
+): Promise<void> {
+  for (const spec of specs) {
+    if (spec.indexes.length === 0) continue;
+    await create(connection, spec);
+    const found = (await connection.collection(spec.name).indexes()) as unknown as IndexSpec[];
+    for (const wanted of spec.indexes) check(spec.name, wanted, found, strict);
+  }
+}
+
+async function create(connection: Connection, { name, indexes }: CollectionSpec): Promise<void> {
+  try {
+    await connection
+      .collection(name)
+      .createIndexes(indexes.map((index) => ({ ...index, key: { ...index.key } })));
+  } catch (cause) {
+    if (!conflicts.includes((cause as { code?: unknown }).code)) throw cause;
+    throw new IndexError(`${name}: an index stands in the way of one we need; drop it: ${String(cause)}`, {
+      cause,
+    });
+  }
+}
+
+function check(collection: string, wanted: IndexSpec, found: readonly IndexSpec[], strict: boolean): void {
+  const label = `${collection} ${JSON.stringify(wanted.key)}`;
+  // The order of the fields is part of a key.
+  const twin = found.find(({ key }) => JSON.stringify(key) === JSON.stringify(wanted.key));
+  if (!twin) {
+    if (strict || wanted.unique) throw new IndexError(`${label}: the index is missing`);
+    return;
+  }
+  if ((twin.unique ?? false) !== (wanted.unique ?? false)) {
+    throw new IndexError(
+      `${label}: the index is ${twin.unique ? '' : 'not '}unique, and must be the opposite; drop it`,
+    );
+  }
+  if (strict && twin.expireAfterSeconds !== wanted.expireAfterSeconds) {
+    throw new IndexError(`${label}: the index expires after ${twin.expireAfterSeconds ?? 'never'}; drop it`);
+  }
+}
+
+/**
+ * Deletes what has expired, for engines that do not do it themselves. Nothing relies on it.
+ * @returns how many documents went
+ */
+export async function sweep(
+  connection: Connection,
+  specs: readonly CollectionSpec[],
+  now: Date,
+): Promise<number> {
+  let gone = 0;
+  for (const { name, indexes } of specs) {
+    for (const { key, expireAfterSeconds } of indexes) {
+      const [field] = Object.keys(key);
+      if (expireAfterSeconds === undefined || field === undefined) continue;
+      const latest = new Date(now.getTime() - expireAfterSeconds * 1000);
+      const { deletedCount } = await connection.collection(name).deleteMany({ [field]: { $lte: latest } });
+      gone += deletedCount;
+    }
+  }
+  return gone;
 }

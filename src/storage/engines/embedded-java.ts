@@ -42,7 +42,15 @@ export const embeddedJava: Engine = {
     }
     const { pid, stop, died } = started.process;
     const place = dataDir === undefined ? 'in memory' : `in ${dataDir}`;
-    return { engine: { name: `embedded database (Java) ${place}`, uri: `mongodb://127.0.0.1:${detail}`, pid, stop, died } };
+    return {
+      engine: {
+        name: `embedded database (Java) ${place}`,
+        uri: `mongodb://127.0.0.1:${detail}`,
+        pid,
+        stop,
+        died,
+      },
+    };
   },
 };
 
@@ -51,7 +59,10 @@ export const embeddedJava: Engine = {
  * once, or one that is cut off, leave no half folder behind.
  */
 async function findLibraries(): Promise<{ path: string } | { reason: string }> {
-  const version = createHash('sha256').update(await readFile(pom)).digest('hex').slice(0, 12);
+  const version = createHash('sha256')
+    .update(await readFile(pom))
+    .digest('hex')
+    .slice(0, 12);
   const cache = join(root, 'node_modules/.cache/stile');
   const path = join(cache, `embedded-mongo-${version}`);
   if (existsSync(path)) return { path };
@@ -72,7 +83,8 @@ async function findLibraries(): Promise<{ path: string } | { reason: string }> {
 }
 
 function whyNoLibraries(error: NodeJS.ErrnoException & { stdout?: string }): string {
-  if (error.code === 'ENOENT') return 'no mvn (Maven) on the PATH to fetch the libraries of the embedded database with';
+  if (error.code === 'ENOENT')
+    return 'no mvn (Maven) on the PATH to fetch the libraries of the embedded database with';
   const said = error.stdout?.split('\n').find((line) => line.includes('ERROR')) ?? error.message;
   return `Maven could not fetch the libraries of the embedded database: ${said.trim()}`;
 }

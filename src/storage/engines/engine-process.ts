@@ -8,7 +8,7 @@ const KEPT_LINES = 40;
 export interface EngineProcess {
   readonly pid: number;
   /** Closes the process's input, which asks it to end, and waits; after 10 s it is killed. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
   readonly died: Promise<string>;
 }
 
@@ -50,7 +50,9 @@ export async function launch({
     child.once('error', (error: NodeJS.ErrnoException) => {
       resolve({ how: error.message, notFound: error.code === 'ENOENT' });
     });
-    child.once('close', (code, signal) => resolve({ how: `ended with ${signal ?? code ?? '?'}`, notFound: false }));
+    child.once('close', (code, signal) =>
+      resolve({ how: `ended with ${signal ?? code ?? '?'}`, notFound: false }),
+    );
   });
   const ready = new Promise<RegExpMatchArray>((resolve) => {
     eachLine(child.stderr, note);

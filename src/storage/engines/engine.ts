@@ -18,7 +18,7 @@ export interface RunningEngine {
   /** Process that we started; null when the database is somebody else's. */
   readonly pid: number | null;
   /** Ends what we started, everything written. Twice is the same as once. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
   /** Settles when the process ends without being asked to; the value says how. Never settles after `stop`. */
   readonly died: Promise<string>;
 }

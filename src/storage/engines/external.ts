@@ -60,6 +60,8 @@ function refuseUnfit({ version, replicated }: Facts): void {
     );
   }
   if (Number.parseInt(version, 10) < OLDEST_MAJOR) {
-    throw new DatabaseRefused(`Production mode needs MongoDB ${OLDEST_MAJOR} or later; MONGODB_URI leads to ${version}.`);
+    throw new DatabaseRefused(
+      `Production mode needs MongoDB ${OLDEST_MAJOR} or later; MONGODB_URI leads to ${version}.`,
+    );
   }
 }
