@@ -75,10 +75,8 @@ export const rowId = (model: ModelName, id: string): string => (isSecret(model) 
 /** Takes the secret id out of what is written, also where an interaction repeats the session's. */
 function withoutSecrets(model: ModelName, payload: AdapterPayload): AdapterPayload {
   if (!isSecret(model)) return payload;
-  const { jti: _jti, session, ...rest } = payload;
-  if (session === undefined) return rest;
-  const { cookie: _cookie, ...safe } = session;
-  return { ...rest, session: safe };
+  const { session } = payload;
+  return { ...payload, jti: undefined, ...(session ? { session: { ...session, cookie: undefined } } : {}) };
 }
 
 /**

@@ -33,10 +33,7 @@ const authorizationsOf = (row: SessionRow) =>
   Object.fromEntries(Object.entries(row.a ?? {}).map(([field, value]) => [clientOf(field), value]));
 
 /** Bits of a payload that change with every save and mean nothing on their own. */
-function essence(payload: AdapterPayload): string {
-  const { iat: _iat, exp: _exp, ...rest } = payload;
-  return JSON.stringify(rest);
-}
+const essence = (payload: AdapterPayload) => JSON.stringify({ ...payload, iat: undefined, exp: undefined });
 
 /** A session whose end moved by less than this is not written again for it; seconds. */
 const IDLE_GRAIN = 60;

@@ -58,11 +58,11 @@ export function providerSettings({
   pages,
   clock,
 }: ProviderOptions): Configuration {
-  const { findAccount, ...rest } = createPeople(people, clock);
+  const everybody = createPeople(people, clock);
   const nearby = config.mode === 'production' ? [] : LOOPBACK_HOSTS;
   return {
     adapter: store.adapter,
-    findAccount,
+    findAccount: (ctx, accountId, token) => everybody.findAccount(ctx, accountId, token),
     loadExistingGrant,
     extraTokenClaims,
     jwks: { keys: [...keys.signing] as JWK[] },
@@ -103,7 +103,7 @@ export function providerSettings({
       clientCredentials: { enabled: true },
       backchannelLogout: { enabled: true },
       jwtUserinfo: { enabled: true },
-      introspection: { enabled: true, allowedPolicy: introspectionPolicy({ findAccount, ...rest }) },
+      introspection: { enabled: true, allowedPolicy: introspectionPolicy(everybody) },
       revocation: { enabled: true, allowedPolicy: revocationPolicy },
       resourceIndicators: {
         enabled: true,
