@@ -13,10 +13,14 @@ export interface AppState {
   form: Readonly<Record<string, string>>;
   /** Renders `views/<view>` with the layout's own values (nonce, tenant, csrf token) added. */
   render(view: string, data: Readonly<Record<string, unknown>>): void;
+  /** The parsed body of a JSON request; to be checked by a schema. */
+  json: unknown;
   /** Origins besides our own that a form of this page may be redirected to (CSP form-action). */
   formTargets: string[];
   /** Shown in the page header; absent = Stile itself. */
   tenantName?: string;
+  /** The app that sent the person here, as far as it is known: error pages lead back to it. */
+  app?: { readonly name: string; readonly homeHref: string | null };
   /** What the CSRF token of this page is bound to: the interaction's uid, or the session's uid. */
   csrfBinding?: string;
 }

@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import ipaddr from 'ipaddr.js';
+import type { Context, Middleware } from 'koa';
+import { makeReference } from './log.ts';
+import type { Renderer } from './render.ts';
+import type { AppState } from './state.ts';
+
+/** Bits kept of an address: enough to tell networks apart, too few to name a person (SECURITY DR-56, DR-59). */
+const KEPT_BITS = { ipv4: 24, ipv6: 48 } as const;
+
+/** @returns the address, an IPv4 one inside IPv6 unwrapped; null when it is none */
+function parse(text: string | undefined): ipaddr.IPv4 | ipaddr.IPv6 | null {
+  return text !== undefined && ipaddr.isValid(text) ? ipaddr.process(text) : null;
+}
+
+/**
+ * The client's address. Each trusted proxy appended the address that it saw, so the client is the `trustedProxies`-th
+ * from the end; what stands before it was written by anybody.
+ * @param trustedProxies how many proxies stand before us; 0 = the header is ignored
+ */
+export function clientAddress(ctx: Context, trustedProxies: number): ipaddr.IPv4 | ipaddr.IPv6 | null {
+  const header = ctx.req.headers['x-forwarded-for'];
+  const chain = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',').map((one) => one.trim());
+  const told = trustedProxies > 0 ? parse(chain.at(-trustedProxies)) : null;
+  return told ?? parse(ctx.req.socket.remoteAddress);
+}
+
+/** @returns the network of an address, such as `192.0.2.0/24`; `unknown` without one */
+export function truncatedAddress(address: ipaddr.IPv4 | ipaddr.IPv6 | null): string {
+  if (address === null) return 'unknown';
+  const bits = KEPT_BITS[address.kind()];
+  const network =
+    address instanceof ipaddr.IPv4
+      ? ipaddr.IPv4.networkAddressFromCIDR(`${address.toString()}/${bits}`)
+      : ipaddr.IPv6.networkAddressFromCIDR(`${address.toString()}/${bits}`);
+  return `${network.toString()}/${bits}`;
+}
+
+/** Puts on `ctx.state` what every request has. Runs after the request log, which gave the reference. */
+export function requestContext(options: { trustedProxies: number; renderer: Renderer }): Middleware<AppState> {
+  return (ctx, next) => {
+    const { state } = ctx;
+    state.reference ??= makeReference();
+    state.nonce = randomBytes(16).toString('base64url');
+    state.source = truncatedAddress(clientAddress(ctx, options.trustedProxies));
+    state.formTargets = [];
+    state.render = (view, data) => {
+      ctx.body = options.renderer.render(view, state, data);
+      ctx.type = 'html';
+    };
+    return next();
+  };
+}

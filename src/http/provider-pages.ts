@@ -1,0 +1,58 @@
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { CarryForm, ProtocolProblem, ProviderPages } from '../provider/pages.ts';
+import { renderErrorPage } from './error-pages.ts';
+import type { AppState } from './state.ts';
+
+const stateOf = (ctx: KoaContextWithOIDC) => ctx.state as unknown as AppState;
+
+/** The app of the request, as pages name it; null when none is known. */
+function appOf({ oidc }: KoaContextWithOIDC): { name: string; homeHref: string | null } | null {
+  const client = oidc.client;
+  if (!client) return null;
+  return { name: client.clientName ?? client.clientId, homeHref: client.clientUri ?? null };
+}
+
+/** Errors that are about who asks: an app we do not know, or an address that it may not use. */
+const UNKNOWN_APP = new Set(['invalid_client', 'invalid_redirect_uri']);
+
+/** The pages of the protocol in our own layout: nothing of the library's HTML reaches anybody (UI I.8). */
+export function providerPages(isDatabaseAway: (error: unknown) => boolean): ProviderPages {
+  return {
+    problem(ctx, { error, description, cause }: ProtocolProblem) {
+      const state = stateOf(ctx);
+      const app = appOf(ctx);
+      if (app) state.app = app;
+      if (isDatabaseAway(cause)) return renderErrorPage(ctx, 'away', { code: 'unavailable' });
+      if (ctx.status >= 500) {
+        state.log.error({ err: cause }, 'fault');
+        return renderErrorPage(ctx, 'fault', { code: 'fault' });
+      }
+      const status = ctx.status;
+      const detail = description === undefined ? error : `${error}: ${description}`;
+      if (cause.name === 'SessionNotFound') return renderErrorPage(ctx, 'expired', { status, detail });
+      const kind = UNKNOWN_APP.has(error) || cause.name === 'InvalidRedirectUri' ? 'unknown-app' : 'app-request';
+      return renderErrorPage(ctx, kind, { status, detail });
+    },
+
+    signOut(ctx, form) {
+      stateOf(ctx).render('provider/sign-out.njk', { appName: appOf(ctx)?.name ?? null, form });
+    },
+
+    signedOut(ctx) {
+      const app = appOf(ctx);
+      stateOf(ctx).render('provider/signed-out.njk', {
+        appName: app?.name ?? null,
+        againHref: app?.homeHref ?? null,
+      });
+    },
+
+    carry(ctx, form: CarryForm) {
+      const { protocol, origin } = new URL(form.action);
+      stateOf(ctx).formTargets.push(origin === 'null' ? protocol : origin);
+      stateOf(ctx).render('provider/carry.njk', {
+        action: form.action,
+        fields: Object.entries(form.fields).map(([name, value]) => ({ name, value })),
+      });
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import nunjucks from 'nunjucks';
+import type { Assets } from './assets.ts';
+import { emailText } from './email-text.ts';
+import { createRichText } from './rich-text.ts';
+import type { AppState } from './state.ts';
+import { createTranslate, readTexts } from './texts.ts';
+
+/** What of a request a page shows or carries. */
+export type PageState = Pick<AppState, 'nonce' | 'reference' | 'tenantName' | 'csrfBinding'>;
+
+export interface Renderer {
+  /** @throws on an unknown view or text, and when a view outputs a value that it was not given */
+  render(view: string, state: PageState, data?: Readonly<Record<string, unknown>>): string;
+}
+
+export interface RendererOptions {
+  readonly viewsDir: string;
+  readonly assets: Assets;
+  readonly csrfToken: (binding: string) => string;
+  /** Views are read again at each rendering: development. */
+  readonly reload?: boolean;
+}
+
+/** The only language so far; the language menu appears with the second one (UI 3.6). */
+const LANGUAGE = 'en';
+
+/** What every layout needs; a view's own data win. */
+const LAYOUT = {
+  lang: LANGUAGE,
+  dir: 'ltr',
+  tenantName: null,
+  csrfToken: null,
+  who: null,
+  stepsDone: 0,
+  stepsTotal: 2,
+  refusal: null,
+  problem: null,
+  minutes: null,
+} as const;
+
+/** One instance for the process: templates are compiled once. Autoescape is on, an undefined value throws. */
+export function createRenderer({ viewsDir, assets, csrfToken, reload = false }: RendererOptions): Renderer {
+  const loader = new nunjucks.FileSystemLoader(viewsDir, { noCache: reload });
+  const environment = new nunjucks.Environment(loader, {
+    autoescape: true,
+    throwOnUndefined: true,
+    trimBlocks: true,
+    lstripBlocks: true,
+  });
+  const t = createTranslate(LANGUAGE, readTexts(viewsDir, LANGUAGE));
+  environment.addGlobal('t', t);
+  environment.addGlobal('rich', createRichText(t));
+  environment.addGlobal('emailText', emailText);
+  environment.addGlobal('asset', (name: string) => assets.href(name));
+
+  return {
+    render(view, state, data = {}) {
+      const { nonce, reference, tenantName, csrfBinding } = state;
+      return environment.render(view, {
+        ...LAYOUT,
+        nonce,
+        reference,
+        ...(tenantName === undefined ? {} : { tenantName }),
+        ...(csrfBinding === undefined ? {} : { csrfToken: csrfToken(csrfBinding) }),
+        ...data,
+      });
+    },
+  };
+}

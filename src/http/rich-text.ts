@@ -1,0 +1,34 @@
+import nunjucks from 'nunjucks';
+import type { Translate } from './texts.ts';
+
+/** Text that the template need not escape any more. */
+type SafeString = InstanceType<typeof nunjucks.runtime.SafeString>;
+
+const escape = (text: string) => nunjucks.lib.escape(text);
+
+/**
+ * Texts with a bold part or a link in the middle, whose place differs between languages: `<b>...</b>`, and
+ * `<name>...</name>` for a link to `links.name`. Everything else, the values included, is escaped.
+ * @throws when the text names a link that is not given
+ */
+export function createRichText(t: Translate) {
+  return (key: string, values: Readonly<Record<string, unknown>> = {}, links: Readonly<Record<string, string>> = {}) => {
+    // Values are put in after the text was cut, so that no value can open or close a part.
+    const slots = Object.fromEntries(Object.keys(values).map((name) => [name, `\u0001${name}\u0002`]));
+    const raw = t(key, 'count' in values ? { ...slots, count: values.count } : slots);
+    const fill = (part: string) =>
+      escape(part.replaceAll(/\u0001(\w+)\u0002/g, (_, name: string) => String(values[name])));
+    const html = raw
+      .split(/(<\w+>[^<]*<\/\w+>)/)
+      .map((part) => {
+        const [, tag, inner] = /^<(\w+)>([^<]*)<\/\1>$/.exec(part) ?? [];
+        if (tag === undefined || inner === undefined) return fill(part);
+        if (tag === 'b') return `<strong>${fill(inner)}</strong>`;
+        const href = links[tag];
+        if (href === undefined) throw new Error(`no link named ${tag} for ${key}`);
+        return `<a href="${escape(href)}">${fill(inner)}</a>`;
+      })
+      .join('');
+    return new nunjucks.runtime.SafeString(html) as SafeString;
+  };
+}
