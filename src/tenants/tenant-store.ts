@@ -24,6 +24,7 @@ export function tenantStore(connection: Connection, clock: Clock): Tenants {
   /** Raised by every write of ours: a read that began before it must not be remembered. */
   let generation = 0;
 
+  /** After every write, also after one that failed: it may have been made all the same. */
   function forget(tenantId: string): void {
     generation += 1;
     held.delete(tenantId);
@@ -68,8 +69,11 @@ export function tenantStore(connection: Connection, clock: Clock): Tenants {
     },
 
     async saveDetails(tenantId, details) {
-      await rows.updateOne({ _id: tenantId }, { $set: details });
-      forget(tenantId);
+      try {
+        await rows.updateOne({ _id: tenantId }, { $set: details });
+      } finally {
+        forget(tenantId);
+      }
     },
 
     async savePolicy({ tenantId, policy }, settings) {
@@ -79,7 +83,6 @@ export function tenantStore(connection: Connection, clock: Clock): Tenants {
         const row = await rows.findOneAndUpdate(inForce, update, { returnDocument: 'after' });
         return row && toTenant(row);
       } finally {
-        // Also after an error: the write may have been made all the same.
         forget(tenantId);
       }
     },

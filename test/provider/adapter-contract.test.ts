@@ -1,0 +1,272 @@
+import { expect } from 'chai';
+import type { Adapter, AdapterPayload } from 'oidc-provider';
+import { cachedClients, clientRecord } from '../../src/provider/clients.ts';
+import { clientStore } from '../../src/provider/client-store.ts';
+import { GRANTED, KIND, MODELS, collectionOf } from '../../src/provider/model-rows.ts';
+import type { ProviderStore } from '../../src/provider/provider-data.ts';
+import { providerStore } from '../../src/provider/provider-store.ts';
+import { testDatabase, type TestDatabase } from '../support/database.ts';
+
+const START = new Date('2030-01-01T12:00:00Z');
+const seconds = (moment: Date) => Math.floor(moment.getTime() / 1000);
+const errorOf = (work: Promise<unknown>) =>
+  work.then(
+    () => null,
+    (error: Error & { error?: string }) => error,
+  );
+const times = <T>(count: number, work: (index: number) => T) =>
+  Array.from({ length: count }, (_, index) => work(index));
+
+describe('the provider’s adapter', () => {
+  let database: TestDatabase;
+  let store: ProviderStore;
+  let now = START;
+
+  before(async () => void (database = await testDatabase()));
+  after(() => database.drop());
+  beforeEach(() => {
+    now = START;
+    store = providerStore(database.connection, clientStore(database.connection), () => now);
+  });
+
+  let last = 0;
+  const fresh = () => `id-${(last += 1)}`;
+  const lasting = (more: AdapterPayload = {}): AdapterPayload => ({
+    exp: seconds(now) + 600,
+    iat: seconds(now),
+    ...more,
+  });
+
+  for (const model of MODELS) {
+    describe(`for ${model}`, () => {
+      let adapter: Adapter;
+      beforeEach(() => void (adapter = store.adapter(model)));
+
+      it('gives back what it was given, maps with dots and empty objects too', async () => {
+        const id = fresh();
+        const payload = lasting({
+          jti: id,
+          kind: model,
+          result: { mfa: {}, consent: {} },
+          params: { 'https://api.example/a.b': { $c: 'd' } },
+        });
+        await adapter.upsert(id, payload, 600);
+        expect(await adapter.find(id)).to.deep.equal(payload);
+      });
+
+      it('does not know what was never there', async () => {
+        expect(await adapter.find(fresh())).to.equal(undefined);
+      });
+
+      it('does not give back what has expired, though it is still stored', async () => {
+        const id = fresh();
+        await adapter.upsert(id, lasting({ jti: id }), 600);
+        now = new Date(START.getTime() + 616_000);
+        expect(await adapter.find(id)).to.equal(undefined);
+      });
+
+      it('forgets what was destroyed', async () => {
+        const id = fresh();
+        await adapter.upsert(id, lasting({ jti: id }), 600);
+        await adapter.destroy(id);
+        expect(await adapter.find(id)).to.equal(undefined);
+      });
+
+      if (KIND[model] === 'rewritten') {
+        it('never brings back what was destroyed, also when a save comes after it', async () => {
+          const id = fresh();
+          await adapter.upsert(id, lasting({ jti: id, accountId: 'ana' }), 600);
+          const saves = times(20, () => adapter.upsert(id, lasting({ jti: id, accountId: 'ana' }), 600));
+          await Promise.all([...saves, adapter.destroy(id)]);
+          await adapter.upsert(id, lasting({ jti: id, accountId: 'ana' }), 600);
+          expect(await adapter.find(id)).to.equal(undefined);
+        });
+
+        it('takes a second save of the same thing', async () => {
+          const id = fresh();
+          await adapter.upsert(id, lasting({ jti: id }), 600);
+          await adapter.upsert(id, lasting({ jti: id, cid: 'second' }), 600);
+          expect(await adapter.find(id)).to.include({ cid: 'second' });
+        });
+      }
+
+      if (KIND[model] === 'once') {
+        it('lets one of 50 callers consume it', async () => {
+          const id = fresh();
+          await adapter.upsert(id, lasting({ jti: id }), 600);
+          const outcomes = await Promise.all(times(50, () => errorOf(adapter.consume(id))));
+          const refusals = outcomes.filter((error) => error !== null);
+          expect(refusals).to.have.length(49);
+          const word = model === 'PushedAuthorizationRequest' ? 'invalid_request_uri' : 'invalid_grant';
+          expect(new Set(refusals.map(({ error }) => error))).to.deep.equal(new Set([word]));
+        });
+
+        it('says of a consumed one when that was', async () => {
+          const id = fresh();
+          await adapter.upsert(id, lasting({ jti: id }), 600);
+          await adapter.consume(id);
+          expect(await adapter.find(id)).to.include({ consumed: seconds(now) });
+        });
+      }
+
+      if (model !== 'Grant' && model !== 'ReplayDetection') {
+        it('keeps no id that would open something in the database', async () => {
+          const id = `secret-of-${fresh()}`;
+          await adapter.upsert(id, lasting({ jti: id, session: { cookie: `cookie-${id}`, uid: 'u' } }), 600);
+          const rows = await database.connection.collection(collectionOf(model)).find().toArray();
+          expect(JSON.stringify(rows)).not.to.contain(id);
+        });
+      }
+    });
+  }
+
+  for (const model of GRANTED) {
+    it(`revokes every ${model} of a grant, and none of another`, async () => {
+      const adapter = store.adapter(model);
+      const [grantId, other] = [fresh(), fresh()];
+      const ids = times(5, fresh);
+      const spared = fresh();
+      await Promise.all(ids.map((id) => adapter.upsert(id, lasting({ jti: id, grantId }), 600)));
+      await adapter.upsert(spared, lasting({ jti: spared, grantId: other }), 600);
+      await adapter.revokeByGrantId(grantId);
+      for (const id of ids) expect(await adapter.find(id)).to.equal(undefined);
+      expect(await adapter.find(spared)).to.include({ grantId: other });
+    });
+  }
+
+  it('takes one proof of possession of 50 equal ones', async () => {
+    const adapter = store.adapter('ReplayDetection');
+    const id = fresh();
+    const outcomes = await Promise.all(
+      times(50, () => errorOf(adapter.upsert(id, lasting({ jti: id }), 60))),
+    );
+    const refusals = outcomes.filter((error) => error !== null);
+    expect(refusals).to.have.length(49);
+    expect(refusals[0]).to.include({ error: 'invalid_request', status: 400 });
+  });
+
+  it('refuses a model that is switched off', () => {
+    expect(() => store.adapter('DeviceCode')).to.throw('switched off');
+  });
+
+  it('ends grants with all that was made from them', async () => {
+    const [grantId, id] = [fresh(), fresh()];
+    await store
+      .adapter('Grant')
+      .upsert(grantId, lasting({ jti: grantId, accountId: 'g', clientId: 'a.b' }), 600);
+    await store.adapter('RefreshToken').upsert(id, lasting({ jti: id, grantId }), 600);
+    expect(await store.grantsOf('g')).to.deep.equal([{ grantId, clientId: 'a.b' }]);
+    await store.revokeGrants([grantId]);
+    expect(await store.grantsOf('g')).to.deep.equal([]);
+    expect(await store.adapter('RefreshToken').find(id)).to.equal(undefined);
+  });
+
+  describe('for sessions', () => {
+    let sessions: Adapter;
+    beforeEach(() => void (sessions = store.adapter('Session')));
+    const session = (uid: string, clients: string[], accountId = 'ana') =>
+      lasting({
+        uid,
+        accountId,
+        loginTs: seconds(now),
+        authorizations: Object.fromEntries(
+          clients.map((name) => [name, { sid: `sid-${name}`, grantId: `g-${name}` }]),
+        ),
+      });
+    const clientsOf = async (uid: string) =>
+      Object.keys((await sessions.findByUid(uid))?.authorizations ?? {}).sort();
+
+    it('keeps the clients of 20 requests that all began with the same session', async () => {
+      const [id, uid] = [fresh(), fresh()];
+      await sessions.upsert(id, session(uid, []), 600);
+      await Promise.all(times(20, (n) => sessions.upsert(id, session(uid, [`app.${n}`]), 600)));
+      expect(await clientsOf(uid)).to.have.length(20);
+    });
+
+    it('keeps a client that came while the session changed its id', async () => {
+      for (let round = 0; round < 20; round += 1) {
+        const [before, after, uid] = [fresh(), fresh(), fresh()];
+        await sessions.upsert(before, session(uid, ['one']), 600);
+        await Promise.all([
+          sessions.destroy(before).then(() => sessions.upsert(after, session(uid, ['one', 'two']), 600)),
+          sessions.upsert(before, session(uid, ['one', 'three']), 600),
+        ]);
+        expect(await clientsOf(uid), `round ${round}`).to.deep.equal(['one', 'three', 'two']);
+      }
+    });
+
+    it('hands nothing on to a session of somebody else', async () => {
+      const [before, after, uid] = [fresh(), fresh(), fresh()];
+      await sessions.upsert(before, session(uid, ['one'], 'ana'), 600);
+      await sessions.destroy(before);
+      await sessions.upsert(after, session(uid, ['two'], 'ben'), 600);
+      await sessions.upsert(before, session(uid, ['three'], 'ana'), 600);
+      expect(await clientsOf(uid)).to.deep.equal(['two']);
+    });
+
+    it('is found by its uid, under the id that is the newest', async () => {
+      const [before, after, uid] = [fresh(), fresh(), fresh()];
+      await sessions.upsert(before, session(uid, []), 600);
+      await sessions.destroy(before);
+      await sessions.upsert(after, session(uid, ['one']), 600);
+      expect(await sessions.find(before)).to.equal(undefined);
+      expect(await clientsOf(uid)).to.deep.equal(['one']);
+    });
+
+    it('ends for good by its uid, whatever is in flight', async () => {
+      const [id, uid, accountId] = [fresh(), fresh(), fresh()];
+      await sessions.upsert(id, session(uid, ['one'], accountId), 600);
+      const saves = times(20, () => sessions.upsert(id, session(uid, ['one'], accountId), 600));
+      await Promise.all([...saves, store.endSession(uid)]);
+      expect(await sessions.find(id)).to.equal(undefined);
+      expect(await sessions.findByUid(uid)).to.equal(undefined);
+      expect(await store.sessionsOf(accountId)).to.deep.equal([]);
+    });
+
+    it('lists the live sessions of an account and no other', async () => {
+      const [mine, gone, accountId] = [fresh(), fresh(), fresh()];
+      await sessions.upsert(fresh(), session(mine, ['a.b'], accountId), 600);
+      await sessions.upsert(fresh(), session(gone, [], accountId), 600);
+      await sessions.upsert(fresh(), session(fresh(), [], 'somebody-else'), 600);
+      await store.endSession(gone);
+      const found = await store.sessionsOf(accountId);
+      expect(found).to.have.length(1);
+      expect(found[0]).to.deep.include({
+        uid: mine,
+        authorizations: { 'a.b': { sid: 'sid-a.b', grantId: 'g-a.b' } },
+      });
+    });
+  });
+
+  describe('for clients', () => {
+    const desk = { client_id: 'desk', client_secret: 'first', redirect_uris: ['https://desk.example/cb'] };
+
+    it('gives the provider a digest in place of the secret', async () => {
+      await clientStore(database.connection).save(clientRecord({ ...desk, tenant: 'northwind' }));
+      const found = await store.adapter('Client').find('desk');
+      expect(found).to.include({ client_id: 'desk', tenant: 'northwind' });
+      expect(found?.client_secret).to.be.a('string').and.not.contain('first');
+    });
+
+    it('remembers a client for three seconds, and its own changes at once', async () => {
+      const plain = clientStore(database.connection);
+      const cached = cachedClients(plain, () => now);
+      await cached.save(clientRecord({ ...desk, client_name: 'One' }));
+      expect((await cached.find('desk'))?.metadata.client_name).to.equal('One');
+      await plain.save(clientRecord({ ...desk, client_name: 'Two' }));
+      expect((await cached.find('desk'))?.metadata.client_name).to.equal('One');
+      now = new Date(START.getTime() + 3000);
+      expect((await cached.find('desk'))?.metadata.client_name).to.equal('Two');
+      await cached.save(clientRecord({ ...desk, client_name: 'Three' }));
+      expect((await cached.find('desk'))?.metadata.client_name).to.equal('Three');
+    });
+
+    it('keeps the digest of a secret that did not change', () => {
+      const first = clientRecord(desk);
+      expect(clientRecord(desk, first).secretDigest).to.equal(first.secretDigest);
+      expect(clientRecord({ ...desk, client_secret: 'second' }, first).secretDigest).not.to.equal(
+        first.secretDigest,
+      );
+    });
+  });
+});
