@@ -49,6 +49,8 @@ export interface Config {
   readonly logLevel: string;
   /** Private hosts (name or name:port) that logout tokens may go to. */
   readonly backchannelAllow: readonly string[];
+  /** Password digests that are computed at once (SECURITY DR-22). */
+  readonly hashConcurrency: number;
   /** Lifetime of one sign-in; seconds (SECURITY DR-36). */
   readonly signInSeconds: number;
 }
@@ -109,6 +111,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     demoAppPort: production ? 0 : e.DEMO_APP_PORT,
     logLevel: e.LOG_LEVEL,
     backchannelAllow: e.BACKCHANNEL_ALLOW.split(',').map((host) => host.trim()).filter(Boolean),
+    hashConcurrency: availableParallelism(),
     signInSeconds: 10 * 60,
   };
   if (production) refuseUnsafeProduction(config);

@@ -6,3 +6,8 @@ export interface AccountRef {
   readonly tenantId: string;
   readonly accountId: string;
 }
+
+/** @returns only whom, of something that knows more: what logs and records may hold */
+export function refOf({ tenantId, accountId }: AccountRef): AccountRef {
+  return { tenantId, accountId };
+}

@@ -3,10 +3,11 @@ import type { Middleware } from 'koa';
 import { z } from 'zod';
 import { DomainError } from '../core/errors.ts';
 import type { AppState } from '../http/state.ts';
+import type { TenantHints } from '../tenants/find-tenant.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import type { Devices } from './devices.ts';
 import type { Journey, JourneyContext } from './journey-routes.ts';
-import { tenantHints, type PasswordAnswer, type PassPassword, type TenantHints } from './password-step.ts';
+import { tenantHints, type PasswordAnswer, type PassPassword } from './password-step.ts';
 import type { SignInRequest } from './sign-in.ts';
 
 const LONGEST = 1024;

@@ -1,7 +1,9 @@
 import type { Account, StoredPassword } from '../accounts/account.ts';
 import type { Audit } from '../audit/audit.ts';
+import { refOf, type AccountRef } from '../core/account-ref.ts';
 import { epochSeconds, type Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
+import type { TenantHints } from '../tenants/find-tenant.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import type { Reservation } from './reservation.ts';
 import type { SignInRequest, Visitor } from './sign-in.ts';
@@ -13,7 +15,7 @@ export interface PasswordPorts {
   readonly accounts: {
     findByEmail(tenantId: string, email: string): Promise<Account | null>;
     /** Swaps one digest of the same password for a newer one; false = it was changed meanwhile. */
-    replacePasswordHash(account: Account, stored: StoredPassword): Promise<boolean>;
+    upgradePassword(who: AccountRef, from: string, to: StoredPassword): Promise<boolean>;
   };
   readonly passwords: {
     /** Same work for null (nobody of this name) as for a real digest. @throws DomainError busy */
@@ -27,18 +29,6 @@ export interface PasswordPorts {
   };
   readonly audit: Audit;
   readonly clock: Clock;
-}
-
-export interface TenantHints {
-  readonly clientTenantId: string | null;
-  /** The `tenant` parameter of the authorization request. */
-  readonly tenantParameter: string | null;
-  readonly loginHint: string | null;
-  readonly email: string | null;
-  /** The workspace that the person typed. */
-  readonly workspace: string | null;
-  /** The tenant that this browser signed in to last. */
-  readonly deviceTenantId: string | null;
 }
 
 export type PasswordAnswer =
@@ -61,11 +51,11 @@ const text = (value: unknown): string | null => (typeof value === 'string' && va
 export function tenantHints(request: SignInRequest, input: Omit<PasswordInput, 'password'> | null): TenantHints {
   return {
     clientTenantId: request.client.tenantId,
-    tenantParameter: text(request.params.tenant),
+    parameter: text(request.params.tenant),
+    workspace: text(input?.workspace),
+    typedEmail: text(input?.email),
     loginHint: text(request.params.login_hint),
-    email: input?.email ?? null,
-    workspace: input?.workspace ?? null,
-    deviceTenantId: input?.deviceTenantId ?? null,
+    lastTenantId: input?.deviceTenantId ?? null,
   };
 }
 
@@ -90,8 +80,8 @@ export function createPasswordStep(ports: PasswordPorts): PassPassword {
     await audit.record({
       event: accepted ? 'password_accepted' : 'password_refused',
       tenantId,
-      actor: accepted ? account : null,
-      subject: account,
+      actor: accepted ? refOf(account) : null,
+      subject: account && refOf(account),
       result: accepted ? 'ok' : 'refused',
       method: 'password',
       reason: accepted ? null : account ? (ok ? `account_${account.state}` : 'wrong') : 'unknown_account',
@@ -101,7 +91,7 @@ export function createPasswordStep(ports: PasswordPorts): PassPassword {
     if (!accepted) return { ok: false, problem: 'wrong' };
 
     await guess.succeed();
-    if (upgrade) await accounts.replacePasswordHash(account, upgrade);
+    if (upgrade && account.password) await accounts.upgradePassword(account, account.password.phc, upgrade);
     await begin(request, account);
     return { ok: true };
   };

@@ -1,6 +1,6 @@
 import type { Account } from '../accounts/account.ts';
 import type { Audit } from '../audit/audit.ts';
-import type { AccountRef } from '../core/account-ref.ts';
+import { refOf, type AccountRef } from '../core/account-ref.ts';
 import { DomainError } from '../core/errors.ts';
 import type { Form, Refusal, SecondFactorMethod, Verdict } from '../second-factor/method.ts';
 import type { Reservation } from './reservation.ts';
@@ -58,8 +58,8 @@ export function createSecondFactorStep({ store, signIns, methods, limits, audit 
     await audit.record({
       event: verdict.ok ? 'second_factor_accepted' : 'second_factor_refused',
       tenantId: account.tenantId,
-      actor: verdict.ok ? account : null,
-      subject: account,
+      actor: verdict.ok ? refOf(account) : null,
+      subject: refOf(account),
       result: verdict.ok ? 'ok' : 'refused',
       method: method.id,
       reason: verdict.ok ? null : verdict.reason,
