@@ -1,0 +1,45 @@
+import type { Connection } from 'mongoose';
+import type { CollectionSpec } from '../storage/indexes.ts';
+import type { AttemptStore, Slot } from './attempts.ts';
+
+/** `_id` is unique by nature: the limits stand on it. */
+export const attemptCollection: CollectionSpec = {
+  name: 'attempts',
+  indexes: [{ key: { group: 1, at: -1 } }, { key: { expiresAt: 1 }, expireAfterSeconds: 0 }],
+};
+
+type Row = Omit<Slot, 'id'> & { _id: string };
+
+/** Reserved attempts in MongoDB. */
+export function attemptStore(connection: Connection): AttemptStore {
+  const rows = connection.collection<Row>(attemptCollection.name);
+
+  return {
+    async recent(group, since, limit) {
+      const found = await rows
+        .find({ group, at: { $gte: since } }, { projection: { at: 1 } })
+        .sort({ at: -1 })
+        .limit(limit)
+        .toArray();
+      return found.map(({ _id, at }) => ({ id: _id, at }));
+    },
+
+    async take({ id, ...slot }) {
+      try {
+        await rows.insertOne({ _id: id, ...slot });
+        return true;
+      } catch (error) {
+        if ((error as { code?: unknown }).code === 11000) return false;
+        throw error;
+      }
+    },
+
+    async giveBack({ id, owner }) {
+      await rows.deleteOne({ _id: id, owner });
+    },
+
+    async clear(groups) {
+      await rows.deleteMany({ group: { $in: [...groups] } });
+    },
+  };
+}

@@ -1,0 +1,194 @@
+import { createHmac } from 'node:crypto';
+import type { Clock } from '../core/clock.ts';
+import { DomainError } from '../core/errors.ts';
+import { type Random, randomId, systemRandom } from '../core/random.ts';
+import { BUDGETS, type Allowance, type Budget, type BudgetName } from './budgets.ts';
+
+/** One attempt that was taken and not given back. */
+export interface Slot {
+  /** `group:seconds:window:number`: the unique name that only one caller can insert. */
+  readonly id: string;
+  readonly group: string;
+  /** Who took it: nobody else gives it back. */
+  readonly owner: string;
+  readonly at: Date;
+  /** When it may be forgotten; null = never. */
+  readonly expiresAt: Date | null;
+}
+
+export interface AttemptStore {
+  /** @returns the newest slots of a group since a moment, latest first, at most `limit` */
+  recent(group: string, since: Date, limit: number): Promise<Pick<Slot, 'id' | 'at'>[]>;
+  /** Atomic: false when somebody has the slot. */
+  take(slot: Slot): Promise<boolean>;
+  giveBack(slot: Slot): Promise<void>;
+  clear(groups: readonly string[]): Promise<void>;
+}
+
+export type Reservation =
+  | {
+      readonly ok: true;
+      /** Failures in a row before this attempt, as far as the budget remembers them. */
+      readonly failures: number;
+      /** It was right, or was no guess: gives the attempt back. Without it, it stays a failure. */
+      succeed(): Promise<void>;
+    }
+  | {
+      readonly ok: false;
+      readonly retryAfterSeconds: number;
+      /** No waiting helps in this browser: another method, a known browser or a new password does. */
+      readonly suspended: boolean;
+    };
+
+export interface Attempts {
+  /**
+   * Reserves one attempt BEFORE anything is checked (SECURITY DR-10): of any number of callers at once exactly as
+   * many get one as there are left.
+   *
+   * @param key whose budget, such as `tenant/account`; kept as an HMAC only
+   * @param trusted this browser has a valid device cookie of the account
+   * @throws DomainError unavailable when the store is away: neither allowed nor limited (SECURITY DR-17); busy
+   */
+  reserve(name: BudgetName, key: string, options?: { trusted?: boolean }): Promise<Reservation>;
+  /** @returns seconds until `reserve` can give an attempt; 0 = now. Takes nothing. @throws as `reserve` */
+  waitOf(name: BudgetName, key: string, options?: { trusted?: boolean }): Promise<number>;
+  /** Forgets all failures: after a completed sign-in, or a new password (SECURITY DR-16). @throws as `reserve` */
+  clear(names: readonly BudgetName[], key: string): Promise<void>;
+}
+
+export interface AttemptPorts {
+  readonly store: AttemptStore;
+  /** Keys the names of budgets, so that the collection holds no address in clear. */
+  readonly key: Buffer;
+  readonly clock: Clock;
+  readonly random?: Random;
+}
+
+/** A polite answer where waiting alone does not help; seconds. */
+const SUSPENDED_RETRY = 60 * 60;
+/** More failures than this need not be read: every rule has spoken by then. */
+const MOST = Math.max(
+  ...Object.values<Budget>(BUDGETS).map((budget) => Math.max(budget.limit, budget.suspend?.failures ?? 0)),
+);
+
+/** A caller loses a slot to another at most as often as a budget has slots; far more means that something is wrong. */
+const MOST_LOSSES = 2 * MOST;
+
+type Decision =
+  | { readonly go: true; readonly free: string[] }
+  | { readonly go: false; readonly seconds: number; readonly suspended: boolean };
+
+/** Whether a budget looks back beyond the present window. */
+const countsInARow = (budget: Budget) => Boolean(budget.after ?? budget.wait ?? budget.suspend);
+
+function windowOf(
+  { seconds }: Allowance,
+  now: Date,
+): { number: number; starts: Date; endsInSeconds: number } {
+  const number = Math.floor(now.getTime() / 1000 / seconds);
+  const ends = (number + 1) * seconds * 1000;
+  return {
+    number,
+    starts: new Date(number * seconds * 1000),
+    endsInSeconds: Math.ceil((ends - now.getTime()) / 1000),
+  };
+}
+
+/**
+ * Weighs what is known of a budget. Pure. The free slots come in a fixed order: two callers who saw the same reach for
+ * the same one, so that the later has to look again.
+ *
+ * @param taken slots of the group, latest first
+ */
+function weigh(
+  budget: Budget,
+  group: string,
+  taken: readonly Pick<Slot, 'id' | 'at'>[],
+  { now, trusted }: { now: Date; trusted: boolean },
+): Decision {
+  const failures = taken.length;
+  const { after, wait, suspend } = budget;
+  if (suspend && failures >= suspend.failures && !trusted) {
+    return { go: false, seconds: SUSPENDED_RETRY, suspended: true };
+  }
+
+  const last = taken[0];
+  if (wait && last && failures >= wait.failures) {
+    const pause = Math.min(2 ** (failures - wait.failures + 1), wait.longest);
+    const left = Math.ceil(pause - (now.getTime() - last.at.getTime()) / 1000);
+    if (left > 0) return { go: false, seconds: Math.min(left, pause), suspended: false };
+  }
+
+  const allowance = after && failures >= after.failures ? after.allowance : budget;
+  const window = windowOf(allowance, now);
+  const ids = Array.from(
+    { length: allowance.limit },
+    (_, i) => `${group}:${allowance.seconds}:${window.number}:${i + 1}`,
+  );
+  const gone = new Set(taken.map(({ id }) => id));
+  const free = ids.filter((id) => !gone.has(id));
+  if (free.length === 0) return { go: false, seconds: window.endsInSeconds, suspended: false };
+  return { go: true, free };
+}
+
+/**
+ * Guess budgets by slots: an attempt is a document whose unique name says whose it is, in which window, and the
+ * how-manieth. No counter is ever read and written back, so that parallel guesses cannot share one.
+ */
+export function createAttempts({ store, key: secret, clock, random = systemRandom }: AttemptPorts): Attempts {
+  const groupOf = (name: BudgetName, key: string) =>
+    `${name}:${createHmac('sha256', secret)
+      .update(JSON.stringify([name, key]))
+      .digest('base64url')}`;
+
+  /** A store that is away is no answer about guesses (SECURITY DR-17). */
+  async function orUnavailable<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (cause) {
+      throw new DomainError('unavailable', { cause, retryAfterSeconds: 5, detail: 'attempts' });
+    }
+  }
+
+  async function look(budget: Budget, group: string, now: Date) {
+    const remembered = budget.memory === null ? new Date(0) : new Date(now.getTime() - budget.memory * 1000);
+    const since = countsInARow(budget) ? remembered : windowOf(budget, now).starts;
+    return orUnavailable(store.recent(group, since, MOST));
+  }
+
+  return {
+    async reserve(name, key, { trusted = false } = {}) {
+      const budget: Budget = BUDGETS[name];
+      const group = groupOf(name, key);
+      for (let losses = 0; losses < MOST_LOSSES; losses++) {
+        const now = clock();
+        const taken = await look(budget, group, now);
+        const decision = weigh(budget, group, taken, { now, trusted });
+        if (!decision.go)
+          return { ok: false, retryAfterSeconds: decision.seconds, suspended: decision.suspended };
+
+        const pick = budget.shared ? random(2).readUInt16BE() % decision.free.length : 0;
+        const id = decision.free[pick] ?? '';
+        const expiresAt =
+          budget.memory === null ? null : new Date(now.getTime() + (budget.memory + budget.seconds) * 1000);
+        const slot: Slot = { id, group, owner: randomId(random), at: now, expiresAt };
+        // Somebody else has it: what was weighed is out of date.
+        if (!(await orUnavailable(store.take(slot)))) continue;
+        return { ok: true, failures: taken.length, succeed: () => orUnavailable(store.giveBack(slot)) };
+      }
+      throw new DomainError('busy', { retryAfterSeconds: 2, detail: 'attempts' });
+    },
+
+    async waitOf(name, key, { trusted = false } = {}) {
+      const budget: Budget = BUDGETS[name];
+      const group = groupOf(name, key);
+      const now = clock();
+      const decision = weigh(budget, group, await look(budget, group, now), { now, trusted });
+      return decision.go ? 0 : decision.seconds;
+    },
+
+    async clear(names, key) {
+      await orUnavailable(store.clear(names.map((name) => groupOf(name, key))));
+    },
+  };
+}

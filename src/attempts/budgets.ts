@@ -1,0 +1,65 @@
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+
+/** At most `limit` attempts in each window of `seconds`, counted from the epoch on. */
+export interface Allowance {
+  readonly limit: number;
+  readonly seconds: number;
+}
+
+/** How many guesses somebody has. Failures are kept; what succeeded, or was no guess, is given back. */
+export interface Budget extends Allowance {
+  /** With so many failures in a row the allowance is another one. */
+  readonly after?: { readonly failures: number; readonly allowance: Allowance };
+  /** From so many failures in a row on, wait 2, 4, 8, ... seconds after the last, at most `longest`. */
+  readonly wait?: { readonly failures: number; readonly longest: number };
+  /** With so many failures in a row, browsers in which the person never signed in get no guess any more. */
+  readonly suspend?: { readonly failures: number };
+  /** Many people share it, so that any free slot is as good as another: they need not queue for the first. */
+  readonly shared?: boolean;
+  /** How long a failure is remembered; seconds. Null = until a success: nothing may be won by patience. */
+  readonly memory: number | null;
+}
+
+/**
+ * SECURITY DR-11. The arithmetic for app codes, of which 3 in 10^6 are right at any moment (one more step each side of
+ * the present one): 5 in 15 minutes are 20 guesses in the first hour, then 1 an hour, and none from an unknown browser
+ * after 100 in a row: 1 in 3300 for the whole life of an account. Windows stand still, so that 2 x `limit` guesses can
+ * fall into one span of `seconds`, never more.
+ */
+export const BUDGETS = {
+  /** Per account: codes of authenticator apps, wherever they are asked for. */
+  'second-factor': {
+    limit: 5,
+    seconds: 15 * MINUTE,
+    after: { failures: 20, allowance: { limit: 1, seconds: HOUR } },
+    suspend: { failures: 100 },
+    memory: null,
+  },
+  /** Per account: apart from app codes, because 80 bits cannot be guessed and must stay usable meanwhile. */
+  recovery: { limit: 10, seconds: 15 * MINUTE, memory: 15 * MINUTE },
+  /** Per account: browsers in which this person signed in before. */
+  'password-known-device': { limit: 10, seconds: 15 * MINUTE, memory: 15 * MINUTE },
+  /**
+   * Per account (also one that does not exist): all other browsers together. From the sixth failure in a row on they
+   * wait. They are never shut out for good: DR-14 wants a way on by mail first.
+   */
+  'password-unknown-device': {
+    limit: 10,
+    seconds: 15 * MINUTE,
+    wait: { failures: 6, longest: 15 * MINUTE },
+    memory: 90 * 24 * HOUR,
+  },
+  /** Per tenant and IPv4 address or IPv6 /64; never for browsers that are known (DR-12). */
+  source: { limit: 50, seconds: 15 * MINUTE, shared: true, memory: 15 * MINUTE },
+  /** Per tenant and IPv4 /24 or IPv6 /48. */
+  'source-network': { limit: 500, seconds: 15 * MINUTE, shared: true, memory: 15 * MINUTE },
+  /** Per account: set-ups that were begun. */
+  enrol: { limit: 20, seconds: HOUR, memory: HOUR },
+  /** Per account: fresh proofs before a change. */
+  sudo: { limit: 10, seconds: 15 * MINUTE, memory: 15 * MINUTE },
+  /** Per account: changes that an admin makes. */
+  admin: { limit: 100, seconds: HOUR, memory: HOUR },
+} as const satisfies Record<string, Budget>;
+
+export type BudgetName = keyof typeof BUDGETS;

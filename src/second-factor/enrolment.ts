@@ -1,0 +1,56 @@
+import type { Account, EnrolledMethod } from '../accounts/account.ts';
+import type { EnrollableId } from '../core/method-ids.ts';
+import type { Tenant } from '../tenants/tenant.ts';
+import type { Challenge, Form, Refusal } from './method.ts';
+
+/** Why a method was not added, beyond what can go wrong with any proof. */
+export type EnrolmentRefusal =
+  | Exclude<Refusal, 'used' | 'not-yours' | 'not-enrolled'>
+  /** The key is on this account already. */
+  | 'same'
+  /** The credential belongs to somebody; never say to whom (SECURITY W-13). */
+  | 'taken'
+  /** The tenant does not allow this model. */
+  | 'model'
+  /** The tenant does not allow keys that are copied between devices. */
+  | 'synced';
+
+export type EnrolmentVerdict =
+  | {
+      readonly ok: true;
+      /** To be listed in `account.methods` by the caller; the method counts from that write on, and not before. */
+      readonly method: EnrolledMethod;
+      /** What setting it up has proved (SECURITY M-04). */
+      readonly amr: readonly string[];
+    }
+  | { readonly ok: false; readonly reason: EnrolmentRefusal; readonly minutes?: number };
+
+/** Setting a method up: what the agent registers themselves. One folder of a method implements it. */
+export interface Enrolment {
+  readonly id: EnrollableId;
+  /** Starts: the caller keeps `challenge`, which may hold secrets, for its one use; the page is shown `view`. */
+  begin(
+    account: Account,
+    tenant: Tenant,
+  ): Promise<{ challenge: Challenge; view: Readonly<Record<string, unknown>> }>;
+  /**
+   * Judges the answer and keeps what proves the method from now on. `form.name` is the name it is given; an absent
+   * one gets a default.
+   */
+  finish(account: Account, tenant: Tenant, challenge: Challenge, form: Form): Promise<EnrolmentVerdict>;
+  rename(account: Account, id: string, name: string): Promise<boolean>;
+  /** Erases what proves the method, after the account has stopped to list it, or when it never came to list it. */
+  discard(account: Account, id: string): Promise<void>;
+}
+
+/** Longest name of a method; characters (SECURITY W-18). */
+const MAX_NAME = 64;
+
+/** @returns a name that can be shown: one line, no control characters, at most 64 characters; else `otherwise` */
+export function tidyName(name: string | undefined, otherwise: string): string {
+  const line = (name ?? '')
+    .normalize('NFC')
+    .replaceAll(/[\p{C}\s]+/gu, ' ')
+    .trim();
+  return [...line].slice(0, MAX_NAME).join('').trim() || otherwise;
+}

@@ -1,0 +1,96 @@
+import type { Connection } from 'mongoose';
+import type { RecoverySet } from '../accounts/account.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { AccountRef } from '../core/account-ref.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Clock } from '../core/clock.ts';
+import { type Random, systemRandom } from '../core/random.ts';
+import type { Keyring } from '../keys.ts';
+import type { CollectionSpec } from '../storage/indexes.ts';
+import type { Vault, VaultError } from '../storage/vault.ts';
+import { authenticatorAppEnrolment } from './authenticator-app/authenticator-app-enrolment.ts';
+import {
+  authenticatorAppCollection,
+  authenticatorAppStore,
+} from './authenticator-app/authenticator-app-store.ts';
+import { authenticatorApp } from './authenticator-app/authenticator-app.ts';
+import { isUsableSecret } from './authenticator-app/totp.ts';
+import type { Enrolment } from './enrolment.ts';
+import type { SecondFactorMethod } from './method.ts';
+import { newCodes, readCode } from './recovery-code/codes.ts';
+import { type CodeDigests, recoveryCode, recoverySet } from './recovery-code/recovery-code.ts';
+import { securityKeyEnrolment } from './security-key/security-key-enrolment.ts';
+import { securityKeyCollection, securityKeyStore } from './security-key/security-key-store.ts';
+import { securityKey } from './security-key/security-key.ts';
+import { isUsablePublicKey } from './security-key/webauthn.ts';
+
+export interface MethodPorts {
+  readonly connection: Connection;
+  readonly vault: Vault;
+  readonly accounts: Pick<Accounts, 'spendRecoveryDigest'>;
+  readonly passwords: CodeDigests;
+  readonly recoveryPepper: Keyring;
+  readonly audit: Audit;
+  readonly clock: Clock;
+  /** Own address: origin and RP ID of security keys. */
+  readonly issuer: URL;
+  readonly random?: Random;
+  /** A stored secret does not open: keys are missing, or a row was changed. Somebody must look (SECURITY DR-32). */
+  readonly alarm: (who: AccountRef, problem: VaultError) => void;
+}
+
+/** Collections of all methods, for the making of indexes. */
+export const methodCollections: readonly CollectionSpec[] = [
+  securityKeyCollection,
+  authenticatorAppCollection,
+];
+
+/** Every second factor there is, what sets it up, and where it keeps what it needs. */
+export function createMethods(ports: MethodPorts) {
+  const {
+    connection,
+    vault,
+    accounts,
+    passwords: digests,
+    audit,
+    clock,
+    issuer,
+    random = systemRandom,
+  } = ports;
+  const securityKeys = securityKeyStore(connection);
+  const authenticatorApps = authenticatorAppStore(connection, vault, ports.alarm);
+  const relyingParty = { rpId: issuer.hostname, origin: issuer.origin };
+
+  // Best first: the first that a person holds is asked, the others are "another way". A new method is its folder, its
+  // views, and one line here.
+  const methods: readonly SecondFactorMethod[] = [
+    securityKey({ store: securityKeys, relyingParty, clock, random, audit }),
+    authenticatorApp({ store: authenticatorApps, clock }),
+    recoveryCode({ accounts, digests, random }),
+  ];
+
+  // What people register themselves, safest first.
+  const enrolments: readonly Enrolment[] = [
+    securityKeyEnrolment({ store: securityKeys, relyingParty, clock, random, modelName: () => null }),
+    authenticatorAppEnrolment({ store: authenticatorApps, vault, clock, random }),
+  ];
+
+  return {
+    methods,
+    enrolments,
+    securityKeys,
+    authenticatorApps,
+
+    /** @returns 15 new codes in their normal form; nothing is kept of them */
+    newRecoveryCodes: (): string[] => newCodes(random),
+
+    /** @returns what is stored of a set of codes. @throws RangeError when one is no code; DomainError busy */
+    makeRecoverySet: (codes: readonly string[]): Promise<RecoverySet> =>
+      recoverySet(codes, { digests, pepperId: ports.recoveryPepper.current.id, random, clock }),
+
+    /** Whether what comes by file can ever prove anything; asked before it is stored. */
+    checks: { isUsableSecret, isUsablePublicKey, isRecoveryCode: (text: string) => readCode(text) !== null },
+  };
+}
+
+export type Methods = ReturnType<typeof createMethods>;

@@ -1,0 +1,80 @@
+import type { AccountRef } from '../../core/account-ref.ts';
+import type { RecoverySet } from '../../accounts/account.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Random } from '../../core/random.ts';
+import type { SecondFactorMethod } from '../method.ts';
+import { newSalt, readCode } from './codes.ts';
+
+/** The keyed, memory-hard digest of one code; goes through the same bounded queue as passwords. */
+export interface CodeDigests {
+  /**
+   * @param salt base64url; one a set
+   * @param pepperId null = the current key
+   * @throws DomainError busy when the queue is full; method_unavailable when the key is unknown
+   */
+  digestCode(code: string, salt: string, pepperId: string | null): Promise<string>;
+}
+
+export interface RecoveryCodePorts {
+  readonly accounts: {
+    /** Atomic: a number (codes left) for the one caller who takes `digest` away; null = it is not there. */
+    spendRecoveryDigest(who: AccountRef, digest: string): Promise<number | null>;
+  };
+  readonly digests: CodeDigests;
+  readonly random: Random;
+}
+
+/** One of the 15 codes that were saved at set-up. It lets in those who hold a method and have lost it. */
+export function recoveryCode({ accounts, digests, random }: RecoveryCodePorts): SecondFactorMethod {
+  /** What codes of people without a set are checked against: the same work, and nothing can match. */
+  const nobodysSalt = newSalt(random);
+
+  return {
+    id: 'recovery-code',
+    level: 2,
+    budget: 'recovery',
+    // Codes alone are no method: they replace one, and die with the last one (DESIGN 1).
+    isHeldBy: (account) => account.methodCount > 0 && (account.recovery?.digests.length ?? 0) > 0,
+    begin: async () => ({ challenge: null, view: {} }),
+
+    async verify(account, _challenge, form) {
+      const input = form.code ?? '';
+      if (input.trim() === '') return { ok: false, reason: 'empty', guess: false };
+      const code = readCode(input);
+      if (code === null) return { ok: false, reason: 'malformed', guess: false };
+
+      const set = this.isHeldBy(account) ? account.recovery : null;
+      // One digest for every guess, right or wrong, with a set or without (SECURITY decision 3).
+      const digest = await digests.digestCode(code, set?.salt ?? nobodysSalt, set?.pepperId ?? null);
+      const codesLeft = set ? await accounts.spendRecoveryDigest(account, digest) : null;
+      if (codesLeft === null) return { ok: false, reason: 'wrong', guess: true };
+      return { ok: true, amr: ['recovery_code'], credentialId: null, codesLeft };
+    },
+  };
+}
+
+/**
+ * Makes the stored form of a set.
+ * @param codes in any spelling that people may type
+ * @param pepperId the current key of the recovery pepper: a set remembers which key made it
+ * @throws RangeError when one of `codes` is no recovery code; DomainError as `digestCode`
+ */
+export async function recoverySet(
+  codes: readonly string[],
+  {
+    digests,
+    pepperId,
+    random,
+    clock,
+  }: { digests: CodeDigests; pepperId: string; random: Random; clock: Clock },
+): Promise<RecoverySet> {
+  const salt = newSalt(random);
+  const normal = codes.map(readCode);
+  const digested: string[] = [];
+  // One after the other: a set of 15 must not take the whole queue from people who are signing in.
+  for (const code of new Set(normal)) {
+    if (code === null) throw new RangeError('not a recovery code');
+    digested.push(await digests.digestCode(code, salt, pepperId));
+  }
+  return { salt, pepperId, digests: digested, madeAt: clock() };
+}
