@@ -28,8 +28,6 @@ export interface MarkRow {
   readonly start: Mark;
 }
 
-const MAJORITY = { writeConcern: { w: 'majority' } } as const;
-
 const isDuplicate = (error: unknown) => (error as { code?: unknown }).code === 11_000;
 
 /** Index of the write that stopped an ordered bulk. The driver's `insertedCount` counts it on some servers. */
@@ -51,7 +49,7 @@ export function auditChainStore(connection: Connection, keys: Keyring): ChainSto
     const head = seal('head', tenantId, BEGINNING, keys);
     const start = seal('start', tenantId, BEGINNING, keys);
     try {
-      await marks.insertOne({ _id: tenantId, head, headSeq: head.seq, start }, MAJORITY);
+      await marks.insertOne({ _id: tenantId, head, headSeq: head.seq, start });
     } catch (error) {
       if (!isDuplicate(error)) throw error;
     }
@@ -67,7 +65,7 @@ export function auditChainStore(connection: Connection, keys: Keyring): ChainSto
 
     async insert(records) {
       try {
-        await rows.insertMany(records.map(toRow), { ordered: true, ...MAJORITY });
+        await rows.insertMany(records.map(toRow), { ordered: true });
         return { written: records.length, collision: null };
       } catch (error) {
         if (!isDuplicate(error)) throw error;
@@ -83,7 +81,6 @@ export function auditChainStore(connection: Connection, keys: Keyring): ChainSto
       await marks.updateOne(
         { _id: tenantId, headSeq: { $lt: place.seq } },
         { $set: { head, headSeq: place.seq } },
-        MAJORITY,
       );
     },
   };

@@ -6,7 +6,7 @@ export type MailTexts = (key: string, values?: Readonly<Record<string, unknown>>
 
 /**
  * The words of mails in one language. Values are put in as they are: escaping is the business of the HTML part.
- * @throws on a key that has no words: our fault, found by the test of every mail
+ * @throws on a key without words or a value that is missing: our fault, found by the test of every mail
  */
 export function mailTexts(language: 'en' = 'en'): MailTexts {
   const file = new URL(`../../views/mails/texts.${language}.json`, import.meta.url);
@@ -15,12 +15,16 @@ export function mailTexts(language: 'en' = 'en'): MailTexts {
   void instance.init({
     lng: language,
     initAsync: false,
+    nsSeparator: false,
     resources: { [language]: { translation: words } },
-    interpolation: { escapeValue: false, skipOnVariables: true },
+    interpolation: { prefix: '{', suffix: '}', escapeValue: false, skipOnVariables: true },
     returnNull: false,
+    parseMissingKeyHandler: (key: string) => {
+      throw new Error(`no words for ${key}`);
+    },
+    missingInterpolationHandler: (text: string) => {
+      throw new Error(`a value is missing in: ${text}`);
+    },
   });
-  return (key, values = {}) => {
-    if (!instance.exists(key, values)) throw new Error(`no words for ${key}`);
-    return instance.t(key, values);
-  };
+  return (key, values = {}) => instance.t(key, values);
 }

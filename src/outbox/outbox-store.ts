@@ -40,8 +40,6 @@ export interface OutboxAdmin {
   revive(kind: JobKind, now: Date): Promise<number>;
 }
 
-const MAJORITY = { writeConcern: { w: 'majority' } } as const;
-
 const toRow = (job: NewJob, now: Date): Row => ({
   _id: job.id,
   kind: job.kind,
@@ -85,7 +83,7 @@ export function outboxStore(connection: Connection): OutboxStore & OutboxAdmin {
       try {
         await rows.insertMany(
           jobs.map((job) => toRow(job, now)),
-          { ordered: false, ...MAJORITY },
+          { ordered: false },
         );
       } catch (error) {
         if (!onlyDuplicates(error)) throw error;
@@ -108,7 +106,7 @@ export function outboxStore(connection: Connection): OutboxStore & OutboxAdmin {
       const row = await rows.findOneAndUpdate(
         { _id: job.id, state: 'waiting', dueAt: job.dueAt },
         { $set: { dueAt: until, claim }, $inc: { tries: 1 } },
-        { returnDocument: 'after', ...MAJORITY },
+        { returnDocument: 'after' },
       );
       return row && toJob(row);
     },
@@ -122,11 +120,7 @@ export function outboxStore(connection: Connection): OutboxStore & OutboxAdmin {
           : outcome.kind === 'dead'
             ? { ...ended, state: 'dead' as const, lastError: outcome.error }
             : { claim: null, dueAt: outcome.dueAt, lastError: outcome.error };
-      const { modifiedCount } = await rows.updateOne(
-        { _id: id, state: 'waiting', claim },
-        { $set: changes },
-        MAJORITY,
-      );
+      const { modifiedCount } = await rows.updateOne({ _id: id, state: 'waiting', claim }, { $set: changes });
       return modifiedCount === 1;
     },
 
@@ -146,7 +140,6 @@ export function outboxStore(connection: Connection): OutboxStore & OutboxAdmin {
       const { modifiedCount } = await rows.updateMany(
         { state: 'dead', kind },
         { $set: { state: 'waiting', tries: 0, dueAt: now, settledAt: null, expiresAt: null } },
-        MAJORITY,
       );
       return modifiedCount;
     },

@@ -18,8 +18,8 @@ describe('the mails', () => {
       const $ = load(html);
       const words = (value: string) => value.replaceAll(/\s+/g, ' ').trim();
       expect($('h1').text()).to.equal(subject);
-      expect(text).to.include('Hello Ana Ribeiro,').and.not.include('{{');
-      expect(html).to.not.include('{{');
+      expect(text).to.include('Hello Ana Ribeiro,').and.not.match(/\{\w/);
+      expect(html).to.not.match(/\{\w/);
       for (const paragraph of $('p').toArray()) {
         // In the HTML part the link's lead and the link are one paragraph with a break.
         for (const line of $(paragraph).html()?.split('<br>') ?? []) {
@@ -96,7 +96,7 @@ describe('the mails', () => {
   });
 
   it('put names in as text: no markup, no new line, no nested text', () => {
-    const name = '<img src=x onerror=alert(1)>\r\nBcc: all@example.com $t(frame.footer) {{host}}';
+    const name = '<img src=x onerror=alert(1)>\r\nBcc: all@example.com $t(frame.footer) {host}';
     const { subject, text, html } = render(
       { kind: 'method-added', method: 'security-key', name, ...done },
       { ...ana, name, tenantName: `Nord${name}` },
@@ -104,7 +104,7 @@ describe('the mails', () => {
     expect(subject).to.not.match(/[\r\n]/);
     expect(load(html)('img')).to.have.length(0);
     expect(text).to.not.match(/^Bcc:/m);
-    expect(text).to.include('$t(frame.footer) {{host}}');
+    expect(text).to.include('$t(frame.footer) {host}');
   });
 
   it('refuse a link that leads away', () => {

@@ -1,12 +1,11 @@
-// A process that claims a job, says so, and never ends it: `node dying-process.ts MONGODB_URI`. Made to be killed.
-import mongoose from 'mongoose';
+// A process that claims a job, says so, and never ends it: `node dying-process.ts URI DATABASE`. Made to be killed.
 import { systemClock } from '../../src/core/clock.ts';
 import { outboxStore } from '../../src/outbox/outbox-store.ts';
 import { createOutbox } from '../../src/outbox/outbox.ts';
+import { connectDatabase } from '../../src/storage/database.ts';
 
-const connection = await mongoose
-  .createConnection(process.argv[2] ?? '', { bufferCommands: false })
-  .asPromise();
+const [uri = '', dbName = ''] = process.argv.slice(2);
+const { connection } = await connectDatabase(uri, { dbName });
 createOutbox({
   store: outboxStore(connection),
   clock: systemClock,

@@ -192,7 +192,9 @@ describe('the outbox', () => {
     now = new Date();
     await store.insert([token('a'), token('b')], new Date(now.getTime() - 1000));
     const script = fileURLToPath(new URL('dying-process.ts', import.meta.url));
-    const child = spawn(process.execPath, [script, database.uri], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [script, database.uri, database.name], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let said = '';
     child.stdout.on('data', (chunk: Buffer) => void (said += chunk.toString()));
     await until(() => said.includes('sending a') && said.includes('sending b'), 15_000);
