@@ -95,8 +95,8 @@ function windowOf(
 }
 
 /**
- * Weighs what is known of a budget. Pure. The free slots come in a fixed order: two callers who saw the same reach for
- * the same one, so that the later has to look again.
+ * Weighs what is known of a budget. Pure. The free slots come in a fixed order: two callers who saw the same and take
+ * the first reach for the same one, so that the later has to look again.
  *
  * @param taken slots of the group, latest first
  */
@@ -167,7 +167,9 @@ export function createAttempts({ store, key: secret, clock, random = systemRando
         if (!decision.go)
           return { ok: false, retryAfterSeconds: decision.seconds, suspended: decision.suspended };
 
-        const pick = budget.shared ? random(2).readUInt16BE() % decision.free.length : 0;
+        // Only where failures in a row count, the later of two has to look again; elsewhere any free slot will do, and
+        // a whole shift behind one address must not queue for the first.
+        const pick = countsInARow(budget) ? 0 : random(2).readUInt16BE() % decision.free.length;
         const id = decision.free[pick] ?? '';
         const expiresAt =
           budget.memory === null ? null : new Date(now.getTime() + (budget.memory + budget.seconds) * 1000);

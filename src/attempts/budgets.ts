@@ -15,8 +15,6 @@ export interface Budget extends Allowance {
   readonly wait?: { readonly failures: number; readonly longest: number };
   /** With so many failures in a row, browsers in which the person never signed in get no guess any more. */
   readonly suspend?: { readonly failures: number };
-  /** Many people share it, so that any free slot is as good as another: they need not queue for the first. */
-  readonly shared?: boolean;
   /** How long a failure is remembered; seconds. Null = until a success: nothing may be won by patience. */
   readonly memory: number | null;
 }
@@ -51,9 +49,9 @@ export const BUDGETS = {
     memory: 90 * 24 * HOUR,
   },
   /** Per tenant and IPv4 address or IPv6 /64; never for browsers that are known (DR-12). */
-  source: { limit: 50, seconds: 15 * MINUTE, shared: true, memory: 15 * MINUTE },
+  source: { limit: 50, seconds: 15 * MINUTE, memory: 15 * MINUTE },
   /** Per tenant and IPv4 /24 or IPv6 /48. */
-  'source-network': { limit: 500, seconds: 15 * MINUTE, shared: true, memory: 15 * MINUTE },
+  'source-network': { limit: 500, seconds: 15 * MINUTE, memory: 15 * MINUTE },
   /** Per account: set-ups that were begun. */
   enrol: { limit: 20, seconds: HOUR, memory: HOUR },
   /** Per account: fresh proofs before a change. */

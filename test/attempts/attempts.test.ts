@@ -1,0 +1,271 @@
+import { randomBytes } from 'node:crypto';
+import { expect } from 'chai';
+import { attemptCollection, attemptStore } from '../../src/attempts/attempt-store.ts';
+import { type Attempts, createAttempts, type Reservation } from '../../src/attempts/attempts.ts';
+import { BUDGETS, type BudgetName } from '../../src/attempts/budgets.ts';
+import { ensureIndexes, sweep } from '../../src/storage/indexes.ts';
+import { testDatabase, type TestDatabase } from '../support/database.ts';
+
+const KEY = randomBytes(32);
+/** The start of an hour, and of a quarter of it. */
+const NINE = new Date('2026-11-02T09:00:00Z');
+
+describe('guess budgets', () => {
+  let database: TestDatabase;
+  let attempts: Attempts;
+  let now: Date;
+  const open = () => createAttempts({ store: attemptStore(database.connection), key: KEY, clock: () => now });
+
+  before(async () => {
+    database = await testDatabase();
+    await ensureIndexes(database.connection, [attemptCollection]);
+  });
+  after(() => database.drop());
+  let who: string;
+  beforeEach(() => {
+    now = NINE;
+    who = `northwind/${randomBytes(6).toString('hex')}`;
+    attempts = open();
+  });
+
+  const wait = (seconds: number) => void (now = new Date(now.getTime() + seconds * 1000));
+  const reserve = (name: BudgetName, trusted = false) => attempts.reserve(name, who, { trusted });
+  const granted = (results: Reservation[]) => results.filter(({ ok }) => ok).length;
+
+  async function fail(name: BudgetName, times: number): Promise<number> {
+    let done = 0;
+    for (let i = 0; i < times; i++) if ((await reserve(name)).ok) done += 1;
+    return done;
+  }
+
+  /** Fails as fast as the budget allows. */
+  async function failInARow(name: BudgetName, times: number): Promise<void> {
+    for (let failures = 0; failures < times;) {
+      const result = await reserve(name);
+      if (result.ok) failures += 1;
+      else wait(result.retryAfterSeconds);
+    }
+  }
+
+  describe('under 200 callers at once', () => {
+    for (const [name, { limit }] of Object.entries(BUDGETS) as [BudgetName, { limit: number }][]) {
+      if (limit > 100) continue;
+      it(`${name} gives exactly ${name === 'password-unknown-device' ? 6 : limit}`, async () => {
+        const results = await Promise.all(Array.from({ length: 200 }, () => reserve(name)));
+        // From the sixth failure on an unknown device has to wait, whatever is left of the window.
+        expect(granted(results)).to.equal(name === 'password-unknown-device' ? 6 : limit);
+        for (const result of results) if (!result.ok) expect(result.retryAfterSeconds).to.be.within(1, 3600);
+      }).timeout(60_000);
+    }
+
+    it('gives exactly what is left after some were used', async () => {
+      await fail('second-factor', 3);
+      const results = await Promise.all(Array.from({ length: 200 }, () => reserve('second-factor')));
+      expect(granted(results)).to.equal(2);
+    });
+  });
+
+  it('refuses until the window ends, and says when that is', async () => {
+    wait(60);
+    expect(await fail('second-factor', 7)).to.equal(5);
+    const refused = await reserve('second-factor');
+    expect(refused).to.deep.equal({ ok: false, retryAfterSeconds: 14 * 60, suspended: false });
+    expect(await attempts.waitOf('second-factor', who)).to.equal(14 * 60);
+    wait(14 * 60);
+    expect(await attempts.waitOf('second-factor', who)).to.equal(0);
+    expect((await reserve('second-factor')).ok).to.equal(true);
+  });
+
+  it('gives back what succeeded, so that frequent sign-ins are never refused', async () => {
+    for (let i = 0; i < 40; i++) {
+      const result = await reserve('second-factor');
+      if (!result.ok) throw new Error('refused');
+      await result.succeed();
+    }
+    expect(await fail('second-factor', 9)).to.equal(5);
+  });
+
+  it('fills the gaps that successes leave, and never more', async () => {
+    const taken = await Promise.all(Array.from({ length: 5 }, () => reserve('second-factor')));
+    for (const result of taken.slice(0, 3)) if (result.ok) await result.succeed();
+    expect(granted(await Promise.all(Array.from({ length: 50 }, () => reserve('second-factor'))))).to.equal(
+      3,
+    );
+  });
+
+  it('gives a slot back once, and never somebody else’s', async () => {
+    const first = await reserve('second-factor');
+    if (!first.ok) throw new Error('refused');
+    await first.succeed();
+    expect(await fail('second-factor', 5)).to.equal(5);
+    await first.succeed();
+    expect((await reserve('second-factor')).ok).to.equal(false);
+  });
+
+  it('keeps people, tenants and budgets apart', async () => {
+    expect(await fail('second-factor', 9)).to.equal(5);
+    expect((await attempts.reserve('second-factor', who.replace('northwind', 'fabrikam'))).ok).to.equal(true);
+    expect((await attempts.reserve('second-factor', `${who}x`)).ok).to.equal(true);
+    expect((await reserve('recovery')).ok).to.equal(true);
+  });
+
+  it('survives a restart', async () => {
+    await fail('second-factor', 5);
+    attempts = open();
+    expect((await reserve('second-factor')).ok).to.equal(false);
+  });
+
+  it('starts afresh when it is cleared, for that person alone', async () => {
+    const other = `${who}-other`;
+    await fail('second-factor', 5);
+    for (let i = 0; i < 5; i++) await attempts.reserve('second-factor', other);
+    await attempts.clear(['second-factor', 'recovery'], who);
+    expect(await fail('second-factor', 9)).to.equal(5);
+    expect((await attempts.reserve('second-factor', other)).ok).to.equal(false);
+  });
+
+  it('lets four failures, a success and four failures pass', async () => {
+    await fail('second-factor', 4);
+    const right = await reserve('second-factor');
+    if (!right.ok) throw new Error('refused');
+    await right.succeed();
+    await attempts.clear(['second-factor'], who);
+    expect(await fail('second-factor', 4)).to.equal(4);
+  });
+
+  it('takes nothing by being asked how long to wait', async () => {
+    for (let i = 0; i < 20; i++) expect(await attempts.waitOf('second-factor', who)).to.equal(0);
+    expect(await fail('second-factor', 9)).to.equal(5);
+  });
+
+  it('holds no name in clear, and another key another name', async () => {
+    await reserve('second-factor');
+    const other = createAttempts({
+      store: attemptStore(database.connection),
+      key: randomBytes(32),
+      clock: () => now,
+    });
+    for (let i = 0; i < 5; i++) expect((await other.reserve('second-factor', who)).ok).to.equal(true);
+    const all = await database.connection.collection('attempts').find().toArray();
+    expect(JSON.stringify(all)).to.not.include(who.split('/')[1]);
+  });
+
+  describe('for app codes', () => {
+    it('give one guess an hour after 20 failures in a row', async () => {
+      await failInARow('second-factor', 20);
+      wait(3600);
+      const results = await Promise.all(Array.from({ length: 50 }, () => reserve('second-factor')));
+      expect(granted(results)).to.equal(1);
+      expect(await attempts.waitOf('second-factor', who)).to.be.within(1, 3600);
+      wait(3600);
+      expect(granted(await Promise.all(Array.from({ length: 50 }, () => reserve('second-factor'))))).to.equal(
+        1,
+      );
+    });
+
+    it('are suspended after 100 failures in a row where the person never signed in, and not elsewhere', async () => {
+      await failInARow('second-factor', 100);
+      wait(3600);
+      expect(await reserve('second-factor')).to.deep.include({ ok: false, suspended: true });
+      wait(365 * 24 * 3600);
+      expect(await reserve('second-factor')).to.deep.include({ ok: false, suspended: true });
+      const known = await Promise.all(Array.from({ length: 50 }, () => reserve('second-factor', true)));
+      expect(granted(known)).to.equal(1);
+      await attempts.clear(['second-factor'], who);
+      expect((await reserve('second-factor')).ok).to.equal(true);
+    }).timeout(60_000);
+
+    it('are not forgotten by the sweeper, however long it takes', async () => {
+      await failInARow('second-factor', 20);
+      wait(400 * 24 * 3600);
+      await sweep(database.connection, [attemptCollection], now);
+      expect(await reserve('second-factor')).to.deep.include({ ok: true, failures: 20 });
+    });
+
+    it('leave recovery codes usable', async () => {
+      await failInARow('second-factor', 100);
+      expect((await reserve('recovery')).ok).to.equal(true);
+    }).timeout(60_000);
+  });
+
+  describe('for passwords from unknown browsers', () => {
+    it('make each failure from the sixth on wait twice as long, up to the window', async () => {
+      expect(await fail('password-unknown-device', 6)).to.equal(6);
+      const waits: number[] = [];
+      for (let i = 0; i < 12; i++) {
+        const refused = await reserve('password-unknown-device');
+        if (refused.ok) throw new Error('no wait');
+        waits.push(refused.retryAfterSeconds);
+        wait(refused.retryAfterSeconds);
+        if ((await attempts.waitOf('password-unknown-device', who)) > 0) wait(900);
+        const [one] = await Promise.all([
+          reserve('password-unknown-device'),
+          reserve('password-unknown-device'),
+        ]);
+        expect(one).to.have.property('ok');
+      }
+      expect(waits.slice(0, 4)).to.deep.equal([2, 4, 8, 16]);
+      expect(Math.max(...waits)).to.be.at.most(900);
+    });
+
+    it('give one guess after a wait, to one of 50 at once', async () => {
+      await fail('password-unknown-device', 6);
+      wait(2);
+      const results = await Promise.all(Array.from({ length: 50 }, () => reserve('password-unknown-device')));
+      expect(granted(results)).to.equal(1);
+    });
+
+    it('never shut anybody out for longer than 15 minutes', async () => {
+      await failInARow('password-unknown-device', 120);
+      expect(await attempts.waitOf('password-unknown-device', who)).to.be.within(0, 900);
+      wait(900);
+      expect((await reserve('password-unknown-device')).ok).to.equal(true);
+    }).timeout(60_000);
+
+    it('leave known browsers alone', async () => {
+      await failInARow('password-unknown-device', 10);
+      expect((await reserve('password-known-device', true)).ok).to.equal(true);
+    });
+
+    it('forget failures after 90 days', async () => {
+      await fail('password-unknown-device', 6);
+      wait(91 * 24 * 3600);
+      expect(await reserve('password-unknown-device')).to.deep.include({ ok: true, failures: 0 });
+    });
+  });
+
+  it('let a whole shift through one network at once, and keep nothing of it', async () => {
+    const results = await Promise.all(Array.from({ length: 200 }, () => reserve('source-network')));
+    expect(granted(results)).to.equal(200);
+    await Promise.all(results.map(async (result) => result.ok && result.succeed()));
+    const left = await database.connection
+      .collection('attempts')
+      .countDocuments({ group: /^source-network:/ });
+    expect(left).to.equal(0);
+    expect(await attempts.waitOf('source-network', who)).to.equal(0);
+  }).timeout(60_000);
+
+  it('are cleaned up when they have no more to say', async () => {
+    await reserve('recovery');
+    await sweep(database.connection, [attemptCollection], new Date(now.getTime() + 2 * 900 * 1000));
+    expect(await database.connection.collection('attempts').countDocuments({ group: /^recovery:/ })).to.equal(
+      0,
+    );
+  });
+
+  it('throw when the store is away: neither allowed nor limited', async () => {
+    const away = await testDatabase();
+    const broken = createAttempts({ store: attemptStore(away.connection), key: KEY, clock: () => now });
+    await away.drop();
+    const calls = [
+      () => broken.reserve('second-factor', who),
+      () => broken.waitOf('second-factor', who),
+      () => broken.clear(['second-factor'], who),
+    ];
+    for (const call of calls) {
+      let code: unknown;
+      await call().catch((error: { code: unknown }) => (code = error.code));
+      expect(code).to.equal('unavailable');
+    }
+  });
+});
