@@ -69,6 +69,12 @@ const CLIENT_CACHE_SIZE = 5000;
 /** Remembers clients for `CLIENT_CACHE_MS`. What does not exist is not remembered: its name is anybody's to choose. */
 export function cachedClients(clients: Clients, clock: Clock): Clients {
   const held = new Map<string, { record: ClientRecord; until: number }>();
+  /** Raised by every write: a read that began before it is not remembered. */
+  let generation = 0;
+  function forget(clientId: string): void {
+    generation += 1;
+    held.delete(clientId);
+  }
   return {
     ...clients,
     async find(clientId) {
@@ -76,8 +82,9 @@ export function cachedClients(clients: Clients, clock: Clock): Clients {
       const hit = held.get(clientId);
       if (hit && now < hit.until) return hit.record;
       held.delete(clientId);
+      const began = generation;
       const record = await clients.find(clientId);
-      if (!record) return null;
+      if (!record || began !== generation) return record;
       for (const oldest of held.keys()) {
         if (held.size < CLIENT_CACHE_SIZE) break;
         held.delete(oldest);
@@ -86,13 +93,10 @@ export function cachedClients(clients: Clients, clock: Clock): Clients {
       return record;
     },
     async save(record) {
-      await clients.save(record);
-      held.delete(record.clientId);
+      await clients.save(record).finally(() => forget(record.clientId));
     },
     async remove(clientId) {
-      const removed = await clients.remove(clientId);
-      held.delete(clientId);
-      return removed;
+      return clients.remove(clientId).finally(() => forget(clientId));
     },
   };
 }
