@@ -37,7 +37,7 @@ export interface ContactDesk {
 export async function startContactDesk(options: ContactDeskOptions): Promise<ContactDesk> {
   const { clientId, clientSecret, now = () => new Date() } = options;
   const app = new Koa();
-  const server = createServer((request, response) => void app.callback()(request, response));
+  const server = createServer();
   server.listen(options.port);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -60,6 +60,8 @@ export async function startContactDesk(options: ContactDeskOptions): Promise<Con
   app.use(problemPages(pages));
   app.use(receiver.routes());
   app.use(deskRoutes({ stile, sessions, pages, url }));
+  const answer = app.callback();
+  server.on('request', (request, response) => void answer(request, response));
 
   return {
     url: url.href.replace(/\/$/, ''),

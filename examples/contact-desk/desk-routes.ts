@@ -44,9 +44,12 @@ export function deskRoutes(options: {
   }
 
   const ownForm: Middleware = async (ctx, next) => {
-    if (isOwnForm(ctx, url)) return next();
-    ctx.status = 403;
-    ctx.body = pages.foreignForm();
+    if (isOwnForm(ctx, url)) {
+      await next();
+    } else {
+      ctx.status = 403;
+      ctx.body = pages.foreignForm();
+    }
   };
 
   router.get('/', (ctx) => {
