@@ -41,7 +41,9 @@ export async function nodeArgon2(): Promise<Argon2> {
   } as const;
   return {
     library: 'argon2',
-    hash: (password, secret) => hash(password, { ...options, secret }),
+    // This library writes `m,p,t`; the PHC string format has `m,t,p`, as everybody else writes it.
+    hash: async (password, secret) =>
+      (await hash(password, { ...options, secret })).replace(/(m=\d+),(p=\d+),(t=\d+)/, '$1,$3,$2'),
     verify: (phc, password, secret) => verify(phc, password, secret ? { secret } : {}),
     digest: (input, salt, secret) => hash(input, { ...options, salt, secret, raw: true }),
   };

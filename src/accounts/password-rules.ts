@@ -109,9 +109,7 @@ function isCommon(text: string): boolean {
   const words = [text, undressed, plain(text), plain(undressed)].map((one) =>
     one.replaceAll(/[^\p{L}]/gu, ''),
   );
-  return words.some(
-    (word) => word === '' || COMMON_PASSWORDS.has(word) || COMMON_PASSWORDS.has(halfOf(word)),
-  );
+  return words.some((word) => COMMON_PASSWORDS.has(word) || COMMON_PASSWORDS.has(halfOf(word)));
 }
 
 /** @returns the half that a text says twice; the text itself otherwise */

@@ -2,65 +2,100 @@ import { pbkdf2, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { ARGON2 } from './argon2.ts';
 
+interface Digest {
+  readonly salt: Buffer;
+  readonly digest: Buffer;
+}
+interface Argon2Digest {
+  readonly kind: 'argon2';
+  /** Made with the variant and parameters that we use today (SECURITY H-02). */
+  readonly current: boolean;
+}
+interface ScryptDigest extends Digest {
+  readonly kind: 'scrypt';
+  readonly n: number;
+  readonly r: number;
+  readonly p: number;
+}
+interface Pbkdf2Digest extends Digest {
+  readonly kind: 'pbkdf2';
+  readonly hash: 'sha256' | 'sha512';
+  readonly rounds: number;
+}
+
 /** A password digest that was read and whose cost is within bounds. */
-export type Phc =
-  | { readonly kind: 'argon2'; readonly current: boolean }
-  | {
-      readonly kind: 'scrypt';
-      readonly n: number;
-      readonly r: number;
-      readonly p: number;
-      readonly salt: Buffer;
-      readonly digest: Buffer;
-    }
-  | {
-      readonly kind: 'pbkdf2';
-      readonly hash: 'sha256' | 'sha512';
-      readonly rounds: number;
-      readonly salt: Buffer;
-      readonly digest: Buffer;
-    };
+export type Phc = Argon2Digest | ScryptDigest | Pbkdf2Digest;
 
 /** Most that we let a stored digest cost, whoever wrote it (SECURITY H-03): 128 MiB, 10 passes, 4 lanes. */
-const MOST = { memoryKiB: 128 * 1024, passes: 10, lanes: 4, scryptBlock: 32, pbkdf2Rounds: 2_000_000 };
+const MOST = { memoryKiB: 128 * 1024, passes: 10, lanes: 4, scryptLn: 24, scryptR: 32, rounds: 2_000_000 };
 
-const base64 = '[A-Za-z0-9+/.]+={0,2}';
-const argon2Form = new RegExp(
-  `^\\$argon2(id|i|d)\\$v=(16|19)\\$m=(\\d{1,9}),t=(\\d{1,4}),p=(\\d{1,3})\\$(${base64})\\$(${base64})$`,
-);
-const scryptForm = new RegExp(
-  `^\\$scrypt\\$ln=(\\d{1,2}),r=(\\d{1,2}),p=(\\d{1,2})\\$(${base64})\\$(${base64})$`,
-);
-const pbkdf2Form = new RegExp(
-  `^\\$pbkdf2-(sha256|sha512)\\$(?:i=)?(\\d{1,8})(?:,l=\\d{1,3})?\\$(${base64})\\$(${base64})$`,
-);
+/** `$function[$v=version]$name=value,...$salt$digest`; passlib leaves out the name of PBKDF2's one parameter. */
+const form =
+  /^\$([a-z\d-]+)(?:\$v=(\d+))?\$((?:[a-z]+=)?\d{1,9}(?:,[a-z]+=\d{1,9})*)\$([A-Za-z\d+/.]+)\$([A-Za-z\d+/.]+)$/;
+
+const within = (value: number | undefined, least: number, most: number): value is number =>
+  value !== undefined && value >= least && value <= most;
 
 /** passlib writes `.` for `+`. */
-const bytes = (text: string | undefined): Buffer => Buffer.from((text ?? '').replaceAll('.', '+'), 'base64');
-const within = (value: number, least: number, most: number): boolean => value >= least && value <= most;
+const bytesOf = (text: string): Buffer => Buffer.from(text.replaceAll('.', '+'), 'base64');
 
 /**
- * Reads a digest in PHC form: every argon2, scrypt (`ln`, `r`, `p`) and PBKDF2 with SHA-256 or SHA-512.
+ * Reads a digest in the PHC string format: every argon2, scrypt (`ln`, `r`, `p`) and PBKDF2 with SHA-256 or SHA-512.
+ * Parameters may come in any order: the `argon2` package wrote `m,p,t` for years.
  * @returns null when the form is unknown, broken, or would cost more than we allow
  */
 export function parsePhc(phc: string): Phc | null {
-  const [, variant, version, m, t, p, salt, digest] = argon2Form.exec(phc) ?? [];
-  if (variant !== undefined) {
-    const memory = Number(m);
-    const passes = Number(t);
-    const lanes = Number(p);
-    const sane =
-      within(lanes, 1, MOST.lanes) &&
-      within(memory, 8 * lanes, MOST.memoryKiB) &&
-      within(passes, 1, MOST.passes) &&
-      within(bytes(salt).length, 8, 64) &&
-      within(bytes(digest).length, 16, 64);
-    const asOurs = memory === ARGON2.memoryKiB && passes === ARGON2.passes && lanes === ARGON2.lanes;
-    const current =
-      variant === 'id' && version === '19' && asOurs && bytes(digest).length === ARGON2.outputBytes;
-    return sane ? { kind: 'argon2', current } : null;
+  const [, name, version, parameters, saltText, digestText] = form.exec(phc) ?? [];
+  if (name === undefined || parameters === undefined) return null;
+  const values = new Map<string, number>();
+  for (const one of parameters.split(',')) {
+    const [key = '', value] = one.split('=');
+    values.set(value === undefined ? 'i' : key, Number(value ?? key));
   }
-  return parseScrypt(phc) ?? parsePbkdf2(phc);
+  const salt = bytesOf(saltText ?? '');
+  const digest = bytesOf(digestText ?? '');
+  if (!within(salt.length, 4, 64) || !within(digest.length, 16, 64)) return null;
+  switch (name) {
+    case 'argon2id':
+    case 'argon2i':
+    case 'argon2d':
+      return readArgon2(values, { asOurs: name === 'argon2id' && version === '19', salt, digest });
+    case 'scrypt':
+      return readScrypt(values, { salt, digest });
+    case 'pbkdf2-sha256':
+    case 'pbkdf2-sha512': {
+      const rounds = values.get('i');
+      const hash = name === 'pbkdf2-sha256' ? 'sha256' : 'sha512';
+      return within(rounds, 1000, MOST.rounds) ? { kind: 'pbkdf2', hash, rounds, salt, digest } : null;
+    }
+    default:
+      return null;
+  }
+}
+
+type Values = ReadonlyMap<string, number>;
+
+function readArgon2(
+  values: Values,
+  { asOurs, salt, digest }: Digest & { asOurs: boolean },
+): Argon2Digest | null {
+  const [memory, passes, lanes] = [values.get('m'), values.get('t'), values.get('p')];
+  const sane =
+    within(lanes, 1, MOST.lanes) &&
+    within(memory, 8 * lanes, MOST.memoryKiB) &&
+    within(passes, 1, MOST.passes) &&
+    salt.length >= 8; // the least that argon2 takes (RFC 9106 section 3.1)
+  if (!sane) return null;
+  const sameCost = memory === ARGON2.memoryKiB && passes === ARGON2.passes && lanes === ARGON2.lanes;
+  return { kind: 'argon2', current: asOurs && sameCost && digest.length === ARGON2.outputBytes };
+}
+
+function readScrypt(values: Values, { salt, digest }: Digest): ScryptDigest | null {
+  const [ln, r, p] = [values.get('ln'), values.get('r'), values.get('p')];
+  const sane = within(ln, 1, MOST.scryptLn) && within(r, 1, MOST.scryptR) && within(p, 1, MOST.lanes);
+  // scrypt takes 128 * N * r bytes (RFC 7914 section 2).
+  if (!sane || (2 ** ln * r) / 8 > MOST.memoryKiB) return null;
+  return { kind: 'scrypt', n: 2 ** ln, r, p, salt, digest };
 }
 
 /** @returns true when `phc` was made with the variant and parameters that we use today (SECURITY H-02) */
@@ -69,49 +104,17 @@ export function isCurrent(phc: string): boolean {
   return parsed?.kind === 'argon2' && parsed.current;
 }
 
-function parseScrypt(phc: string): Phc | null {
-  const [form, ln, r, p, salt, digest] = scryptForm.exec(phc) ?? [];
-  if (form === undefined) return null;
-  const parsed = { n: 2 ** Number(ln), r: Number(r), p: Number(p), salt: bytes(salt), digest: bytes(digest) };
-  const memoryKiB = (128 * parsed.n * parsed.r) / 1024;
-  const sane =
-    within(Number(ln), 1, 24) &&
-    within(parsed.r, 1, MOST.scryptBlock) &&
-    within(parsed.p, 1, MOST.lanes) &&
-    memoryKiB <= MOST.memoryKiB &&
-    within(parsed.salt.length, 4, 64) &&
-    within(parsed.digest.length, 16, 64);
-  return sane ? { kind: 'scrypt', ...parsed } : null;
-}
-
-function parsePbkdf2(phc: string): Phc | null {
-  const [form, hash, rounds, salt, digest] = pbkdf2Form.exec(phc) ?? [];
-  if (form === undefined) return null;
-  const parsed = { rounds: Number(rounds), salt: bytes(salt), digest: bytes(digest) };
-  const sane =
-    within(parsed.rounds, 1000, MOST.pbkdf2Rounds) &&
-    within(parsed.salt.length, 4, 64) &&
-    within(parsed.digest.length, 16, 64);
-  return sane ? { kind: 'pbkdf2', hash: hash === 'sha512' ? 'sha512' : 'sha256', ...parsed } : null;
-}
-
 const derivePbkdf2 = promisify(pbkdf2);
 
 /** Checks a password against an imported scrypt or PBKDF2 digest; node's own thread pool does the work. */
-export async function verifyImported(
-  phc: Exclude<Phc, { kind: 'argon2' }>,
-  password: string,
-): Promise<boolean> {
+export async function verifyImported(phc: ScryptDigest | Pbkdf2Digest, password: string): Promise<boolean> {
   const derived = await (phc.kind === 'scrypt'
     ? deriveScrypt(phc, password)
     : derivePbkdf2(password, phc.salt, phc.rounds, phc.digest.length, phc.hash));
   return timingSafeEqual(derived, phc.digest);
 }
 
-function deriveScrypt(
-  { n, r, p, salt, digest }: Extract<Phc, { kind: 'scrypt' }>,
-  password: string,
-): Promise<Buffer> {
+function deriveScrypt({ n, r, p, salt, digest }: ScryptDigest, password: string): Promise<Buffer> {
   const options = { N: n, r, p, maxmem: 128 * n * r + 128 * r * p + 1024 * 1024 };
   return new Promise((resolve, reject) => {
     scrypt(password, salt, digest.length, options, (error, derived) => {

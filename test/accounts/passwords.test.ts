@@ -106,6 +106,13 @@ for (const [library, load, loadOther] of libraries) {
       expect(await passwords.digestCode('ABCE', salt, 'recovery-1')).not.to.equal(digest);
     });
 
+    it('reads parameters in the order in which the argon2 package used to write them', async () => {
+      const stored = await passwords.hash('meadow lantern teacup');
+      const old = { ...stored, phc: stored.phc.replace('t=2,p=1', 'p=1,t=2') };
+      expect(old.phc).to.include('m=19456,p=1,t=2');
+      expect(await passwords.verify(old, 'meadow lantern teacup')).to.deep.equal({ ok: true, upgrade: null });
+    });
+
     it('does not verify without the pepper', async () => {
       const stored = await passwords.hash('meadow lantern teacup');
       expect(await argon2.verify(stored.phc, 'meadow lantern teacup', null)).to.equal(false);
