@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import type { CollectionSpec } from '../storage/indexes.ts';
-import type { AttemptStore, Slot } from './attempts.ts';
+import type { AttemptStore } from './attempts.ts';
+import type { Slot } from './slot.ts';
 
 /** `_id` is unique by nature: the limits stand on it. */
 export const attemptCollection: CollectionSpec = {

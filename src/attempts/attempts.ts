@@ -2,19 +2,9 @@ import { createHmac } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import { type Random, randomId, systemRandom } from '../core/random.ts';
-import { BUDGETS, type Allowance, type Budget, type BudgetName } from './budgets.ts';
-
-/** One attempt that was taken and not given back. */
-export interface Slot {
-  /** `group:seconds:window:number`: the unique name that only one caller can insert. */
-  readonly id: string;
-  readonly group: string;
-  /** Who took it: nobody else gives it back. */
-  readonly owner: string;
-  readonly at: Date;
-  /** When it may be forgotten; null = never. */
-  readonly expiresAt: Date | null;
-}
+import { BUDGETS, type Budget, type BudgetName } from './budgets.ts';
+import type { Slot } from './slot.ts';
+import { countsInARow, type Decision, weigh, windowOf } from './weigh.ts';
 
 export interface AttemptStore {
   /** @returns the newest slots of a group since a moment, latest first, at most `limit` */
@@ -64,8 +54,6 @@ export interface AttemptPorts {
   readonly random?: Random;
 }
 
-/** A polite answer where waiting alone does not help; seconds. */
-const SUSPENDED_RETRY = 60 * 60;
 /** More failures than this need not be read: every rule has spoken by then. */
 const MOST = Math.max(
   ...Object.values<Budget>(BUDGETS).map((budget) => Math.max(budget.limit, budget.suspend?.failures ?? 0)),
@@ -74,61 +62,8 @@ const MOST = Math.max(
 /** A caller loses a slot to another at most as often as a budget has slots; far more means that something is wrong. */
 const MOST_LOSSES = 2 * MOST;
 
-type Decision =
-  | { readonly go: true; readonly free: string[] }
-  | { readonly go: false; readonly seconds: number; readonly suspended: boolean };
-
-/** Whether a budget looks back beyond the present window. */
-const countsInARow = (budget: Budget) => Boolean(budget.after ?? budget.wait ?? budget.suspend);
-
-function windowOf(
-  { seconds }: Allowance,
-  now: Date,
-): { number: number; starts: Date; endsInSeconds: number } {
-  const number = Math.floor(now.getTime() / 1000 / seconds);
-  const ends = (number + 1) * seconds * 1000;
-  return {
-    number,
-    starts: new Date(number * seconds * 1000),
-    endsInSeconds: Math.ceil((ends - now.getTime()) / 1000),
-  };
-}
-
-/**
- * Weighs what is known of a budget. Pure. The free slots come in a fixed order: two callers who saw the same and take
- * the first reach for the same one, so that the later has to look again.
- *
- * @param taken slots of the group, latest first
- */
-function weigh(
-  budget: Budget,
-  group: string,
-  taken: readonly Pick<Slot, 'id' | 'at'>[],
-  { now, trusted }: { now: Date; trusted: boolean },
-): Decision {
-  const failures = taken.length;
-  const { after, wait, suspend } = budget;
-  if (suspend && failures >= suspend.failures && !trusted) {
-    return { go: false, seconds: SUSPENDED_RETRY, suspended: true };
-  }
-
-  const last = taken[0];
-  if (wait && last && failures >= wait.failures) {
-    const pause = Math.min(2 ** (failures - wait.failures + 1), wait.longest);
-    const left = Math.ceil(pause - (now.getTime() - last.at.getTime()) / 1000);
-    if (left > 0) return { go: false, seconds: Math.min(left, pause), suspended: false };
-  }
-
-  const allowance = after && failures >= after.failures ? after.allowance : budget;
-  const window = windowOf(allowance, now);
-  const ids = Array.from(
-    { length: allowance.limit },
-    (_, i) => `${group}:${allowance.seconds}:${window.number}:${i + 1}`,
-  );
-  const gone = new Set(taken.map(({ id }) => id));
-  const free = ids.filter((id) => !gone.has(id));
-  if (free.length === 0) return { go: false, seconds: window.endsInSeconds, suspended: false };
-  return { go: true, free };
+function refusal({ seconds, suspended }: Extract<Decision, { go: false }>): Reservation {
+  return { ok: false, retryAfterSeconds: seconds, suspended };
 }
 
 /**
@@ -164,8 +99,7 @@ export function createAttempts({ store, key: secret, clock, random = systemRando
         const now = clock();
         const taken = await look(budget, group, now);
         const decision = weigh(budget, group, taken, { now, trusted });
-        if (!decision.go)
-          return { ok: false, retryAfterSeconds: decision.seconds, suspended: decision.suspended };
+        if (!decision.go) return refusal(decision);
 
         // Only where failures in a row count, the later of two has to look again; elsewhere any free slot will do, and
         // a whole shift behind one address must not queue for the first.

@@ -413,6 +413,18 @@ describe('a security key', () => {
 
   describe('the wrapper', () => {
     const site = { rpId: RP_ID, origin: ORIGIN };
+
+    it('refuses an id that is not that of the key it is held against, which the library does not look at', async () => {
+      const key = soft();
+      const asked = { challenge: Buffer.alloc(32).toString('base64url') };
+      const known = { credentialId: key.credentialId, publicKey: key.publicKey, backupEligible: false };
+      const honest = readAssertion(JSON.stringify(key.assertion(asked)));
+      const other = readAssertion(JSON.stringify(key.assertion(asked, { id: 'b3RoZXI' })));
+      if (!honest || !other) throw new Error('malformed');
+      expect(await checkAssertion(site, asked.challenge, known, honest)).to.be.an('object');
+      expect(await checkAssertion(site, asked.challenge, known, other)).to.equal(null);
+    });
+
     const challenge = Buffer.alloc(32, 7).toString('base64url');
 
     it('throws when it is called without challenge, RP ID or origin, which the library takes for "any"', async () => {

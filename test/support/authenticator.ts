@@ -1,5 +1,6 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { isoCBOR } from '@simplewebauthn/server/helpers';
+import { selfSigned } from './self-signed.ts';
 
 /** What a soft key is made of. The defaults are a plain U2F-class key: touch only, bound to its device, counting. */
 export interface SoftKeyOptions {
@@ -126,10 +127,24 @@ export function createSoftKey(options: SoftKeyOptions) {
     };
   }
 
-  function statement(data: Buffer, deviation: Deviation): Map<string, unknown> {
+  /** A valid attestation of the U2F kind: the maker's batch key signs for the new one (WebAuthn 3, section 8.6). */
+  function u2fStatement(data: Buffer, client: Buffer): Map<string, unknown> {
+    const batch = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
+    const point = Buffer.concat([Buffer.from([4]), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]);
+    const message = Buffer.concat([Buffer.from([0]), data.subarray(0, 32), sha256(client), id, point]);
+    return new Map<string, unknown>([
+      ['sig', new Uint8Array(sign('sha256', message, batch.privateKey))],
+      ['x5c', [new Uint8Array(selfSigned(batch))]],
+    ]);
+  }
+
+  function statement(data: Buffer, client: Buffer, deviation: Deviation): Map<string, unknown> {
     const { fmt = 'none' } = deviation;
     if (fmt === 'none') return new Map();
-    const signature = new Uint8Array(signed(deviation.badSignature ? randomBytes(37) : data));
+    if (fmt === 'fido-u2f') return u2fStatement(data, client);
+    const message = Buffer.concat([data, sha256(client)]);
+    const signature = new Uint8Array(signed(deviation.badSignature ? randomBytes(37) : message));
     const entries: [string, unknown][] = [
       ['alg', deviation.alg ?? ALG[algorithm]],
       ['sig', signature],
@@ -176,11 +191,10 @@ export function createSoftKey(options: SoftKeyOptions) {
       const key = coseKey(publicKey, algorithm, deviation.alg ?? ALG[algorithm]);
       const data = authenticatorData(deviation, Buffer.concat([model, length, id, key]));
       const client = clientData('webauthn.create', asked, deviation);
-      const message = Buffer.concat([data, sha256(client)]);
       const fmt = (deviation.fmt ?? 'none').replace('-x5c', '');
       const attestation = new Map<string, unknown>([
         ['fmt', fmt],
-        ['attStmt', statement(message, deviation)],
+        ['attStmt', statement(data, client, deviation)],
         ['authData', new Uint8Array(data)],
       ]);
       return answer(
