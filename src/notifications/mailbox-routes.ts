@@ -1,10 +1,22 @@
 import Router from '@koa/router';
 import { DomainError } from '../core/errors.ts';
 import type { AppState } from '../http/state.ts';
-import type { Mailbox } from './mailbox.ts';
+import { mailTexts } from './mail-texts.ts';
+import type { KeptMail, Mailbox } from './mailbox.ts';
+import { formatMoment } from './mails.ts';
 
 /** Mails shown on one page. */
 const SHOWN = 50;
+
+/** A mail as the page lists it. */
+const shown = ({ id, to, subject, text, at }: KeptMail) => ({
+  to,
+  subject,
+  text,
+  iso: at.toISOString(),
+  time: formatMoment(at, null),
+  htmlHref: `/dev/mailbox/${encodeURIComponent(id)}/html`,
+});
 
 /**
  * `/dev/mailbox`: the mails that were not sent, because there is no mail server. Mounted outside production only,
@@ -12,6 +24,13 @@ const SHOWN = 50;
  */
 export function mailboxRoutes({ mailbox }: { mailbox: Mailbox }) {
   const router = new Router<AppState>({ prefix: '/dev/mailbox' });
+  const t = mailTexts();
+  const words = {
+    title: t('mailbox.title'),
+    lead: t('mailbox.lead'),
+    html: t('mailbox.html'),
+    none: t('mailbox.none'),
+  };
 
   router.get('/', async (ctx) => {
     const mails = await mailbox.newest(SHOWN);
@@ -19,7 +38,7 @@ export function mailboxRoutes({ mailbox }: { mailbox: Mailbox }) {
       ctx.body = mails;
       return;
     }
-    ctx.state.render('dev/mailbox.njk', { mails });
+    ctx.state.render('dev/mailbox.njk', { words, mails: mails.map(shown) });
   });
 
   router.get('/:id/html', async (ctx) => {

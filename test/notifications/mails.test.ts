@@ -129,9 +129,11 @@ describe('the mails', () => {
     for (const mail of variants) renderMail(mail, { ...ana, contact: null }, origin, watched);
     const file = new URL('../../views/mails/texts.en.json', import.meta.url);
     const words = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, string>>;
-    const held = Object.entries(words).flatMap(([part, keys]) =>
-      Object.keys(keys).map((key) => `${part}.${key.replace(/_(one|other)$/, '')}`),
-    );
+    const held = Object.entries(words)
+      .filter(([part]) => part !== 'mailbox')
+      .flatMap(([part, keys]) =>
+        Object.keys(keys).map((key) => `${part}.${key.replace(/_(one|other)$/, '')}`),
+      );
     expect([...asked].sort()).to.deep.equal([...new Set(held)].sort());
   });
 
