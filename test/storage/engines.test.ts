@@ -62,14 +62,14 @@ describe('the ladder of databases', () => {
 
   it('tries no other rung when MONGODB_URI is set but nobody answers', async function () {
     this.timeout(20_000);
-    const second: Engine = { way: 'x', start: () => expect.fail('asked') as never };
+    const second = rung('x', 'asked');
     const mongodbUri = 'mongodb://root:secret@127.0.0.1:1/stile';
     const message = await refusal(findDatabase({ mongodbUri }, [external, second]));
-    expect(message).to.include('MONGODB_URI').and.not.to.include('secret');
+    expect(message).to.include('MONGODB_URI').and.not.to.include('asked').and.not.to.include('secret');
   });
 
   it('uses nothing but MONGODB_URI in production mode', async () => {
-    const second: Engine = { way: 'x', start: () => expect.fail('asked') as never };
+    const second = rung('x', 'asked');
     expect(await refusal(findDatabase({ production: true }, [external, second]))).to.include(
       'MONGODB_URI is not set',
     );
@@ -77,18 +77,19 @@ describe('the ladder of databases', () => {
 
   it('refuses a database for production that is no replica set', async function () {
     if (process.env.MONGODB_URI !== undefined) this.skip();
-    const { uri, drop } = await testDatabase();
-    expect(await refusal(findDatabase({ mongodbUri: uri, production: true }))).to.include('replica set');
-    await drop();
+    const database = await testDatabase();
+    const message = await refusal(findDatabase({ mongodbUri: database.uri, production: true }));
+    expect(message).to.include('replica set');
+    await database.drop();
   });
 
   it('takes the database that MONGODB_URI names, and leaves it running', async () => {
-    const { uri, drop } = await testDatabase();
-    const engine = await findDatabase({ mongodbUri: uri });
-    expect(engine.uri).to.equal(uri);
+    const database = await testDatabase();
+    const engine = await findDatabase({ mongodbUri: database.uri });
+    expect(engine.uri).to.equal(database.uri);
     await engine.stop();
-    await withRows(uri, (rows) => rows.findOne({}));
-    await drop();
+    await withRows(engine.uri, (rows) => rows.findOne({}));
+    await database.drop();
   });
 });
 

@@ -39,7 +39,8 @@ async function ask(uri: string): Promise<Facts> {
     client = new mongoose.mongo.MongoClient(uri, { serverSelectionTimeoutMS: PATIENCE });
     await client.connect();
     const admin = client.db('admin');
-    const hello = await admin.command({ hello: 1 });
+    // The old name of `hello`: every server knows it.
+    const hello = await admin.command({ isMaster: 1 });
     const { version } = (await admin.command({ buildInfo: 1 })) as unknown as { version: string };
     // `isdbgrid` is how a router of a sharded cluster, whose shards are replica sets, says hello.
     const replicated = typeof hello.setName === 'string' || hello.msg === 'isdbgrid';
