@@ -10,7 +10,7 @@ const LIFETIME = 180 * 24 * 60 * 60;
 const MAX_ACCOUNTS = 8;
 
 export interface KnownDevice {
-  /** `tenant/account` of people who completed a sign-in here, latest first. */
+  /** `tenant/email` of people who completed a sign-in here, latest first. */
   readonly accounts: readonly string[];
   /** The tenant of the latest; null when nobody did. */
   readonly tenantId: string | null;
@@ -46,9 +46,9 @@ export function createDevices({ key, secure, clock }: { key: Buffer; secure: boo
     },
 
     /** Sets the cookie after a completed sign-in. @returns whether the browser was new to this account */
-    remember(ctx: Context, who: AccountRef): boolean {
+    remember(ctx: Context, who: { tenantId: string; email: string }): boolean {
       const { entries } = read(ctx);
-      const account = accountKey(who);
+      const account = `${who.tenantId}/${who.email}`;
       const others = entries.filter(([other]) => other !== account);
       const known = entries.find(([other]) => other === account);
       const latest = [[account, epochSeconds(clock()), known?.[2] ?? randomId()], ...others].slice(0, MAX_ACCOUNTS);

@@ -124,7 +124,7 @@ export function createJourney({ provider, signIns, devices, finished }: JourneyP
     async finish(ctx: JourneyContext, request: SignInRequest, situation: Situation): Promise<void> {
       const { who, acr, amr, ts, declined } = await signIns.finish(request);
       await finished(ctx, request, situation);
-      devices.remember(ctx, who);
+      if (situation.account) devices.remember(ctx, situation.account);
       const login = { accountId: who.accountId, acr, amr: [...amr], ts, remember: true };
       await leave(ctx, declined ? { login, mfa: { declined: true } } : { login, mfa: {} });
     },

@@ -5,7 +5,7 @@ import { epochSeconds, type Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import type { TenantHints } from '../tenants/find-tenant.ts';
 import type { Tenant } from '../tenants/tenant.ts';
-import type { Reservation } from './reservation.ts';
+import type { Reservation } from '../attempts/attempts.ts';
 import type { SignInRequest, Visitor } from './sign-in.ts';
 import type { SignIns, SignInStore } from './sign-ins.ts';
 

@@ -1,9 +1,9 @@
 import type { Account } from '../accounts/account.ts';
 import type { Audit } from '../audit/audit.ts';
-import { refOf, type AccountRef } from '../core/account-ref.ts';
+import { refOf } from '../core/account-ref.ts';
 import { DomainError } from '../core/errors.ts';
 import type { Form, Refusal, SecondFactorMethod, Verdict } from '../second-factor/method.ts';
-import type { Reservation } from './reservation.ts';
+import type { Reservation } from '../attempts/attempts.ts';
 import type { SignIn, SignInRequest, Visitor } from './sign-in.ts';
 import type { SignIns, SignInStore, Situation } from './sign-ins.ts';
 
@@ -13,9 +13,9 @@ export interface SecondFactorPorts {
   readonly methods: readonly SecondFactorMethod[];
   readonly limits: {
     /** Reserves one guess of the method's budget. Methods without a budget always get one. */
-    reserve(who: AccountRef, method: SecondFactorMethod, visitor: Visitor): Promise<Reservation>;
+    reserve(who: Account, method: SecondFactorMethod, visitor: Visitor): Promise<Reservation>;
     /** @returns seconds until a guess is possible again; 0 = now */
-    waitOf(who: AccountRef, method: SecondFactorMethod, visitor: Visitor): Promise<number>;
+    waitOf(who: Account, method: SecondFactorMethod, visitor: Visitor): Promise<number>;
   };
   readonly audit: Audit;
 }

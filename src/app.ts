@@ -1,0 +1,160 @@
+import type { RequestListener } from 'node:http';
+import { join } from 'node:path';
+import type { Context, Middleware } from 'koa';
+import type Router from '@koa/router';
+import type { Provider } from 'oidc-provider';
+import type { Config } from './config.ts';
+import { loadAssets } from './http/assets.ts';
+import { requestContext } from './http/context.ts';
+import { createCsrf } from './http/csrf.ts';
+import { errorPages } from './http/error-pages.ts';
+import { form } from './http/form.ts';
+import { ownHostOnly } from './http/host.ts';
+import { requestLog } from './http/log.ts';
+import { pageRoutes } from './http/page-routes.ts';
+import { providerPages } from './http/provider-pages.ts';
+import { createRenderer } from './http/render.ts';
+import { securityHeaders } from './http/security-headers.ts';
+import type { AppState } from './http/state.ts';
+import { wellKnownRoutes } from './http/well-known-routes.ts';
+import { mailboxRoutes } from './notifications/mailbox-routes.ts';
+import { createProvider } from './provider/provider.ts';
+import { createSessions } from './provider/sessions.ts';
+import { createSwappableProvider } from './provider/swap.ts';
+import { consentRoutes } from './sign-in/consent-routes.ts';
+import { createDevices } from './sign-in/devices.ts';
+import { createJourney, journeyRoutes, type JourneyPorts } from './sign-in/journey-routes.ts';
+import { createLimits } from './sign-in/limits.ts';
+import { noticeRoutes } from './sign-in/notice-routes.ts';
+import { passwordRoutes } from './sign-in/password-routes.ts';
+import { createPasswordStep } from './sign-in/password-step.ts';
+import { secondFactorRoutes } from './sign-in/second-factor-routes.ts';
+import { createSecondFactorStep } from './sign-in/second-factor-step.ts';
+import { createSignIns } from './sign-in/sign-ins.ts';
+import { isDatabaseAway } from './storage/database.ts';
+import { openStores, type Foundation } from './stores.ts';
+import { findTenant, type TenantHints } from './tenants/find-tenant.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+export type App = Awaited<ReturnType<typeof createApp>>;
+
+/** Everything wired, in the order of a sign-in. Does not listen yet. */
+export async function createApp(foundation: Foundation) {
+  const { config, keys, clock, log } = foundation;
+  const stores = await openStores(foundation);
+  const { accounts, tenants, methods, operations } = stores;
+  const { audit, metrics } = operations;
+
+  const csrf = createCsrf({ key: keys.csrf, origin: config.issuer.origin });
+  const assets = loadAssets(join(ROOT, 'views/assets/build'));
+  const renderer = createRenderer({
+    viewsDir: join(ROOT, 'views'),
+    assets,
+    csrfToken: csrf.token,
+    reload: config.mode === 'development',
+  });
+  const devices = createDevices({ key: keys.device, secure: config.issuer.protocol === 'https:', clock });
+  const limits = createLimits(stores.attempts);
+  const find = (hints: TenantHints) => findTenant(tenants, hints);
+
+  const signIns = createSignIns({
+    store: stores.signIns,
+    accounts,
+    tenants,
+    methods,
+    clock,
+    lifetimeSeconds: config.signInSeconds,
+  });
+  const passPassword = createPasswordStep({
+    store: stores.signIns,
+    signIns,
+    accounts,
+    passwords: stores.passwords,
+    findTenant: find,
+    limits: limits.password,
+    audit,
+    clock,
+  });
+  const secondFactor = createSecondFactorStep({
+    store: stores.signIns,
+    signIns,
+    methods,
+    limits: limits.secondFactor,
+    audit,
+  });
+
+  const finished: JourneyPorts['finished'] = async (ctx, request, { account, signIn }) => {
+    if (!account) return;
+    await limits.completed(account);
+    const method = signIn.proofs.at(-1)?.method ?? 'password';
+    metrics.signIn(method, 'ok');
+    await audit.record({
+      event: 'sign_in_completed',
+      tenantId: account.tenantId,
+      actor: { tenantId: account.tenantId, accountId: account.accountId },
+      subject: { tenantId: account.tenantId, accountId: account.accountId },
+      result: 'ok',
+      method,
+      details: { client: request.client.clientId, prompt: request.prompt },
+      reference: ctx.state.reference,
+      source: ctx.state.source,
+    });
+  };
+
+  function mount(provider: Provider): void {
+    const journey = createJourney({ provider, signIns, devices, finished });
+    // The token of a sign-in's form is bound to its uid, which the cookie names and the address repeats.
+    const bind: Middleware<AppState> = (ctx, next) => {
+      ctx.state.csrfBinding = String((ctx as Context & { params: Record<string, string> }).params.uid);
+      return next();
+    };
+    const guard = [form, bind, csrf.middleware] as unknown as Middleware[];
+
+    const middlewares = [
+      requestLog({ log, count: (request) => metrics.request(request) }),
+      requestContext({ trustedProxies: config.trustedProxies, renderer }),
+      errorPages({ isDatabaseAway }),
+      ...securityHeaders({ https: config.issuer.protocol === 'https:' }),
+      ownHostOnly(config.issuer),
+      assets.middleware,
+    ];
+    for (const middleware of middlewares) provider.use(middleware as unknown as Middleware);
+
+    const routers = [
+      journeyRoutes(journey),
+      passwordRoutes({ journey, passPassword, findTenant: find, devices, guard }),
+      secondFactorRoutes({ journey, signIns, secondFactor, guard }),
+      noticeRoutes({ journey, signIns, guard, clock }),
+      consentRoutes({ journey, grants: provider, accounts, tenants, guard }),
+      pageRoutes(),
+      wellKnownRoutes({ issuer: config.issuer, contact: securityContact(config), clock }),
+      ...(operations.mailbox ? [mailboxRoutes({ mailbox: operations.mailbox })] : []),
+    ] as Router[];
+    for (const router of routers) provider.use(router.routes() as unknown as Middleware);
+  }
+
+  const people = { accounts, tenants };
+  const swappable = createSwappableProvider(
+    createProvider({
+      config,
+      keys,
+      store: stores.provider,
+      people,
+      pages: providerPages(isDatabaseAway),
+      clock,
+      mount,
+    }),
+  );
+  const sessions = createSessions({ provider: swappable.current, store: stores.provider, people, clock });
+
+  return {
+    stores,
+    sessions,
+    callback: (): RequestListener => swappable.handle,
+    close: () => operations.stop(),
+  };
+}
+
+/** Where people report weaknesses: the installation's own host. */
+const securityContact = ({ issuer }: Config) => `mailto:security@${issuer.hostname}`;

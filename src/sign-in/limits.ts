@@ -1,0 +1,67 @@
+import { normaliseEmail } from '../accounts/account.ts';
+import type { Attempts, Reservation } from '../attempts/attempts.ts';
+import type { AccountRef } from '../core/account-ref.ts';
+import type { SecondFactorMethod } from '../second-factor/method.ts';
+import { accountKey } from './devices.ts';
+import type { Visitor } from './sign-in.ts';
+
+/** Which budgets a guess of a sign-in is charged to (SECURITY DR-11, DR-12). */
+export function createLimits(attempts: Attempts) {
+  const emailKey = (tenantId: string, email: string) => `${tenantId}/${normaliseEmail(email)}`;
+  const knows = (visitor: Visitor, key: string) => visitor.knownAccounts.includes(key);
+
+  return {
+    password: {
+      /**
+       * By the email as it was typed, so that an unknown one is limited like a known one. The network counts for
+       * unknown browsers alone: a contact center has hundreds of people behind one address.
+       */
+      async reserve(tenantId: string, email: string, visitor: Visitor): Promise<Reservation> {
+        const key = emailKey(tenantId, email);
+        if (knows(visitor, key)) return attempts.reserve('password-known-device', key, { trusted: true });
+        const mine = await attempts.reserve('password-unknown-device', key);
+        if (!mine.ok) return mine;
+        const network = await attempts.reserve('source', `${tenantId}|${visitor.source}`);
+        if (!network.ok) {
+          await mine.succeed();
+          return network;
+        }
+        return {
+          ...mine,
+          succeed: async () => {
+            await Promise.all([mine.succeed(), network.succeed()]);
+          },
+        };
+      },
+    },
+
+    secondFactor: {
+      async reserve(
+        who: AccountRef & { email: string },
+        { budget }: SecondFactorMethod,
+        visitor: Visitor,
+      ): Promise<Reservation> {
+        if (budget === null) return { ok: true, failures: 0, succeed: async () => undefined };
+        const trusted = knows(visitor, emailKey(who.tenantId, who.email));
+        return attempts.reserve(budget, accountKey(who), { trusted });
+      },
+      async waitOf(
+        who: AccountRef & { email: string },
+        { budget }: SecondFactorMethod,
+        visitor: Visitor,
+      ): Promise<number> {
+        if (budget === null) return 0;
+        const trusted = knows(visitor, emailKey(who.tenantId, who.email));
+        return attempts.waitOf(budget, accountKey(who), { trusted });
+      },
+    },
+
+    /** A completed sign-in forgives what failed before it (SECURITY DR-16). */
+    async completed(who: AccountRef & { email: string }): Promise<void> {
+      await Promise.all([
+        attempts.clear(['second-factor', 'recovery'], accountKey(who)),
+        attempts.clear(['password-known-device', 'password-unknown-device'], emailKey(who.tenantId, who.email)),
+      ]);
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import type { Connection } from 'mongoose';
+import type { Logger } from 'pino';
+import { accountCollection, accountStore } from './accounts/account-store.ts';
+import { loadArgon2 } from './accounts/argon2.ts';
+import { hashQueue } from './accounts/hash-queue.ts';
+import { createPasswords } from './accounts/passwords.ts';
+import { attemptCollection, attemptStore } from './attempts/attempt-store.ts';
+import { createAttempts } from './attempts/attempts.ts';
+import type { Config } from './config.ts';
+import type { Clock } from './core/clock.ts';
+import type { Keys } from './keys.ts';
+import { openOperations, operationCollections } from './operations.ts';
+import { clientCollection, clientStore } from './provider/client-store.ts';
+import { cachedClients } from './provider/clients.ts';
+import { providerCollections, providerStore } from './provider/provider-store.ts';
+import { createMethods, methodCollections } from './second-factor/methods.ts';
+import { signInCollection, signInStore } from './sign-in/sign-in-store.ts';
+import type { CollectionSpec } from './storage/indexes.ts';
+import { createVault } from './storage/vault.ts';
+import { tenantCollection, tenantStore } from './tenants/tenant-store.ts';
+
+/** Every collection with its indexes: made and checked before anything is served. */
+export const collections: readonly CollectionSpec[] = [
+  accountCollection,
+  tenantCollection,
+  clientCollection,
+  signInCollection,
+  attemptCollection,
+  ...methodCollections,
+  ...providerCollections,
+  ...operationCollections,
+];
+
+export interface Foundation {
+  readonly config: Config;
+  readonly keys: Keys;
+  readonly connection: Connection;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export type Stores = Awaited<ReturnType<typeof openStores>>;
+
+/** Opens every store on one connection, and what stands directly on them. */
+export async function openStores({ config, keys, connection, clock, log }: Foundation) {
+  const vault = createVault(keys.encryption);
+  const accounts = accountStore(connection);
+  const tenants = tenantStore(connection, clock);
+  const clients = cachedClients(clientStore(connection), clock);
+  const passwords = await createPasswords({
+    argon2: await loadArgon2(),
+    queue: hashQueue({ concurrency: config.hashConcurrency }),
+    pepper: keys.passwordPepper,
+    recoveryPepper: keys.recoveryPepper,
+    clock,
+    alarm: (problem) => log.error({ problem }, 'a stored password cannot be checked'),
+  });
+  const operations = await openOperations({ config, keys, connection, sealer: vault, clock, log });
+  return {
+    vault,
+    accounts,
+    tenants,
+    clients,
+    passwords,
+    operations,
+    provider: providerStore(connection, clients, clock),
+    attempts: createAttempts({ store: attemptStore(connection), key: keys.attempts, clock }),
+    ...createMethods({
+      connection,
+      vault,
+      accounts,
+      passwords,
+      audit: operations.audit,
+      clock,
+      issuer: config.issuer,
+      recoveryPepper: keys.recoveryPepper,
+      alarm: ({ tenantId, accountId }, { problem }) =>
+        log.error({ tenantId, accountId, problem }, 'the secret of an authenticator app does not open'),
+    }),
+    signIns: signInStore(connection),
+  };
+}
