@@ -36,7 +36,9 @@ async function sourceDigest(): Promise<string> {
     .filter((entry) => entry.isFile() && !entry.parentPath.startsWith(buildDir))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
-  const packages = ['esbuild', '@simplewebauthn/browser'].map((name) => join(root, 'node_modules', name, 'package.json'));
+  const packages = ['esbuild', '@simplewebauthn/browser'].map((name) =>
+    join(root, 'node_modules', name, 'package.json'),
+  );
   const inputs = [...files, ...packages, import.meta.filename];
   return digest(...(await Promise.all(inputs.map((file) => readFile(file)))));
 }
@@ -88,7 +90,9 @@ export async function buildAssets(): Promise<string> {
   if ((await builtFrom()) === source) return buildDir;
   await mkdir(buildDir, { recursive: true });
   const names = await entryNames();
-  const files = await Promise.all(names.map(async (name) => [name, await write(name, await bundle(name))] as const));
+  const files = await Promise.all(
+    names.map(async (name) => [name, await write(name, await bundle(name))] as const),
+  );
   const manifest: AssetManifest = { source, files: Object.fromEntries(files) };
   const scratch = join(buildDir, `manifest.${process.pid}.json`);
   await writeFile(scratch, JSON.stringify(manifest, null, 2));

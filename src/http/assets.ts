@@ -17,7 +17,11 @@ export interface Assets {
 }
 
 const PREFIX = '/assets/';
-const TYPES: Readonly<Record<string, string>> = { css: 'text/css; charset=utf-8', js: 'text/javascript; charset=utf-8', svg: 'image/svg+xml' };
+const TYPES: Readonly<Record<string, string>> = {
+  css: 'text/css; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  svg: 'image/svg+xml',
+};
 
 interface File {
   readonly type: string;
@@ -37,7 +41,10 @@ export function loadAssets(buildDir: string): Assets {
     const read = (suffix: string) => readFileSync(join(buildDir, `${name}${suffix}`));
     const type = TYPES[name.split('.').at(-1) ?? ''];
     if (type === undefined) throw new Error(`no media type for ${name}`);
-    byPath.set(`${PREFIX}${name}`, { type, bodies: { br: read('.br'), gzip: read('.gz'), identity: read('') } });
+    byPath.set(`${PREFIX}${name}`, {
+      type,
+      bodies: { br: read('.br'), gzip: read('.gz'), identity: read('') },
+    });
   }
   return {
     href(name) {
@@ -45,7 +52,7 @@ export function loadAssets(buildDir: string): Assets {
       if (file === undefined) throw new Error(`${name} was not built`);
       return `${PREFIX}${file}`;
     },
-    middleware: (ctx, next) => {
+    middleware: async (ctx, next) => {
       const file = byPath.get(ctx.path);
       if (!file || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return next();
       const encoding = ctx.acceptsEncodings('br', 'gzip', 'identity');
@@ -55,6 +62,7 @@ export function loadAssets(buildDir: string): Assets {
       ctx.vary('Accept-Encoding');
       ctx.body = file.bodies[chosen];
       ctx.type = file.type;
+      return undefined;
     },
   };
 }

@@ -13,7 +13,12 @@ const readers = {
 
 /** The library reads, inflates and bounds; what the text means is decided by us. */
 function textReader(type: string, limit: number) {
-  return bodyParser({ enableTypes: ['text'], extendTypes: { text: [type] }, textLimit: limit, encoding: 'utf-8' });
+  return bodyParser({
+    enableTypes: ['text'],
+    extendTypes: { text: [type] },
+    textLimit: limit,
+    encoding: 'utf-8',
+  });
 }
 
 /**

@@ -20,7 +20,9 @@ function parse(text: string | undefined): ipaddr.IPv4 | ipaddr.IPv6 | null {
  */
 export function clientAddress(ctx: Context, trustedProxies: number): ipaddr.IPv4 | ipaddr.IPv6 | null {
   const header = ctx.req.headers['x-forwarded-for'];
-  const chain = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',').map((one) => one.trim());
+  const chain = (Array.isArray(header) ? header.join(',') : (header ?? ''))
+    .split(',')
+    .map((one) => one.trim());
   const told = trustedProxies > 0 ? parse(chain.at(-trustedProxies)) : null;
   return told ?? parse(ctx.req.socket.remoteAddress);
 }
@@ -37,7 +39,10 @@ export function truncatedAddress(address: ipaddr.IPv4 | ipaddr.IPv6 | null): str
 }
 
 /** Puts on `ctx.state` what every request has. Runs after the request log, which gave the reference. */
-export function requestContext(options: { trustedProxies: number; renderer: Renderer }): Middleware<AppState> {
+export function requestContext(options: {
+  trustedProxies: number;
+  renderer: Renderer;
+}): Middleware<AppState> {
   return (ctx, next) => {
     const { state } = ctx;
     state.reference ??= makeReference();

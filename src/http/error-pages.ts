@@ -66,9 +66,11 @@ const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
 function ruleOf(error: unknown, isDatabaseAway: (error: unknown) => boolean): DomainError | null {
   if (error instanceof DomainError) return error;
   if (isDatabaseAway(error)) return new DomainError('unavailable', { cause: error });
-  if (error instanceof providerErrors.SessionNotFound) return new DomainError('sign_in_expired', { cause: error });
+  if (error instanceof providerErrors.SessionNotFound)
+    return new DomainError('sign_in_expired', { cause: error });
   if (error instanceof URIError) return new DomainError('bad_request', { cause: error });
-  const status = error instanceof Error && 'expose' in error && error.expose && 'status' in error && error.status;
+  const status =
+    error instanceof Error && 'expose' in error && error.expose && 'status' in error && error.status;
   const code = typeof status === 'number' ? CODE_OF_STATUS[status] : undefined;
   return code ? new DomainError(code, { cause: error }) : null;
 }

@@ -25,8 +25,10 @@ export function ownHostOnly(issuer: URL): Middleware {
     // The absolute form of a target (`GET http://other/ HTTP/1.1`) would name a second host.
     if (!ctx.req.url?.startsWith('/')) throw new DomainError('bad_request');
     const hosts = hostsOf(ctx);
-    if (hosts.length !== 1) throw new DomainError('bad_request', { detail: 'There must be one Host header.' });
-    if (hosts[0]?.toLowerCase() !== ours) return renderErrorPage(ctx, 'wrong-address', { backHref: issuer.href });
+    if (hosts.length !== 1)
+      throw new DomainError('bad_request', { detail: 'There must be one Host header.' });
+    if (hosts[0]?.toLowerCase() !== ours)
+      return renderErrorPage(ctx, 'wrong-address', { backHref: issuer.href });
     return next();
   };
 }

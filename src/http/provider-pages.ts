@@ -30,7 +30,8 @@ export function providerPages(isDatabaseAway: (error: unknown) => boolean): Prov
       const status = ctx.status;
       const detail = description === undefined ? error : `${error}: ${description}`;
       if (cause.name === 'SessionNotFound') return renderErrorPage(ctx, 'expired', { status, detail });
-      const kind = UNKNOWN_APP.has(error) || cause.name === 'InvalidRedirectUri' ? 'unknown-app' : 'app-request';
+      const kind =
+        UNKNOWN_APP.has(error) || cause.name === 'InvalidRedirectUri' ? 'unknown-app' : 'app-request';
       return renderErrorPage(ctx, kind, { status, detail });
     },
 

@@ -1,10 +1,5 @@
-import nunjucks from 'nunjucks';
+import { asHtml, escapeHtml, type Html } from './html.ts';
 import type { Translate } from './texts.ts';
-
-/** Text that the template need not escape any more. */
-type SafeString = InstanceType<typeof nunjucks.runtime.SafeString>;
-
-const escape = (text: string) => nunjucks.lib.escape(text);
 
 /**
  * Texts with a bold part or a link in the middle, whose place differs between languages: `<b>...</b>`, and
@@ -12,12 +7,16 @@ const escape = (text: string) => nunjucks.lib.escape(text);
  * @throws when the text names a link that is not given
  */
 export function createRichText(t: Translate) {
-  return (key: string, values: Readonly<Record<string, unknown>> = {}, links: Readonly<Record<string, string>> = {}) => {
+  return (
+    key: string,
+    values: Readonly<Record<string, unknown>> = {},
+    links: Readonly<Record<string, string>> = {},
+  ): Html => {
     // Values are put in after the text was cut, so that no value can open or close a part.
-    const slots = Object.fromEntries(Object.keys(values).map((name) => [name, `\u0001${name}\u0002`]));
+    const slots = Object.fromEntries(Object.keys(values).map((name) => [name, `\ue000${name}\ue001`]));
     const raw = t(key, 'count' in values ? { ...slots, count: values.count } : slots);
     const fill = (part: string) =>
-      escape(part.replaceAll(/\u0001(\w+)\u0002/g, (_, name: string) => String(values[name])));
+      escapeHtml(part.replaceAll(/\ue000(\w+)\ue001/g, (_, name: string) => String(values[name])));
     const html = raw
       .split(/(<\w+>[^<]*<\/\w+>)/)
       .map((part) => {
@@ -26,9 +25,9 @@ export function createRichText(t: Translate) {
         if (tag === 'b') return `<strong>${fill(inner)}</strong>`;
         const href = links[tag];
         if (href === undefined) throw new Error(`no link named ${tag} for ${key}`);
-        return `<a href="${escape(href)}">${fill(inner)}</a>`;
+        return `<a href="${escapeHtml(href)}">${fill(inner)}</a>`;
       })
       .join('');
-    return new nunjucks.runtime.SafeString(html) as SafeString;
+    return asHtml(html);
   };
 }
