@@ -1,0 +1,21 @@
+import Router from '@koa/router';
+import { DomainError } from '../core/errors.ts';
+import { galleryStates } from './gallery/gallery.ts';
+import type { AppState } from './state.ts';
+
+/** `/__gallery`: every page in every state, from fixtures. Mounted outside production only. */
+export function galleryRoutes() {
+  const router = new Router<AppState>({ prefix: '/__gallery' });
+
+  router.get('/', (ctx) => ctx.state.render('gallery/index.njk', { states: galleryStates }));
+
+  router.get('/:id', (ctx) => {
+    const state = galleryStates.find(({ id }) => id === ctx.params.id);
+    if (!state) throw new DomainError('not_found');
+    ctx.state.csrfBinding = 'gallery';
+    if (state.tenantName !== undefined) ctx.state.tenantName = state.tenantName;
+    ctx.state.render(state.view, state.data);
+  });
+
+  return router;
+}

@@ -1,0 +1,57 @@
+import { states, type GalleryState } from './state.ts';
+
+const me = { name: 'João Matos', initials: 'JM', href: '#me' };
+
+const nav = [
+  ['home', 'Overview'],
+  ['people', 'Agents'],
+  ['shield', 'Two-factor policy'],
+  ['apps', 'Applications'],
+  ['list', 'Audit log'],
+  ['settings', 'Settings'],
+].map(([icon, label]) => ({ icon, label, href: `#${icon}`, current: icon === 'shield' }));
+
+const coverage = [
+  { kind: '', label: 'Security key', count: 58, start: 0, width: 40.6 },
+  { kind: 'app', label: 'Authenticator app only', count: 38, start: 40.9, width: 26.5 },
+  { kind: 'none', label: 'No method', count: 46, start: 67.7, width: 32.3 },
+];
+
+const agents = [
+  {
+    name: 'Ana Ribeiro',
+    email: 'ana.ribeiro@northwind.example',
+    here: true,
+    iso: '2026-11-24T09:12Z',
+    when: '24 Nov, 09:12',
+  },
+  {
+    name: 'Dele Okafor',
+    email: 'dele.okafor@northwind.example',
+    here: true,
+    iso: '2026-11-24T08:55Z',
+    when: '24 Nov, 08:55',
+  },
+  {
+    name: 'Mei Tanaka',
+    email: 'mei.tanaka@northwind.example',
+    here: false,
+    iso: '2026-11-21T17:40Z',
+    when: '21 Nov, 17:40',
+  },
+];
+
+/** 15 codes of four groups of four, as the page of new codes gets them. */
+const codes = Array.from({ length: 15 }, (_, i) => [
+  'b028',
+  'xzaw',
+  'vf40',
+  (1000 + i * 577).toString(32).padStart(4, '0'),
+]);
+
+/** Layouts and macros that no page of a sign-in uses, in the shape of the mockups. */
+export const componentStates: readonly GalleryState[] = [
+  ...states('components', 'gallery/admin.njk', { me, nav, coverage, agents }, { admin: {} }),
+  ...states('components', 'gallery/account.njk', { me, agents }, { account: {} }),
+  ...states('components', 'gallery/codes.njk', { codes, stepsDone: 1, stepsTotal: 3 }, { codes: {} }),
+];

@@ -1,0 +1,7 @@
+import { componentStates } from './component-states.ts';
+import { otherStates } from './other-states.ts';
+import { signInStates } from './sign-in-states.ts';
+import type { GalleryState } from './state.ts';
+
+/** Every page in every state (UI.md II.5), each under an id of its own. */
+export const galleryStates: readonly GalleryState[] = [...signInStates, ...otherStates, ...componentStates];
