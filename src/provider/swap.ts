@@ -1,13 +1,13 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestListener } from 'node:http';
 import type { Provider } from 'oidc-provider';
 
 /** Serves through the newest of several providers, so that keys and settings can change while people sign in. */
 export interface SwappableProvider {
-  current(): Provider;
+  readonly current: () => Provider;
   /** From the next request on. Requests that are being answered end with the provider they began with. */
-  swap(next: Provider): void;
+  readonly swap: (next: Provider) => void;
   /** For `http.createServer`. */
-  handle(request: IncomingMessage, response: ServerResponse): void;
+  readonly handle: RequestListener;
 }
 
 /**
@@ -19,11 +19,11 @@ export function createSwappableProvider(first: Provider): SwappableProvider {
   let callback = first.callback();
   return {
     current: () => provider,
-    swap(next) {
+    swap: (next) => {
       provider = next;
       callback = next.callback();
     },
-    handle(request, response) {
+    handle: (request, response) => {
       void callback(request, response);
     },
   };

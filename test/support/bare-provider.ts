@@ -26,7 +26,7 @@ export function signingKey(alg: 'ES256' | 'RS256', kid: string): JWK {
     alg === 'ES256'
       ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
       : generateKeyPairSync('rsa', { modulusLength: 2048 });
-  return { ...privateKey.export({ format: 'jwk' }), kid, alg, use: 'sig' } as JWK;
+  return { ...privateKey.export({ format: 'jwk' }), kid, alg, use: 'sig' };
 }
 
 const keysOnce = { es256: signingKey('ES256', 'es-1'), rs256: signingKey('RS256', 'rs-1') };
@@ -102,7 +102,10 @@ export async function startBareProvider({
         return;
       }
       const uid = /^\/sign-in\/([^/]+)$/.exec(ctx.path)?.[1];
-      if (uid === undefined) return next();
+      if (uid === undefined) {
+        await next();
+        return;
+      }
       const details = await provider.interactionDetails(ctx.req, ctx.res);
       state.prompts.push([details.prompt.name, ...details.prompt.reasons]);
       ctx.redirect(await provider.interactionResult(ctx.req, ctx.res, await answer(provider, details)));
