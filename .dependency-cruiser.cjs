@@ -10,7 +10,8 @@ const order = [
 ];
 const slice = `^src/(${order.flat().join('|')})/`;
 const wiring = '^src/(main|app|cli|stores|operations|management|second-factor/methods)[.]ts$|^src/cli/';
-const web = 'node_modules/(koa|@koa/|nunjucks|oidc-provider|@types/(koa|nunjucks|oidc-provider))|^src/(http|provider)/(?!clients?(-metadata)?[.]ts)|-routes[.]ts$';
+const web =
+  'node_modules/(koa|@koa/|nunjucks|oidc-provider|@types/(koa|nunjucks|oidc-provider))|^src/(http|provider)/(?!clients?(-metadata)?[.]ts)|-routes[.]ts$';
 const database = 'node_modules/(mongoose|mongodb)/|^src/storage/|-store[.]ts$';
 const forbid = (name, from, to) => ({ name, severity: 'error', from, to });
 
@@ -19,23 +20,54 @@ module.exports = {
     forbid('no-cycles', {}, { circular: true }),
     forbid('core-is-a-leaf', { path: '^src/core/' }, { path: '^src/(?!core/)' }),
     forbid('domain-knows-no-web', { path: slice, pathNot: ['-routes[.]ts$', wiring] }, { path: web }),
-    forbid('domain-knows-no-database', { path: slice, pathNot: ['-store[.]ts$', wiring] }, { path: database }),
+    forbid(
+      'domain-knows-no-database',
+      { path: slice, pathNot: ['-store[.]ts$', wiring] },
+      { path: database },
+    ),
     forbid('http-knows-no-database', { path: '^src/http/' }, { path: database }),
-    forbid('storage-knows-no-web', { path: '^src/storage/|-store[.]ts$', pathNot: '^src/provider/' }, { path: web }),
-    forbid('only-wiring-opens-a-store', { path: '^src/', pathNot: [wiring, '-store[.]ts$'] }, { path: '-store[.]ts$' }),
-    forbid('a-method-is-an-island', { path: '^src/second-factor/([^/]+)/' }, { path: '^src/second-factor/[^/]+/', pathNot: '^src/second-factor/$1/' }),
-    forbid('only-the-list-opens-a-method', { path: '^src/', pathNot: ['^src/second-factor/(methods[.]ts$|[^/]+/)', '^src/stores[.]ts$'] }, { path: '^src/second-factor/[^/]+/' }),
-    forbid('only-main-opens-the-app', { path: '^src/', pathNot: '^src/main[.]ts$' }, { path: '^src/(app|main)[.]ts$' }),
+    forbid(
+      'storage-knows-no-web',
+      { path: '^src/storage/|-store[.]ts$', pathNot: '^src/provider/' },
+      { path: web },
+    ),
+    forbid(
+      'only-wiring-opens-a-store',
+      { path: '^src/', pathNot: [wiring, '-store[.]ts$'] },
+      { path: '-store[.]ts$' },
+    ),
+    forbid(
+      'a-method-is-an-island',
+      { path: '^src/second-factor/([^/]+)/' },
+      { path: '^src/second-factor/[^/]+/', pathNot: '^src/second-factor/$1/' },
+    ),
+    forbid(
+      'only-the-list-opens-a-method',
+      { path: '^src/', pathNot: ['^src/second-factor/(methods[.]ts$|[^/]+/)', '^src/stores[.]ts$'] },
+      { path: '^src/second-factor/[^/]+/' },
+    ),
+    forbid(
+      'only-main-opens-the-app',
+      { path: '^src/', pathNot: '^src/main[.]ts$' },
+      { path: '^src/(app|main)[.]ts$' },
+    ),
     forbid('src-never-imports-test', { path: '^src/' }, { path: '^(test|examples)/' }),
-    ...order.flatMap((level, i) => level.flatMap((name) => {
-      const above = [...order.slice(0, i).flat(), ...level.filter((other) => other !== name)];
-      return above.length ? [forbid(`${name}-points-down`, { path: `^src/${name}/` }, { path: `^src/(${above.join('|')})/` })] : [];
-    })),
+    ...order.flatMap((level, i) =>
+      level.flatMap((name) => {
+        const above = [...order.slice(0, i).flat(), ...level.filter((other) => other !== name)];
+        return above.length
+          ? [forbid(`${name}-points-down`, { path: `^src/${name}/` }, { path: `^src/(${above.join('|')})/` })]
+          : [];
+      }),
+    ),
   ],
   options: {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.d.ts'], conditionNames: ['import', 'types', 'node'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.d.ts'],
+      conditionNames: ['import', 'types', 'node'],
+    },
   },
 };

@@ -10,7 +10,11 @@ const settingsDoor = {
   property: 'env',
   message: 'Settings are read in src/config.ts alone.',
 };
-const clockDoor = { object: 'Date', property: 'now', message: 'Take a Clock (src/core/clock.ts) as an argument.' };
+const clockDoor = {
+  object: 'Date',
+  property: 'now',
+  message: 'Take a Clock (src/core/clock.ts) as an argument.',
+};
 
 export default tseslint.config(
   { ignores: ['node_modules', 'data', '.data*', 'dist', 'views/assets', 'tools/embedded-mongo'] },
@@ -41,6 +45,8 @@ export default tseslint.config(
   },
   {
     files: ['**/*.{js,mjs,cjs}'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', module: 'writable', URL: 'readonly' } },
+    languageOptions: {
+      globals: { process: 'readonly', console: 'readonly', module: 'writable', URL: 'readonly' },
+    },
   },
 );

@@ -11,14 +11,22 @@ const wholeNumber = z.coerce.number().int().min(0);
  */
 const environment = z.object({
   NODE_ENV: z.enum(['production', 'development', 'test']).default('development'),
-  ISSUER: z.url({ protocol: /^https?$/, error: 'must be an address such as https://id.example.com' }).default('http://localhost:3000'),
+  ISSUER: z
+    .url({ protocol: /^https?$/, error: 'must be an address such as https://id.example.com' })
+    .default('http://localhost:3000'),
   PORT: port.default(3000),
   MANAGEMENT_PORT: port.default(3001),
-  MONGODB_URI: z.string().regex(/^mongodb(\+srv)?:\/\//, 'must be an address such as mongodb://127.0.0.1:27017/stile').optional(),
+  MONGODB_URI: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\//, 'must be an address such as mongodb://127.0.0.1:27017/stile')
+    .optional(),
   DATA_DIR: z.string().min(1).default('./data'),
   PROVISION: z.string().optional(),
   KEYS_FILE: z.string().min(1).optional(),
-  SMTP_URL: z.string().regex(/^smtps?:\/\//, 'must be an address such as smtp://mail.example.com:587').optional(),
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\//, 'must be an address such as smtp://mail.example.com:587')
+    .optional(),
   MAIL_FROM: z.string().min(3).default('Stile <no-reply@localhost>'),
   WORKERS: z.union([z.literal('auto'), z.coerce.number().int().min(1).max(64)]).default(1),
   TRUSTED_PROXIES: wholeNumber.max(10).default(0),
@@ -110,7 +118,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     trustedProxies: e.TRUSTED_PROXIES,
     demoAppPort: production ? 0 : e.DEMO_APP_PORT,
     logLevel: e.LOG_LEVEL,
-    backchannelAllow: e.BACKCHANNEL_ALLOW.split(',').map((host) => host.trim()).filter(Boolean),
+    backchannelAllow: e.BACKCHANNEL_ALLOW.split(',')
+      .map((host) => host.trim())
+      .filter(Boolean),
     hashConcurrency: availableParallelism(),
     signInSeconds: 10 * 60,
   };
@@ -121,13 +131,18 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
 /** SECURITY DR-41: what production mode does not start with. */
 function refuseUnsafeProduction(config: Config): void {
   const wrong: string[] = [];
-  if (config.issuer.protocol !== 'https:') wrong.push('ISSUER must be https, for example https://id.example.com');
+  if (config.issuer.protocol !== 'https:')
+    wrong.push('ISSUER must be https, for example https://id.example.com');
   if (config.mongodbUri === undefined) {
-    wrong.push('MONGODB_URI must be set to a replica set, for example mongodb://db1,db2,db3/stile?replicaSet=rs0');
+    wrong.push(
+      'MONGODB_URI must be set to a replica set, for example mongodb://db1,db2,db3/stile?replicaSet=rs0',
+    );
   }
-  if (config.keysFile === undefined) wrong.push('KEYS_FILE must be set: "npm run cli -- keys create FILE" makes one');
+  if (config.keysFile === undefined)
+    wrong.push('KEYS_FILE must be set: "npm run cli -- keys create FILE" makes one');
   if (config.backchannelAllow.some((host) => /^(localhost|127\.|\[::1\])/.test(host))) {
     wrong.push('BACKCHANNEL_ALLOW must not hold a loopback address');
   }
-  if (wrong.length > 0) throw new ConfigError(`Production mode does not start like this:\n  ${wrong.join('\n  ')}`);
+  if (wrong.length > 0)
+    throw new ConfigError(`Production mode does not start like this:\n  ${wrong.join('\n  ')}`);
 }

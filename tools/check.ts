@@ -7,7 +7,11 @@ import { buildAssets } from './build-assets.ts';
 const root = join(import.meta.dirname, '..');
 const bin = (name: string) => join(root, 'node_modules', '.bin', name);
 
-function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<string | null> {
+function run(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string | null> {
   return new Promise((resolve) => {
     let output = '';
     const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });

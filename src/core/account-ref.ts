@@ -11,3 +11,6 @@ export interface AccountRef {
 export function refOf({ tenantId, accountId }: AccountRef): AccountRef {
   return { tenantId, accountId };
 }
+
+/** @returns the one text that names an account, such as the key of its guess budgets */
+export const accountKey = ({ tenantId, accountId }: AccountRef): string => `${tenantId}/${accountId}`;

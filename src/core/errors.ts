@@ -31,10 +31,7 @@ export class DomainError extends Error {
   /** A short, secret-free hint for developers and for the API's problem document. */
   readonly detail: string | undefined;
 
-  constructor(
-    code: ErrorCode,
-    more: { cause?: unknown; retryAfterSeconds?: number; detail?: string } = {},
-  ) {
+  constructor(code: ErrorCode, more: { cause?: unknown; retryAfterSeconds?: number; detail?: string } = {}) {
     super(code, { cause: more.cause });
     this.code = code;
     this.retryAfterSeconds = more.retryAfterSeconds;

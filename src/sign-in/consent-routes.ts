@@ -30,7 +30,8 @@ export function consentRoutes({ journey, grants, accounts, tenants, guard }: Con
   async function asked(ctx: JourneyContext) {
     const { details, client } = await journey.interaction(ctx);
     const accountId = details.session?.accountId;
-    if (details.prompt.name !== 'consent' || accountId === undefined) throw new DomainError('step_out_of_order');
+    if (details.prompt.name !== 'consent' || accountId === undefined)
+      throw new DomainError('step_out_of_order');
     return { details, client, accountId, missing: details.prompt.details as Missing };
   }
 

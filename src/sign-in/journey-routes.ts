@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import type { Provider } from 'oidc-provider';
 import { DomainError } from '../core/errors.ts';
 import type { AppState } from '../http/state.ts';
-import type { Devices } from './devices.ts';
+import type { Devices } from '../http/devices.ts';
 import type { Step } from './next-step.ts';
 import type { SessionFacts, SignInRequest, Visitor } from './sign-in.ts';
 import type { SignIns, Situation } from './sign-ins.ts';
@@ -24,7 +24,8 @@ export interface AppFacts {
   readonly homeHref: string | null;
 }
 
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
 
 export function appFacts(client: Client): AppFacts {
   const redirect = client.redirectUris?.[0];
@@ -89,7 +90,8 @@ export function createJourney({ provider, signIns, devices, finished }: JourneyP
     /** Who asks for this sign-in and how sure they want to be; the uid comes from the signed cookie. */
     async request(ctx: JourneyContext): Promise<SignInRequest> {
       const { details, client } = await interaction(ctx);
-      if (details.prompt.name !== 'login' && details.prompt.name !== 'mfa') throw new DomainError('step_out_of_order');
+      if (details.prompt.name !== 'login' && details.prompt.name !== 'mfa')
+        throw new DomainError('step_out_of_order');
       return {
         uid: details.uid,
         prompt: details.prompt.name,

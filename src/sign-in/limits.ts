@@ -1,8 +1,7 @@
 import { normaliseEmail } from '../accounts/account.ts';
 import type { Attempts, Reservation } from '../attempts/attempts.ts';
-import type { AccountRef } from '../core/account-ref.ts';
+import { accountKey, type AccountRef } from '../core/account-ref.ts';
 import type { SecondFactorMethod } from '../second-factor/method.ts';
-import { accountKey } from './devices.ts';
 import type { Visitor } from './sign-in.ts';
 
 /** Which budgets a guess of a sign-in is charged to (SECURITY DR-11, DR-12). */
@@ -60,7 +59,10 @@ export function createLimits(attempts: Attempts) {
     async completed(who: AccountRef & { email: string }): Promise<void> {
       await Promise.all([
         attempts.clear(['second-factor', 'recovery'], accountKey(who)),
-        attempts.clear(['password-known-device', 'password-unknown-device'], emailKey(who.tenantId, who.email)),
+        attempts.clear(
+          ['password-known-device', 'password-unknown-device'],
+          emailKey(who.tenantId, who.email),
+        ),
       ]);
     },
   };

@@ -33,7 +33,12 @@ export type Step =
   /** Too many wrong answers: the password is asked again; the account is not locked. */
   | { readonly kind: 'ended' }
   | { readonly kind: 'recovery-used'; readonly codesLeft: number }
-  | { readonly kind: 'done'; readonly acr: string; readonly amr: readonly string[]; readonly declined: boolean };
+  | {
+      readonly kind: 'done';
+      readonly acr: string;
+      readonly amr: readonly string[];
+      readonly declined: boolean;
+    };
 
 /**
  * Picks what a sign-in asks next. Pure: no clock, no store, no HTTP; the caller has read everything.
@@ -63,6 +68,7 @@ export function nextStep(progress: Progress, usable: readonly Usable[], demand: 
   const asksMore = reached < demand.level && !chose && better.length > 0;
   if (asksMore) return secondFactor(better, true);
 
-  if (progress.untoldCodesLeft !== null) return { kind: 'recovery-used', codesLeft: progress.untoldCodesLeft };
+  if (progress.untoldCodesLeft !== null)
+    return { kind: 'recovery-used', codesLeft: progress.untoldCodesLeft };
   return { kind: 'done', acr: acrOfLevel(reached), amr, declined: reached < demand.level };
 }

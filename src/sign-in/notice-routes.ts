@@ -60,7 +60,11 @@ export function noticeRoutes({ journey, signIns, guard, clock }: NoticeRoutes) {
 
   router.post('/leave', ...guard, async (context) => {
     const ctx = context as unknown as JourneyContext;
-    return journey.refuse(ctx, 'unmet_authentication_requirements', 'the person cannot reach the level that is owed');
+    return journey.refuse(
+      ctx,
+      'unmet_authentication_requirements',
+      'the person cannot reach the level that is owed',
+    );
   });
 
   router.get('/ended', async (context) => {

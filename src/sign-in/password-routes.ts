@@ -5,7 +5,7 @@ import { DomainError } from '../core/errors.ts';
 import type { AppState } from '../http/state.ts';
 import type { TenantHints } from '../tenants/find-tenant.ts';
 import type { Tenant } from '../tenants/tenant.ts';
-import type { Devices } from './devices.ts';
+import type { Devices } from '../http/devices.ts';
 import type { Journey, JourneyContext } from './journey-routes.ts';
 import { tenantHints, type PasswordAnswer, type PassPassword } from './password-step.ts';
 import type { SignInRequest } from './sign-in.ts';
@@ -40,7 +40,12 @@ const none: Problem = { problem: null, missing: { email: false, password: false 
 export function passwordRoutes({ journey, passPassword, findTenant, devices, guard }: PasswordRoutes) {
   const router = new Router<AppState>({ prefix: '/sign-in/:uid/password' });
 
-  async function show(ctx: JourneyContext, request: SignInRequest, form: Partial<PasswordForm>, what: Problem) {
+  async function show(
+    ctx: JourneyContext,
+    request: SignInRequest,
+    form: Partial<PasswordForm>,
+    what: Problem,
+  ) {
     const hints = tenantHints(request, {
       email: form.email ?? '',
       workspace: form.workspace ?? null,
@@ -53,7 +58,9 @@ export function passwordRoutes({ journey, passPassword, findTenant, devices, gua
       appName: request.client.name,
       email: form.email ?? (typeof request.params.login_hint === 'string' ? request.params.login_hint : ''),
       ...what,
-      workspace: asksWorkspace ? { value: form.workspace ?? '', unknown: Boolean(form.workspace) && !tenant } : null,
+      workspace: asksWorkspace
+        ? { value: form.workspace ?? '', unknown: Boolean(form.workspace) && !tenant }
+        : null,
       who: null,
       stepsDone: 1,
       stepsTotal: 2,

@@ -19,7 +19,10 @@ export interface PasswordPorts {
   };
   readonly passwords: {
     /** Same work for null (nobody of this name) as for a real digest. @throws DomainError busy */
-    verify(stored: StoredPassword | null, password: string): Promise<{ ok: boolean; upgrade: StoredPassword | null }>;
+    verify(
+      stored: StoredPassword | null,
+      password: string,
+    ): Promise<{ ok: boolean; upgrade: StoredPassword | null }>;
   };
   /** @returns null when neither app, request, email nor device tells the tenant */
   readonly findTenant: (hints: TenantHints) => Promise<Tenant | null>;
@@ -43,12 +46,19 @@ export interface PasswordInput {
   readonly deviceTenantId: string | null;
 }
 
-export type PassPassword = (request: SignInRequest, input: PasswordInput, visitor: Visitor) => Promise<PasswordAnswer>;
+export type PassPassword = (
+  request: SignInRequest,
+  input: PasswordInput,
+  visitor: Visitor,
+) => Promise<PasswordAnswer>;
 
 const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
 /** @returns the hints that a request and a form give about the tenant */
-export function tenantHints(request: SignInRequest, input: Omit<PasswordInput, 'password'> | null): TenantHints {
+export function tenantHints(
+  request: SignInRequest,
+  input: Omit<PasswordInput, 'password'> | null,
+): TenantHints {
   return {
     clientTenantId: request.client.tenantId,
     parameter: text(request.params.tenant),

@@ -69,7 +69,11 @@ export function createSecondFactorStep({ store, signIns, methods, limits, audit 
   }
 
   /** Adds the proof to the sign-in that it was made for; a sign-in that moved meanwhile takes none. */
-  async function addProof(signIn: SignIn, method: SecondFactorMethod, verdict: Extract<Verdict, { ok: true }>) {
+  async function addProof(
+    signIn: SignIn,
+    method: SecondFactorMethod,
+    verdict: Extract<Verdict, { ok: true }>,
+  ) {
     const { amr, credentialId, codesLeft } = verdict;
     const moved = await store.move(signIn, {
       proofs: [...signIn.proofs, { method: method.id, amr, credentialId, carried: false }],
@@ -86,7 +90,10 @@ export function createSecondFactorStep({ store, signIns, methods, limits, audit 
       if (step.kind !== 'second-factor' || !account) throw new DomainError('step_out_of_order');
       const offeredNow = methods.filter((method) => step.methods.includes(method.id));
       return Promise.all(
-        offeredNow.map(async (method) => ({ method, waitSeconds: await limits.waitOf(account, method, visitor) })),
+        offeredNow.map(async (method) => ({
+          method,
+          waitSeconds: await limits.waitOf(account, method, visitor),
+        })),
       );
     },
 

@@ -178,7 +178,8 @@ export function createSignIns(ports: SignInPorts) {
         throw new DomainError('step_out_of_order');
       }
       // A step-up keeps the time of its session: whether that one still counts is the provider's question.
-      const stepUp = request.session?.accountId === account.accountId && request.session.loginTs === signIn.passwordAt;
+      const stepUp =
+        request.session?.accountId === account.accountId && request.session.loginTs === signIn.passwordAt;
       const floor = Math.max(account.validFrom, tenant.policy.levelOneValidFrom);
       if (!stepUp && signIn.passwordAt < floor) {
         await restart(signIn);

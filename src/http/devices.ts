@@ -1,6 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Context } from 'koa';
-import type { AccountRef } from '../core/account-ref.ts';
 import { epochSeconds, type Clock } from '../core/clock.ts';
 import { randomId } from '../core/random.ts';
 
@@ -17,8 +16,6 @@ export interface KnownDevice {
 }
 
 export type Devices = ReturnType<typeof createDevices>;
-
-export const accountKey = ({ tenantId, accountId }: AccountRef): string => `${tenantId}/${accountId}`;
 
 /**
  * The device cookie: "somebody completed a sign-in in this browser". Only separates guess budgets and tells a new
@@ -51,7 +48,10 @@ export function createDevices({ key, secure, clock }: { key: Buffer; secure: boo
       const account = `${who.tenantId}/${who.email}`;
       const others = entries.filter(([other]) => other !== account);
       const known = entries.find(([other]) => other === account);
-      const latest = [[account, epochSeconds(clock()), known?.[2] ?? randomId()], ...others].slice(0, MAX_ACCOUNTS);
+      const latest = [[account, epochSeconds(clock()), known?.[2] ?? randomId()], ...others].slice(
+        0,
+        MAX_ACCOUNTS,
+      );
       const body = Buffer.from(JSON.stringify(latest)).toString('base64url');
       if (secure) ctx.cookies.secure = true; // TLS may end at a proxy before us
       ctx.cookies.set(name, `${body}.${mac(body).toString('base64url')}`, {
