@@ -13,7 +13,7 @@ const logoutTokenSchema = z
     iat: z.int(),
     exp: z.int(),
     events: z.looseObject({ [EVENT]: z.looseObject({}) }),
-    nonce: z.undefined(),
+    nonce: z.never('must not be there').optional(),
   })
   .refine(({ sub, sid }) => sub !== undefined || sid !== undefined, 'names neither a person nor a session');
 export type LogoutToken = z.infer<typeof logoutTokenSchema>;
