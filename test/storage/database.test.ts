@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
-import mongoose, { type Connection, Schema } from 'mongoose';
+import mongoose, { type Connection, type Model, Schema } from 'mongoose';
 import { connectDatabase, type Database, isDatabaseAway } from '../../src/storage/database.ts';
 import type { RunningEngine } from '../../src/storage/engines/engine.ts';
 import { startEngine, testDatabase, type TestDatabase } from '../support/database.ts';
@@ -19,17 +19,17 @@ describe('the database connection', () => {
   before(async () => void (database = await testDatabase()));
   after(() => database.drop());
 
+  const pens = new Schema({ colour: String, size: Number }, { collection: 'pens' });
   const model = (connection: Connection) =>
-    connection.models.Pen ??
-    connection.model('Pen', new Schema({ colour: String, size: Number }, { collection: 'pens' }));
+    (connection.models.Pen ?? connection.model('Pen', pens)) as Model<{ colour: string; size: number }>;
 
   it('refuses a field and a filter that no schema knows', async () => {
     const Pen = model(database.connection);
-    expect(await caught(Pen.create({ colour: 'red', weight: 3 }))).to.have.property(
+    expect(await caught(Pen.create({ colour: 'red', weight: 3 } as object))).to.have.property(
       'name',
       'StrictModeError',
     );
-    expect(await caught(Pen.findOne({ weight: 3 }))).to.have.property('name', 'StrictModeError');
+    expect(await caught(Pen.findOne({ weight: 3 } as object))).to.have.property('name', 'StrictModeError');
   });
 
   it('does not let an object from outside become an operator', async () => {
