@@ -9,7 +9,10 @@ import type { Pages } from './pages.ts';
 import type { RelyingParty } from './relying-party.ts';
 import { isOwnForm } from './web.ts';
 
-const stylesheet = readFileSync(new URL('style.css', import.meta.url), 'utf8');
+const files = [
+  { name: 'style.css', type: 'text/css' },
+  { name: 'icon.svg', type: 'image/svg+xml' },
+].map((file) => ({ ...file, content: readFileSync(new URL(file.name, import.meta.url), 'utf8') }));
 
 export function deskRoutes(options: {
   readonly stile: RelyingParty;
@@ -123,11 +126,13 @@ export function deskRoutes(options: {
     goHome(ctx, session, session.signIn === null ? notices.SIGNED_OUT : null);
   });
 
-  router.get('/style.css', (ctx) => {
-    ctx.set('Cache-Control', 'public, max-age=300');
-    ctx.type = 'text/css';
-    ctx.body = stylesheet;
-  });
+  for (const { name, type, content } of files) {
+    router.get(`/${name}`, (ctx) => {
+      ctx.set('Cache-Control', 'public, max-age=300');
+      ctx.type = type;
+      ctx.body = content;
+    });
+  }
 
   return router.routes() as Middleware;
 }

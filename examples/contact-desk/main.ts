@@ -27,4 +27,10 @@ const desk = await startContactDesk({
 });
 console.log(`Contact desk: ${desk.url} (signs in at ${ISSUER})`);
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void desk.close());
+async function stop(): Promise<void> {
+  await desk.close();
+  if (process.connected) process.disconnect();
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());
+// Whoever started us by fork (npm start) is gone.
+process.once('disconnect', () => void stop());

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { JWTPayload } from 'jose';
+import type { CryptoKey, JWTPayload } from 'jose';
 import { startContactDesk, type ContactDesk } from '../../examples/contact-desk/contact-desk.ts';
 import { DeskVisitor } from './desk-visitor.ts';
 import { startForgingIssuer, type Forgery, type ForgingIssuer } from './forging-issuer.ts';
@@ -57,7 +57,7 @@ describe('contact desk and an issuer that lies', () => {
 
   describe('logout tokens', () => {
     let next = 0;
-    const claims = (more: JWTPayload = {}): JWTPayload => {
+    const claims = (more: { [claim: string]: unknown } = {}): JWTPayload => {
       const now = Math.floor(Date.now() / 1000);
       next += 1;
       const events = { [EVENT]: {} };
