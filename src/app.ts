@@ -18,8 +18,9 @@ import { createRenderer } from './http/render.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import type { AppState } from './http/state.ts';
 import { wellKnownRoutes } from './http/well-known-routes.ts';
+import { UndeliverableError } from './outbox/jobs.ts';
 import { mailboxRoutes } from './notifications/mailbox-routes.ts';
-import { createProvider } from './provider/provider.ts';
+import { createProvider, type OwedLogout } from './provider/provider.ts';
 import { createSessions } from './provider/sessions.ts';
 import { createSwappableProvider } from './provider/swap.ts';
 import { consentRoutes } from './sign-in/consent-routes.ts';
@@ -119,7 +120,7 @@ export async function createApp(foundation: Foundation) {
       ownHostOnly(config.issuer),
       assets.middleware,
     ];
-    for (const middleware of middlewares) provider.use(middleware as unknown as Middleware);
+    for (const middleware of middlewares) provider.use(middleware);
 
     const routers = [
       journeyRoutes(journey),
@@ -134,6 +135,23 @@ export async function createApp(foundation: Foundation) {
     for (const router of routers) provider.use(router.routes() as unknown as Middleware);
   }
 
+  /** A slow app holds up nobody's sign-out: the outbox sends and tries again. */
+  async function queueLogout({ clientId, accountId, sid }: OwedLogout): Promise<void> {
+    const [account, client] = await Promise.all([
+      accounts.findById(accountId),
+      stores.clients.find(clientId),
+    ]);
+    const uri = client?.metadata.backchannel_logout_uri;
+    if (!account || uri === undefined) return;
+    await operations.outbox.enqueue({
+      id: `logout:${clientId}:${sid}`,
+      kind: 'logout-token',
+      tenantId: account.tenantId,
+      lane: new URL(uri).host,
+      payload: { clientId, accountId, sid },
+    });
+  }
+
   const people = { accounts, tenants };
   const swappable = createSwappableProvider(
     createProvider({
@@ -144,9 +162,35 @@ export async function createApp(foundation: Foundation) {
       pages: providerPages(isDatabaseAway),
       clock,
       mount,
+      owe: queueLogout,
     }),
   );
   const sessions = createSessions({ provider: swappable.current, store: stores.provider, people, clock });
+
+  operations.start({
+    async findAddressee(to) {
+      const account =
+        'email' in to
+          ? await accounts.findByEmail(to.tenantId, to.email)
+          : await accounts.find({ tenantId: to.tenantId, accountId: to.accountId });
+      const tenant = account && (await tenants.find(account.tenantId));
+      if (!account || !tenant) return null;
+      const { zoneinfo } = account.claims;
+      return {
+        email: account.email,
+        name: account.name,
+        zone: typeof zoneinfo === 'string' ? zoneinfo : 'UTC',
+        tenantName: tenant.name,
+        contact: tenant.branding.contact,
+      };
+    },
+    handlers: {
+      async 'logout-token'({ payload }) {
+        if (!(await sessions.sendLogoutToken(payload)))
+          throw new UndeliverableError('the app does not listen');
+      },
+    },
+  });
 
   return {
     stores,

@@ -16,4 +16,4 @@ export const escapeHtml = (text: string): string =>
   text.replaceAll(/[&<>"']/g, (symbol) => SYMBOLS[symbol] ?? '');
 
 /** Marks HTML that was made of escaped parts. */
-export const asHtml = (html: string): Html => new nunjucks.runtime.SafeString(html) as Html;
+export const asHtml = (html: string): Html => new nunjucks.runtime.SafeString(html);

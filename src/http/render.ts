@@ -3,7 +3,7 @@ import type { Assets } from './assets.ts';
 import { emailText } from './email-text.ts';
 import { createRichText } from './rich-text.ts';
 import type { AppState } from './state.ts';
-import { createTranslate, readTexts } from './texts.ts';
+import { createTranslate, readTexts, type Texts } from './texts.ts';
 
 /** What of a request a page shows or carries. */
 export type PageState = Pick<AppState, 'nonce' | 'reference' | 'tenantName' | 'csrfBinding'>;
@@ -19,6 +19,8 @@ export interface RendererOptions {
   readonly csrfToken: (binding: string) => string;
   /** Views are read again at each rendering: development. */
   readonly reload?: boolean;
+  /** Other words than those in `viewsDir`: tests and translators. */
+  readonly texts?: Texts;
 }
 
 /** The only language so far; the language menu appears with the second one (UI 3.6). */
@@ -39,7 +41,8 @@ const LAYOUT = {
 } as const;
 
 /** One instance for the process: templates are compiled once. Autoescape is on, an undefined value throws. */
-export function createRenderer({ viewsDir, assets, csrfToken, reload = false }: RendererOptions): Renderer {
+export function createRenderer(options: RendererOptions): Renderer {
+  const { viewsDir, assets, csrfToken, reload = false, texts = readTexts(viewsDir, LANGUAGE) } = options;
   const loader = new nunjucks.FileSystemLoader(viewsDir, { noCache: reload });
   const environment = new nunjucks.Environment(loader, {
     autoescape: true,
@@ -47,7 +50,7 @@ export function createRenderer({ viewsDir, assets, csrfToken, reload = false }: 
     trimBlocks: true,
     lstripBlocks: true,
   });
-  const t = createTranslate(LANGUAGE, readTexts(viewsDir, LANGUAGE));
+  const t = createTranslate(LANGUAGE, texts);
   environment.addGlobal('t', t);
   environment.addGlobal('rich', createRichText(t));
   environment.addGlobal('emailText', emailText);

@@ -70,6 +70,7 @@ const more: GalleryState[] = [
 
 export const otherStates: readonly GalleryState[] = [
   ...provider,
+  ...states('f-not-found', 'errors/page.njk', facts, { back: { kind: 'not-found', backHref: '#back' } }),
   ...(Object.keys(ERROR_STATUS) as ErrorKind[]).flatMap(errorStates),
   ...more,
 ];
