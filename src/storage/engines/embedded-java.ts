@@ -19,8 +19,8 @@ const HEAP = '-Xmx256m';
 export const embeddedJava: Engine = {
   way: 'Install Java 17 or later (a JDK) and Maven: Stile then runs its embedded database (Debian: apt-get install default-jdk-headless maven).',
 
-  async start({ dataDir, port = 0 }) {
-    const libraries = await findLibraries();
+  async start({ dataDir, port = 0, say }) {
+    const libraries = await findLibraries(say);
     if ('reason' in libraries) return libraries;
     if (dataDir !== undefined) await mkdir(dataDir, { recursive: true });
 
@@ -58,7 +58,7 @@ export const embeddedJava: Engine = {
  * The jars that the pom pins, fetched once per version of the pom. Made beside and then renamed, so that two starts at
  * once, or one that is cut off, leave no half folder behind.
  */
-async function findLibraries(): Promise<{ path: string } | { reason: string }> {
+async function findLibraries(say?: (text: string) => void): Promise<{ path: string } | { reason: string }> {
   const version = createHash('sha256')
     .update(await readFile(pom))
     .digest('hex')
@@ -67,6 +67,7 @@ async function findLibraries(): Promise<{ path: string } | { reason: string }> {
   const path = join(cache, `embedded-mongo-${version}`);
   if (existsSync(path)) return { path };
 
+  say?.('fetching the libraries of the embedded database, once');
   await mkdir(cache, { recursive: true });
   const draft = await mkdtemp(join(cache, 'draft-'));
   try {

@@ -8,6 +8,8 @@ export interface EngineRequest {
   readonly mongodbUri?: string | undefined;
   /** Demands what only a real deployment has: a replica set, and a version that is still maintained. */
   readonly production?: boolean;
+  /** Told before something that takes long, such as a download. */
+  readonly say?: (text: string) => void;
 }
 
 /** A database that answers. */

@@ -18,6 +18,7 @@ export const memoryServer: Engine = {
       const known = await DryMongoBinary.locateBinary({ version: VERSION, downloadDir: folder });
       const refusal = known === undefined ? await whyUnreachable() : null;
       if (refusal !== null) return { reason: refusal };
+      if (known === undefined) request.say?.('downloading MongoDB, once');
       const binary = known ?? (await MongoBinary.getPath({ version: VERSION, downloadDir: folder }));
       return await startMongod(binary, VERSION, request);
     } catch (error) {

@@ -1,0 +1,47 @@
+/** Somebody to sign in as, outside production. */
+export interface DemoPerson {
+  readonly name: string;
+  readonly email: string;
+  readonly password: string;
+  /** In words, such as `security key, authenticator app`. */
+  readonly methods: string;
+  /** A current app code, or how to get one; empty = none is needed. */
+  readonly code: string;
+}
+
+/** What a person needs to know once everything is up: where to go, and who to be. */
+export function banner(facts: {
+  readonly issuer: string;
+  readonly sampleApp: string | null;
+  readonly management: string;
+  readonly database: string;
+  readonly mailbox: boolean;
+  readonly people: readonly DemoPerson[];
+}): string {
+  const rows: [string, string][] = [
+    ...(facts.sampleApp === null
+      ? []
+      : [['Sample app', `${facts.sampleApp}   <- start here`] as [string, string]]),
+    ['Stile', facts.issuer],
+    ...(facts.mailbox ? [['Mails', `${facts.issuer}/dev/mailbox`] as [string, string]] : []),
+    ['Health', `${facts.management}/readyz`],
+    ['Data', facts.database],
+  ];
+  const width = Math.max(...rows.map(([label]) => label.length));
+  const lines = rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`);
+  return ['', 'Stile is ready.', '', ...lines, '', ...peopleTable(facts.people), 'Ctrl-C stops it.', ''].join(
+    '\n',
+  );
+}
+
+function peopleTable(people: readonly DemoPerson[]): string[] {
+  if (people.length === 0) return [];
+  const header = ['Sign in as', 'Password', 'Second factor', 'App code'];
+  const rows = people.map(({ email, password, methods, code }) => [email, password, methods, code]);
+  const widths = header.map((title, column) => {
+    return Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0));
+  });
+  const line = (cells: readonly string[]) =>
+    `  ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}`.trimEnd();
+  return [line(header), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line), ''];
+}
