@@ -1,0 +1,18 @@
+import { galleryStates } from '../../src/http/gallery/gallery.ts';
+import type { Renderer } from '../../src/http/render.ts';
+import { testRenderer } from '../support/pages.ts';
+
+export interface RenderedState {
+  readonly id: string;
+  readonly html: string;
+}
+
+/** Every state of the gallery as the server would send it. */
+export async function renderGallery(renderer?: Renderer): Promise<RenderedState[]> {
+  const used = renderer ?? (await testRenderer());
+  return galleryStates.map(({ id, view, data, tenantName }) => {
+    const tenant = tenantName === undefined ? {} : { tenantName };
+    const state = { nonce: 'gallery', reference: 'k7m2x9qd', csrfBinding: 'gallery', ...tenant };
+    return { id, html: used.render(view, state, data) };
+  });
+}
