@@ -59,7 +59,7 @@ const only = process.argv.slice(2);
 const failed = only.length > 0 ? [] : await check();
 await buildAssets();
 console.log('\n> mocha');
-const counts = await test(only);
+const counts = await test(only.length > 0 ? only : ['test/**/*.test.ts']);
 const total = counts.failed + failed.length;
 if (failed.length > 0) console.log(`These checks failed: ${failed.join(', ')}`);
 // Where everything that a test needs is installed, nothing may be left out.

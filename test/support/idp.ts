@@ -30,6 +30,7 @@ export const PASSWORD = 'correct horse battery staple';
 export type Idp = Awaited<ReturnType<typeof startIdp>>;
 
 let keysOnce: Promise<Keys> | undefined;
+let assetsOnce: Promise<string> | undefined;
 
 /** Keys made at run time, once a process: an RSA key takes its time. */
 async function testKeys(): Promise<Keys> {
@@ -43,7 +44,8 @@ async function testKeys(): Promise<Keys> {
 
 /** A whole Stile on a free port with a database of its own: tenant `northwind`, the app `desk`. */
 export async function startIdp({ clock = systemClock }: { clock?: Clock } = {}) {
-  await buildAssets();
+  assetsOnce ??= buildAssets();
+  await assetsOnce;
   const database = await testDatabase();
   await ensureIndexes(database.connection, collections);
   const server = createServer();
