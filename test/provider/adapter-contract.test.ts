@@ -26,7 +26,9 @@ describe('the provider’s adapter', () => {
   after(() => database.drop());
   beforeEach(() => {
     now = START;
-    store = providerStore(database.connection, clientStore(database.connection), () => now);
+    // A clock that never stands still: two writes of the same moment would look like one.
+    const ticking = () => (now = new Date(now.getTime() + 1));
+    store = providerStore(database.connection, clientStore(database.connection), ticking);
   });
 
   let last = 0;
