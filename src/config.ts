@@ -121,11 +121,24 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     backchannelAllow: e.BACKCHANNEL_ALLOW.split(',')
       .map((host) => host.trim())
       .filter(Boolean),
-    hashConcurrency: availableParallelism(),
+    hashConcurrency: hashConcurrency(env.UV_THREADPOOL_SIZE),
     signInSeconds: 10 * 60,
   };
   if (production) refuseUnsafeProduction(config);
   return Object.freeze(config);
+}
+
+/**
+ * One hash a core, and two threads of libuv's pool stay free for token signing and files (SECURITY DR-22).
+ * @param poolSize `UV_THREADPOOL_SIZE`; Node's default is 4. `npm start` sets 16
+ */
+function hashConcurrency(poolSize = '4'): number {
+  return Math.max(1, Math.min(availableParallelism(), (Number(poolSize) || 4) - 2));
+}
+
+/** @returns a variable of the environment that is no setting of ours: what `${NAME}` in a provisioning file stands for */
+export function readVariable(name: string): string | undefined {
+  return process.env[name];
 }
 
 /** SECURITY DR-41: what production mode does not start with. */

@@ -8,11 +8,14 @@ import { attemptCollection, attemptStore } from './attempts/attempt-store.ts';
 import { createAttempts } from './attempts/attempts.ts';
 import type { Config } from './config.ts';
 import type { Clock } from './core/clock.ts';
+import { systemRandom } from './core/random.ts';
 import type { Keys } from './keys.ts';
 import { openOperations, operationCollections } from './operations.ts';
 import { clientCollection, clientStore } from './provider/client-store.ts';
 import { cachedClients } from './provider/clients.ts';
 import { providerCollections, providerStore } from './provider/provider-store.ts';
+import { appliedCollection, appliedStore } from './provisioning/applied-store.ts';
+import type { ProvisioningPorts } from './provisioning/plan.ts';
 import { createMethods, methodCollections } from './second-factor/methods.ts';
 import { signInCollection, signInStore } from './sign-in/sign-in-store.ts';
 import type { CollectionSpec } from './storage/indexes.ts';
@@ -26,6 +29,7 @@ export const collections: readonly CollectionSpec[] = [
   clientCollection,
   signInCollection,
   attemptCollection,
+  appliedCollection,
   ...methodCollections,
   ...providerCollections,
   ...operationCollections,
@@ -78,5 +82,11 @@ export async function openStores({ config, keys, connection, clock, log }: Found
         log.error({ tenantId, accountId, problem }, 'the secret of an authenticator app does not open'),
     }),
     signIns: signInStore(connection),
+    applied: appliedStore(connection),
   };
+}
+
+/** What provisioning reads and writes of them. */
+export function provisioningPorts(stores: Stores, clock: Clock): ProvisioningPorts {
+  return { ...stores, audit: stores.operations.audit, clock, random: systemRandom };
 }

@@ -14,6 +14,8 @@ type Row = Omit<SecurityKey, 'id'> & { _id: string };
 /** What set-up, settings and provisioning do with keys beyond proving them. */
 export interface SecurityKeys extends SecurityKeyStore {
   list(who: AccountRef): Promise<SecurityKey[]>;
+  /** Whoever has it, in the whole installation; listed on an account or not. */
+  findByCredential(credentialId: string): Promise<SecurityKey | null>;
   /**
    * It counts as soon as `account.methods` lists it, not before.
    * @returns false when the credential, or the id, is somebody's already
@@ -49,6 +51,11 @@ export function securityKeyStore(connection: Connection): SecurityKeys {
     async list({ tenantId, accountId }) {
       const found = await rows.find({ tenantId, accountId }).toArray();
       return found.map(toKey);
+    },
+
+    async findByCredential(credentialId) {
+      const row = await rows.findOne({ credentialId });
+      return row && toKey(row);
     },
 
     async insert({ id, ...key }) {

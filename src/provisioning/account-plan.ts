@@ -1,0 +1,134 @@
+import type { Account } from '../accounts/account.ts';
+import type { AccountChanges } from '../accounts/accounts.ts';
+import { epochSeconds } from '../core/clock.ts';
+import { randomId } from '../core/random.ts';
+import { planMethods } from './account-methods.ts';
+import { planPassword, planRecovery } from './account-secrets.ts';
+import type { PlanOptions, ProvisioningPorts, Step } from './plan.ts';
+import { fieldText } from './report.ts';
+import type { AccountEntry } from './schema.ts';
+import { sameValues, type Values, valuesToSet } from './values.ts';
+
+function valuesOf({ name, roles, claims, state }: AccountEntry): Values {
+  return Object.fromEntries(
+    Object.entries({ name, roles, claims, state }).filter(([, value]) => value !== undefined),
+  );
+}
+
+/** An account with nothing set yet. Nobody signs in to it before it is written whole. */
+function blank({ tenant, email, name }: AccountEntry, { clock, random }: ProvisioningPorts): Account {
+  return {
+    tenantId: tenant,
+    accountId: randomId(random),
+    email,
+    name,
+    roles: ['agent'],
+    state: 'invited',
+    claims: {},
+    password: null,
+    methods: [],
+    methodCount: 0,
+    firstMethodAt: null,
+    recovery: null,
+    validFrom: 0,
+    keptSessionUid: null,
+    credVersion: 1,
+    userHandle: random(64).toString('base64url'),
+    createdAt: clock(),
+  };
+}
+
+/** `2 apps`, `1 key`; empty for none. */
+const counted = (count: number, what: string) =>
+  count === 0 ? [] : [`${count} ${what}${count === 1 ? '' : 's'}`];
+
+/** Works out what the file changes of one account. */
+export async function planAccount(
+  entry: AccountEntry,
+  ports: ProvisioningPorts,
+  { overwrite }: PlanOptions,
+): Promise<Step> {
+  const { accounts, applied, audit, clock } = ports;
+  const key = `account ${entry.tenant} ${entry.email}`;
+  const current = await accounts.findByEmail(entry.tenant, entry.email);
+  const before = await applied.find(key);
+  const last = overwrite || !current ? null : before;
+  const base = current ?? blank(entry, ports);
+
+  const listed = valuesOf(entry);
+  const set = valuesToSet(listed, last?.values ?? null, { ...base });
+  const password = await planPassword(entry, base.password, last, ports);
+  const recovery = await planRecovery(entry, base.recovery, last, ports);
+  const methods = await planMethods(entry, base, current, { last, ports });
+
+  const isAdded = methods.added.apps + methods.added.keys > 0;
+  const isRemoved = methods.removed.apps + methods.removed.keys > 0;
+  const parts = [
+    ...(password.make ? ['password'] : []),
+    ...counted(methods.added.keys, 'key'),
+    ...counted(methods.added.apps, 'app'),
+    ...(recovery.make ? counted(entry.recoveryCodes?.length ?? 0, 'recovery code') : []),
+  ];
+  const fields = [
+    ...(current ? set.map(fieldText) : []),
+    ...parts.map((part) => (current ? `${part} set` : part)),
+    ...[...counted(methods.removed.keys, 'key'), ...counted(methods.removed.apps, 'app')].map(
+      (one) => `${one} removed`,
+    ),
+    ...counted(methods.renamed, 'method renamed').map(() => 'method renamed'),
+  ];
+  const due = !current || fields.length > 0;
+  const name = `${entry.tenant}/${entry.email}`;
+
+  /** What is written, in one go. */
+  async function changesOf(): Promise<AccountChanges> {
+    const plain = Object.fromEntries(set.map(({ field, to }) => [field, to])) as AccountChanges;
+    const state =
+      password.make && base.state === 'invited' && entry.state === undefined
+        ? { state: 'active' as const }
+        : {};
+    const isDisabled = plain.state === 'disabled' && current?.state !== 'disabled';
+    const replaced = password.make !== null && base.password !== null;
+    // As everywhere: what was signed in under the old password, with a removed method or before a lock-out, ends.
+    const ended = current && (replaced || isRemoved || isDisabled);
+    return {
+      ...plain,
+      ...state,
+      ...(password.make ? { password: await password.make() } : {}),
+      ...(recovery.make ? { recovery: await recovery.make() } : {}),
+      ...(isAdded || isRemoved ? { methods: await methods.store() } : {}),
+      ...(ended ? { validFrom: epochSeconds(clock()), keptSessionUid: null } : {}),
+    };
+  }
+
+  async function writeAccount(changes: AccountChanges): Promise<boolean> {
+    const { tenantId, accountId } = base;
+    await audit.record({
+      event: current ? 'agent_changed' : 'agent_added',
+      tenantId,
+      actor: null,
+      subject: { tenantId, accountId },
+      result: 'ok',
+      details: { by: 'provisioning', fields },
+    });
+    if (!current) return accounts.insert({ ...base, ...changes });
+    return Object.keys(changes).length === 0 || (await accounts.save(current, changes)) !== null;
+  }
+
+  return {
+    change: due ? { kind: 'account', action: current ? 'change' : 'add', name, fields } : null,
+    async write() {
+      const changes = due ? await changesOf() : {};
+      if (due && !(await writeAccount(changes))) return false;
+      await methods.tidy();
+      const now = {
+        values: listed,
+        password: await password.told(changes.password ?? null),
+        recovery: await recovery.told(changes.recovery ?? null),
+        methods: methods.told,
+      };
+      if (!before || !sameValues({ ...before }, now)) await applied.save(key, now);
+      return true;
+    },
+  };
+}

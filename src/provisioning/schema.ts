@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import { normaliseEmail, ROLES } from '../accounts/account.ts';
+import { canonicalPassword } from '../accounts/passwords.ts';
+import { parsePhc } from '../accounts/phc.ts';
+import { clientMetadataSchema } from '../provider/client-metadata.ts';
+import { policySchema } from '../tenants/policy-schema.ts';
+
+const slug = z
+  .string()
+  .max(63)
+  .regex(
+    /^[a-z\d](?:-?[a-z\d])*$/,
+    'must be a slug: lower-case letters, digits and single dashes, such as northwind',
+  );
+const email = z
+  .string()
+  .transform(normaliseEmail)
+  .refine((text) => text.length <= 254 && /^[^\s@]+@[^\s@]+$/.test(text), 'must be an email address');
+const domain = z
+  .string()
+  .toLowerCase()
+  .max(253)
+  .regex(/^[^\s@.]+(\.[^\s@.]+)*$/, 'must be a domain such as northwind.example');
+const name = z.string().trim().min(1).max(200);
+const bytes = z.string().regex(/^[\w-]+$/, 'must be base64url, without padding');
+
+const tenantSchema = z.strictObject({
+  slug,
+  name,
+  domains: z.array(domain).max(100).optional(),
+  policy: policySchema.optional(),
+  branding: z
+    .strictObject({
+      helpUrl: z
+        .url({ protocol: /^https?$/ })
+        .nullable()
+        .optional(),
+      contact: z.string().max(500).nullable().optional(),
+    })
+    .optional(),
+});
+
+/** Standard claims (OpenID Connect Core 5.1) beyond name and email, which stand on the account itself. */
+const claimsSchema = z.strictObject({
+  given_name: z.string().optional(),
+  family_name: z.string().optional(),
+  middle_name: z.string().optional(),
+  nickname: z.string().optional(),
+  preferred_username: z.string().optional(),
+  profile: z.url().optional(),
+  picture: z.url().optional(),
+  website: z.url().optional(),
+  gender: z.string().optional(),
+  birthdate: z
+    .string()
+    .regex(/^(\d{4}|0000)(-\d\d-\d\d)?$/, 'must be YYYY-MM-DD or YYYY')
+    .optional(),
+  zoneinfo: z.string().optional(),
+  locale: z.string().optional(),
+  email_verified: z.boolean().optional(),
+  phone_number: z.string().optional(),
+  phone_number_verified: z.boolean().optional(),
+  address: z
+    .strictObject({
+      formatted: z.string().optional(),
+      street_address: z.string().optional(),
+      locality: z.string().optional(),
+      region: z.string().optional(),
+      postal_code: z.string().optional(),
+      country: z.string().optional(),
+    })
+    .optional(),
+});
+
+/** Whether what a file lists can ever prove anything; the methods know (src/second-factor/methods.ts). */
+export interface MethodChecks {
+  isUsableSecret(secret: string): boolean;
+  isUsablePublicKey(publicKey: string): boolean;
+  isRecoveryCode(code: string): boolean;
+}
+
+function accountSchema({ isUsableSecret, isUsablePublicKey, isRecoveryCode }: MethodChecks) {
+  return z
+    .strictObject({
+      tenant: slug,
+      email,
+      name,
+      roles: z.array(z.enum(ROLES)).min(1).optional(),
+      /** Absent: active with a password, invited without. */
+      state: z.enum(['active', 'invited', 'disabled']).optional(),
+      claims: claimsSchema.optional(),
+      password: z
+        .string()
+        .refine((text) => canonicalPassword(text) !== null, 'must be 1 to 128 well-formed characters')
+        .optional(),
+      /** PHC string: any argon2, scrypt, or PBKDF2 with SHA-256 or SHA-512. */
+      passwordHash: z
+        .string()
+        .refine(
+          (text) => parsePhc(text) !== null,
+          'must be a PHC string of argon2, scrypt, pbkdf2-sha256 or pbkdf2-sha512, of at most 128 MiB and 10 passes',
+        )
+        .optional(),
+      authenticatorApps: z
+        .array(
+          z.strictObject({
+            label: z.string().trim().min(1).max(60),
+            secret: z
+              .string()
+              .transform((text) => text.replaceAll(/[\s=]/g, '').toUpperCase())
+              .refine(isUsableSecret, 'must be base32 of 16 to 64 bytes'),
+          }),
+        )
+        .max(10)
+        .optional(),
+      securityKeys: z
+        .array(
+          z.strictObject({
+            name: z.string().trim().min(1).max(60),
+            credentialId: bytes.max(1364),
+            /** COSE key (RFC 9052 section 7). */
+            publicKey: bytes.refine(isUsablePublicKey, 'must be a COSE key of ES256, RS256 or EdDSA'),
+            counter: z.int().min(0).max(0xffff_ffff).default(0),
+            transports: z.array(z.string().max(32)).max(10).optional(),
+            aaguid: z.guid().optional(),
+            backupEligible: z.boolean().optional(),
+            backedUp: z.boolean().optional(),
+          }),
+        )
+        .max(10)
+        .optional(),
+      recoveryCodes: z
+        .array(
+          z.string().refine(isRecoveryCode, 'must be 16 letters and digits, such as ABCD-EFGH-JKMN-PQRS'),
+        )
+        .max(15)
+        .optional(),
+    })
+    .superRefine((account, context) => {
+      if (account.password !== undefined && account.passwordHash !== undefined) {
+        context.addIssue({
+          code: 'custom',
+          path: ['passwordHash'],
+          message: 'cannot be there beside password',
+        });
+      }
+      const proves = account.password !== undefined || account.passwordHash !== undefined;
+      if (account.state === 'invited' && proves) {
+        context.addIssue({ code: 'custom', path: ['state'], message: 'invited means: no password yet' });
+      }
+    });
+}
+
+/** A section that is there and empty (`clients:`) is an empty list. */
+const section = <Item extends z.ZodType>(item: Item) =>
+  z
+    .array(item)
+    .nullish()
+    .transform((items) => items ?? []);
+
+/** The whole file (DESIGN 5). Unknown keys are errors everywhere: a misspelt one must not be a silent default. */
+export function fileSchema(checks: MethodChecks) {
+  return z.strictObject({
+    tenants: section(tenantSchema),
+    accounts: section(accountSchema(checks)),
+    clients: section(clientMetadataSchema),
+  });
+}
+
+export type ProvisioningFile = z.infer<ReturnType<typeof fileSchema>>;
+export type TenantEntry = ProvisioningFile['tenants'][number];
+export type AccountEntry = ProvisioningFile['accounts'][number];
+export type ClientEntry = ProvisioningFile['clients'][number];

@@ -1,0 +1,74 @@
+import { DEFAULT_POLICY, type Policy, type Tenant } from '../tenants/tenant.ts';
+import type { PolicySettings } from '../tenants/tenants.ts';
+import type { PlanOptions, ProvisioningPorts, Step } from './plan.ts';
+import { fieldText } from './report.ts';
+import type { TenantEntry } from './schema.ts';
+import { flatten, sameValues, valuesToSet, withChanges } from './values.ts';
+
+const POLICY = 'policy.';
+
+const blank = (slug: string): Tenant => ({
+  tenantId: slug,
+  name: slug,
+  domains: [],
+  policy: DEFAULT_POLICY,
+  branding: { helpUrl: null, contact: null },
+});
+
+/** What of a policy can be set: without what follows from saving it. */
+function settingsOf(policy: Policy): PolicySettings {
+  const { levelOneValidFrom, version, ...settings } = policy;
+  void [levelOneValidFrom, version];
+  return settings;
+}
+
+/** Works out what the file changes of one tenant. */
+export async function planTenant(
+  { slug, ...entry }: TenantEntry,
+  ports: ProvisioningPorts,
+  { overwrite }: PlanOptions,
+): Promise<Step> {
+  const { tenants, applied, audit } = ports;
+  const key = `tenant ${slug}`;
+  const current = await tenants.findFresh(slug);
+  const last = await applied.find(key);
+  const listed = flatten(entry);
+  const reference = overwrite || !current ? null : (last?.values ?? null);
+  const changes = valuesToSet(listed, reference, flatten({ ...(current ?? blank(slug)) }));
+  const event = { tenantId: slug, actor: null, subject: null, result: 'ok' } as const;
+  const remember = () => applied.save(key, { values: listed });
+  const told = last !== null && sameValues(last.values, listed);
+
+  if (!current) {
+    return {
+      change: { kind: 'tenant', action: 'add', name: slug, fields: [] },
+      async write() {
+        await audit.record({ ...event, event: 'tenant_added', details: { by: 'provisioning' } });
+        if (!(await tenants.insert(withChanges(blank(slug), changes)))) return false;
+        await remember();
+        return true;
+      },
+    };
+  }
+  const policyChanges = changes.filter(({ field }) => field.startsWith(POLICY));
+  const otherChanges = changes.filter(({ field }) => !field.startsWith(POLICY));
+  const fields = changes.map(fieldText);
+  return {
+    change: changes.length > 0 ? { kind: 'tenant', action: 'change', name: slug, fields } : null,
+    async write() {
+      if (otherChanges.length > 0) {
+        await audit.record({ ...event, event: 'tenant_changed', details: { by: 'provisioning', fields } });
+        const { name, domains, branding } = withChanges(current, otherChanges);
+        await tenants.saveDetails(slug, { name, domains, branding });
+      }
+      if (policyChanges.length > 0) {
+        const details = { by: 'provisioning', changes: policyChanges };
+        await audit.record({ ...event, event: 'policy_changed', details });
+        const settings = settingsOf(withChanges(current.policy, policyChanges, POLICY));
+        if (!(await tenants.savePolicy(current, settings))) return false;
+      }
+      if (!told) await remember();
+      return true;
+    },
+  };
+}
