@@ -27,7 +27,7 @@ const provider: GalleryState[] = [
     'provider/carry.njk',
     {},
     {
-      default: { action: '#carry', fields: [{ name: 'state', value: 'gallery' }], script: 'once.js' },
+      default: { action: '#carry', fields: [{ name: 'state', value: 'gallery' }], still: true },
     },
   ),
 ];
