@@ -1,13 +1,4 @@
-/** Somebody to sign in as, outside production. */
-export interface DemoPerson {
-  readonly name: string;
-  readonly email: string;
-  readonly password: string;
-  /** In words, such as `security key, authenticator app`. */
-  readonly methods: string;
-  /** A current app code, or how to get one; empty = none is needed. */
-  readonly code: string;
-}
+import type { DemoPerson } from '../provisioning/demo.ts';
 
 /** What a person needs to know once everything is up: where to go, and who to be. */
 export function banner(facts: {
@@ -34,6 +25,8 @@ export function banner(facts: {
   );
 }
 
+const APP_CODES = '  App codes change every 30 seconds: `npm run cli -- demo` shows the present ones.';
+
 function peopleTable(people: readonly DemoPerson[]): string[] {
   if (people.length === 0) return [];
   const header = ['Sign in as', 'Password', 'Second factor', 'App code'];
@@ -43,5 +36,5 @@ function peopleTable(people: readonly DemoPerson[]): string[] {
   });
   const line = (cells: readonly string[]) =>
     `  ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}`.trimEnd();
-  return [line(header), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line), ''];
+  return [line(header), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line), '', APP_CODES, ''];
 }

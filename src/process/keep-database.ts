@@ -25,30 +25,34 @@ export async function keepDatabase(
   request: EngineRequest,
   { log, onLost }: { log: Logger; onLost: (why: Error) => void },
 ): Promise<KeptDatabase> {
-  let engine = await findDatabase(request);
+  const { name, uri, pid, ...first } = await findDatabase(request);
+  let engine: Pick<RunningEngine, 'died' | 'stop'> = first;
+  /** A start that is under way; what ends us waits for it, so that nothing is left. */
+  let starting: Promise<void> = Promise.resolve();
   let stopping: Promise<void> | null = null;
   let restarts = 0;
 
-  async function restart(how: string): Promise<void> {
+  async function startAgain(how: string): Promise<void> {
     restarts += 1;
-    if (stopping) return;
     if (restarts > RESTARTS)
       return onLost(new DatabaseRefused(`The database keeps ending by itself: ${how}`));
     log.error({ how }, 'the database ended; starting it again');
-    try {
-      engine = await findDatabase({ ...request, port: Number(new URL(engine.uri).port) });
-      if (stopping) await engine.stop();
-      else watch(engine);
-    } catch (error) {
-      onLost(error as Error);
-    }
+    const start = await first.startAgain(Number(new URL(uri).port));
+    if ('reason' in start) return onLost(new DatabaseRefused(`The database ended: ${start.reason}`));
+    engine = start.engine;
+    watch();
   }
 
-  function watch({ died }: RunningEngine): void {
-    void died.then(restart);
+  function watch(): void {
+    void engine.died.then((how) => {
+      if (stopping === null) starting = startAgain(how).catch((error: unknown) => onLost(error as Error));
+    });
   }
 
-  watch(engine);
-  const { name, uri, pid } = engine;
-  return { name, uri, ours: pid !== null, stop: () => (stopping ??= engine.stop()) };
+  watch();
+  const stop = async () => {
+    await starting;
+    await engine.stop();
+  };
+  return { name, uri, ours: pid !== null, stop: () => (stopping ??= stop()) };
 }

@@ -64,7 +64,9 @@ describe('the database connection', () => {
   });
 });
 
-describe('a database that is away', () => {
+describe('a database that is away', function () {
+  this.timeout(60_000);
+
   let engine: RunningEngine;
   let database: Database;
   beforeEach(async () => {

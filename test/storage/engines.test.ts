@@ -44,7 +44,9 @@ const isAlive = (pid: number) => {
   }
 };
 
-describe('the ladder of databases', () => {
+describe('the ladder of databases', function () {
+  this.timeout(60_000);
+
   it('names all four ways, and why each is not possible, when none is', async () => {
     const blocked = ladder.map(({ way }, at) => rung(way, `reason ${at}`));
     const message = await refusal(findDatabase({}, blocked));
@@ -60,8 +62,7 @@ describe('the ladder of databases', () => {
     await engine.stop();
   });
 
-  it('tries no other rung when MONGODB_URI is set but nobody answers', async function () {
-    this.timeout(20_000);
+  it('tries no other rung when MONGODB_URI is set but nobody answers', async () => {
     const second = rung('x', 'asked');
     const mongodbUri = 'mongodb://root:secret@127.0.0.1:1/stile';
     const message = await refusal(findDatabase({ mongodbUri }, [external, second]));
@@ -93,7 +94,10 @@ describe('the ladder of databases', () => {
   });
 });
 
-describe('the embedded engine', () => {
+describe('the embedded engine', function () {
+  // Each test starts one or two processes.
+  this.timeout(60_000);
+
   let dataDir: string;
   beforeEach(async () => void (dataDir = await mkdtemp(join(tmpdir(), 'stile-engine-'))));
   afterEach(() => rm(dataDir, { recursive: true, force: true }));
@@ -115,10 +119,10 @@ describe('the embedded engine', () => {
     await second.stop();
   });
 
-  it('keeps what was written 250 ms before it is killed', async () => {
+  it('keeps what was written 500 ms before it is killed', async () => {
     const first = await startEngine({ dataDir });
     await withRows(first.uri, (rows) => rows.insertMany(Array.from({ length: 300 }, (_, n) => ({ n }))));
-    await setTimeout(250);
+    await setTimeout(500);
     process.kill(first.pid ?? 0, 'SIGKILL');
     expect(await first.died).to.include('SIGKILL');
     const second = await startEngine({ dataDir });

@@ -24,10 +24,9 @@ async function startShared(): Promise<RunningEngine> {
   return 'engine' in embedded ? embedded.engine : findDatabase({});
 }
 
-/** @returns an empty database under a name of its own; the engine starts with the first call */
+/** @returns an empty database under a name of its own */
 export async function testDatabase(): Promise<TestDatabase> {
-  shared ??= startShared();
-  const { uri } = await shared;
+  const { uri } = await (shared ??= startShared());
   const name = `stile_test_${randomBytes(6).toString('hex')}`;
   const { connection, close } = await connectDatabase(uri, { dbName: name });
   return {
@@ -51,10 +50,17 @@ export async function startEngine(request: EngineRequest = {}): Promise<RunningE
   return start.engine;
 }
 
-/** Mocha calls this when all tests of the process are over (`.mocharc.json`, require). */
+/** Mocha calls these before and after all tests of the process (`.mocharc.json`, require). */
 export const mochaHooks = {
+  /** Without a limit: on a new machine the engine has to be fetched first. Where there is none, `testDatabase` says so. */
+  async beforeAll(this: Mocha.Context): Promise<void> {
+    this.timeout(0);
+    shared ??= startShared();
+    await shared.catch(() => undefined);
+  },
+
   async afterAll(): Promise<void> {
-    await (await shared)?.stop();
-    shared = undefined;
+    const engine = await shared?.catch(() => null);
+    await engine?.stop();
   },
 };

@@ -9,7 +9,7 @@ import org.h2.mvstore.MVStoreException;
 
 /**
  * Serves the MongoDB protocol on loopback from an H2 file, for development and tests:
- * {@code java -cp LIBRARIES EmbeddedMongo.java PORT FILE}. PORT 0 takes a free one, FILE "-" keeps all in memory.
+ * {@code java -cp LIBRARIES EmbeddedMongo PORT FILE}. PORT 0 takes a free one, FILE "-" keeps all in memory.
  *
  * <p>The first line on standard output is {@code READY port}, or {@code FAILED reason}; reasons are {@code locked}
  * (another process has FILE open) and {@code port}. The server ends, everything written, when standard input closes:

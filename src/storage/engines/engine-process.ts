@@ -29,7 +29,7 @@ export async function launch({
   command,
   args,
   match,
-  timeoutMs = 30_000,
+  timeoutMs = 60_000,
 }: {
   command: string;
   args: readonly string[];
