@@ -10,6 +10,7 @@ import { createCsrf } from './http/csrf.ts';
 import { createDevices } from './http/devices.ts';
 import { errorPages } from './http/error-pages.ts';
 import { form } from './http/form.ts';
+import { galleryRoutes } from './http/gallery-routes.ts';
 import { ownHostOnly } from './http/host.ts';
 import { requestLog } from './http/log.ts';
 import { pageRoutes } from './http/page-routes.ts';
@@ -130,6 +131,7 @@ export async function createApp(foundation: Foundation) {
       consentRoutes({ journey, grants: provider, accounts, tenants, guard }),
       pageRoutes(),
       wellKnownRoutes({ issuer: config.issuer, contact: securityContact(config), clock }),
+      ...(config.mode === 'production' ? [] : [galleryRoutes()]),
       ...(operations.mailbox ? [mailboxRoutes({ mailbox: operations.mailbox })] : []),
     ] as Router[];
     for (const router of routers) provider.use(router.routes() as unknown as Middleware);
