@@ -1,5 +1,10 @@
+import nunjucks from 'nunjucks';
 import { asHtml, escapeHtml, type Html } from './html.ts';
 import type { Translate } from './texts.ts';
+
+/** A value may be HTML of ours already; anything else is escaped. */
+const toHtml = (value: unknown): string =>
+  value instanceof nunjucks.runtime.SafeString ? value.toString() : escapeHtml(String(value));
 
 /**
  * Texts with a bold part or a link in the middle, whose place differs between languages: `<b>...</b>`, and
@@ -16,7 +21,10 @@ export function createRichText(t: Translate) {
     const slots = Object.fromEntries(Object.keys(values).map((name) => [name, `\ue000${name}\ue001`]));
     const raw = t(key, 'count' in values ? { ...slots, count: values.count } : slots);
     const fill = (part: string) =>
-      escapeHtml(part.replaceAll(/\ue000(\w+)\ue001/g, (_, name: string) => String(values[name])));
+      part
+        .split(/(\ue000\w+\ue001)/)
+        .map((piece) => (piece.startsWith('\ue000') ? toHtml(values[piece.slice(1, -1)]) : escapeHtml(piece)))
+        .join('');
     const html = raw
       .split(/(<\w+>[^<]*<\/\w+>)/)
       .map((part) => {

@@ -25,9 +25,13 @@ async function violations(page: Page): Promise<string[]> {
   });
 }
 
-/** @returns by how many pixels the page is wider than the window */
+/** @returns by how many pixels the page is wider than the window, or its content than the card, which would cut it */
 const overflow = (page: Page) =>
-  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    const card = document.querySelector('.card');
+    return scrollWidth - clientWidth + (card ? card.scrollWidth - card.clientWidth : 0);
+  });
 
 /** Controls under 44 px and links in lists and footers under 24 px, links inside sentences apart (WCAG 2.5.8). */
 async function smallTargets(page: Page): Promise<string[]> {
