@@ -58,6 +58,12 @@ if (!entry) giveUp(`usage: node tools/run.mjs ${Object.keys(entries).join('|')}`
 if (process.platform === 'win32') giveUp('Stile runs on Linux and macOS; on Windows use WSL.');
 install();
 
+// Scripts and styles of the pages; nothing to do when they did not change.
+if (command === 'start' || command === 'bench') {
+  const built = spawnSync(node, ['tools/build-assets.ts'], { cwd: root, stdio: ['ignore', 2, 2] });
+  if (built.status !== 0) giveUp('The scripts and styles of the pages could not be built.');
+}
+
 // A command line tool may ask for a secret and stays with the terminal; the others get a process group of their own.
 const ownGroup = command !== 'cli';
 const child = spawn(node, [entry, ...rest], {
