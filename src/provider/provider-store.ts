@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose';
 import { errors, Provider, type Adapter } from 'oidc-provider';
-import { type Clock } from '../core/clock.ts';
+import { epochSeconds, type Clock } from '../core/clock.ts';
 import type { CollectionSpec } from '../storage/indexes.ts';
 import type { ClientRecord, Clients } from './clients.ts';
 import {
@@ -109,13 +109,13 @@ export function providerStore(connection: Connection, clients: Clients, clock: C
     },
 
     async sessionsOf(accountId) {
-      return (await sessions.ofAccount(accountId)).map(({ uid, payload }) => ({
+      return (await sessions.ofAccount(accountId)).map(({ uid, payload, usedAt }) => ({
         uid,
         accountId,
         acr: payload.acr,
         amr: payload.amr ?? [],
         authTime: payload.loginTs ?? 0,
-        lastUsedAt: payload.iat ?? 0,
+        lastUsedAt: epochSeconds(usedAt),
         authorizations: payload.authorizations ?? {},
       }));
     },

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Connection } from 'mongoose';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { Clock } from '../core/clock.ts';
@@ -18,12 +19,15 @@ type Authorizations = Readonly<Record<string, Authorization>>;
 /** `a` is keyed by the client id in base64url: it may hold dots. */
 export interface SessionRow extends Row {
   readonly a?: Authorizations;
+  /** Last use, to the minute. */
+  readonly usedAt?: Date;
 }
 
 /** A session as the rest of Stile needs it. Its id is not among it: only the browser knows that. */
 export interface StoredSession {
   readonly uid: string;
   readonly payload: AdapterPayload;
+  readonly usedAt: Date;
 }
 
 const fieldOf = (clientId: string) => `a.${Buffer.from(clientId).toString('base64url')}`;
@@ -32,8 +36,9 @@ const clientOf = (field: string) => Buffer.from(field, 'base64url').toString();
 const authorizationsOf = (row: SessionRow) =>
   Object.fromEntries(Object.entries(row.a ?? {}).map(([field, value]) => [clientOf(field), value]));
 
-/** Bits of a payload that change with every save and mean nothing on their own. */
-const essence = (payload: AdapterPayload) => JSON.stringify({ ...payload, iat: undefined, exp: undefined });
+/** A payload as it would be stored, without what changes with every save and means nothing on its own. */
+const essence = (payload: AdapterPayload): unknown =>
+  JSON.parse(JSON.stringify({ ...payload, iat: undefined, exp: undefined }));
 
 /** A session whose end moved by less than this is not written again for it; seconds. */
 const IDLE_GRAIN = 60;
@@ -72,7 +77,7 @@ export function sessionAdapter(
   function unchanged(id: string, payload: AdapterPayload): boolean {
     const ctx = request();
     const read = ctx && memory.get(ctx)?.get(id);
-    if (!read || essence(read) !== essence(payload)) return false;
+    if (!read || !isDeepStrictEqual(essence(read), essence(payload))) return false;
     return Math.abs((payload.exp ?? 0) - (read.exp ?? 0)) < IDLE_GRAIN;
   }
 
@@ -108,7 +113,8 @@ export function sessionAdapter(
         Object.entries(authorizations).map(([clientId, value]) => [fieldOf(clientId), value]),
       );
       const index = { ...(uid ? { uid } : {}), ...(accountId ? { accountId } : {}) };
-      const set = { ...rowFields('Session', rest, expiresIn, clock()), ...index, ...clients };
+      const now = clock();
+      const set = { ...rowFields('Session', rest, expiresIn, now), ...index, ...clients, usedAt: now };
       try {
         const { upsertedCount } = await rows.updateOne(
           { _id, dead: { $ne: true } },
@@ -145,7 +151,11 @@ export function sessionAdapter(
 
     async ofAccount(accountId) {
       const found = await rows.find({ accountId, ...alive(clock()) }).toArray();
-      return found.map((row) => ({ uid: row.uid ?? '', payload: full(row) }));
+      return found.map((row) => ({
+        uid: row.uid ?? '',
+        payload: full(row),
+        usedAt: row.usedAt ?? new Date(0),
+      }));
     },
 
     async endUid(uid) {

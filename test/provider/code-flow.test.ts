@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'chai';
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import * as openid from 'openid-client';
@@ -303,6 +304,19 @@ describe('the code flow', () => {
     };
     expect(form.action).to.equal(REDIRECT);
     expect(form.fields).to.include({ state: `"'<&>`, iss: op.issuer });
+  });
+
+  it('writes a session only when there is something new to say of it', async () => {
+    const app = appOf(op, desk);
+    await app.signIn(browser);
+    const rows = () =>
+      op.database.connection.collection('oidc_session').find({ accountId: ana.accountId }).toArray();
+    const before = await rows();
+    await wait(1100);
+    await app.code(browser, { prompt: 'none' });
+    expect(await rows()).to.deep.equal(before);
+    await appOf(op, { clientId: 'phone', redirectUri: REDIRECT }).code(browser);
+    expect(await rows()).not.to.deep.equal(before);
   });
 
   it('takes pushed requests, each once', async () => {
