@@ -61,12 +61,12 @@ describe('the audit log while the store is away', () => {
   });
 
   it('waits for a slow store only for a moment, and does not write the event twice', async () => {
-    state.delayMs = 150;
-    const started = performance.now();
+    state.delayMs = 1500;
     await log.audit.record(signIn({ reference: 'slow' }));
-    expect(performance.now() - started).to.be.below(140);
+    // It went on before the store had answered.
+    expect(log.spool.isEmpty()).to.equal(false);
     await until(() => log.spool.isEmpty());
-    await wait(200);
+    await wait(1700);
     expect(await references()).to.deep.equal(['slow']);
   });
 
