@@ -1,0 +1,100 @@
+import { expect } from 'chai';
+import type { Adapter } from 'oidc-provider';
+import { clientStore } from '../../src/provider/client-store.ts';
+import type { ProviderStore } from '../../src/provider/provider-data.ts';
+import { providerStore } from '../../src/provider/provider-store.ts';
+import { testDatabase, type TestDatabase } from '../support/database.ts';
+
+const now = new Date('2030-01-01T12:00:00Z');
+const seconds = Math.floor(now.getTime() / 1000);
+const times = <T>(count: number, work: (index: number) => T) =>
+  Array.from({ length: count }, (_, index) => work(index));
+
+describe('a stored session', () => {
+  let database: TestDatabase;
+  let store: ProviderStore;
+  before(async () => {
+    database = await testDatabase();
+    store = providerStore(database.connection, clientStore(database.connection), () => now);
+  });
+  after(() => database.drop());
+
+  let last = 0;
+  const fresh = () => `id-${(last += 1)}`;
+
+  let sessions: Adapter;
+  beforeEach(() => void (sessions = store.adapter('Session')));
+  const session = (uid: string, clients: string[], accountId = 'ana') => ({
+    exp: seconds + 600,
+    iat: seconds,
+    uid,
+    accountId,
+    loginTs: seconds,
+    authorizations: Object.fromEntries(
+      clients.map((name) => [name, { sid: `sid-${name}`, grantId: `g-${name}` }]),
+    ),
+  });
+  const clientsOf = async (uid: string) =>
+    Object.keys((await sessions.findByUid(uid))?.authorizations ?? {}).sort();
+
+  it('keeps the clients of 20 requests that all began with the same session', async () => {
+    const [id, uid] = [fresh(), fresh()];
+    await sessions.upsert(id, session(uid, []), 600);
+    await Promise.all(times(20, (n) => sessions.upsert(id, session(uid, [`app.${n}`]), 600)));
+    expect(await clientsOf(uid)).to.have.length(20);
+  });
+
+  it('keeps a client that came while the session changed its id', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const [before, after, uid] = [fresh(), fresh(), fresh()];
+      await sessions.upsert(before, session(uid, ['one']), 600);
+      await Promise.all([
+        sessions.destroy(before).then(() => sessions.upsert(after, session(uid, ['one', 'two']), 600)),
+        sessions.upsert(before, session(uid, ['one', 'three']), 600),
+      ]);
+      expect(await clientsOf(uid), `round ${round}`).to.deep.equal(['one', 'three', 'two']);
+    }
+  });
+
+  it('hands nothing on to a session of somebody else', async () => {
+    const [before, after, uid] = [fresh(), fresh(), fresh()];
+    await sessions.upsert(before, session(uid, ['one'], 'ana'), 600);
+    await sessions.destroy(before);
+    await sessions.upsert(after, session(uid, ['two'], 'ben'), 600);
+    await sessions.upsert(before, session(uid, ['three'], 'ana'), 600);
+    expect(await clientsOf(uid)).to.deep.equal(['two']);
+  });
+
+  it('is found by its uid, under the id that is the newest', async () => {
+    const [before, after, uid] = [fresh(), fresh(), fresh()];
+    await sessions.upsert(before, session(uid, []), 600);
+    await sessions.destroy(before);
+    await sessions.upsert(after, session(uid, ['one']), 600);
+    expect(await sessions.find(before)).to.equal(undefined);
+    expect(await clientsOf(uid)).to.deep.equal(['one']);
+  });
+
+  it('ends for good by its uid, whatever is in flight', async () => {
+    const [id, uid, accountId] = [fresh(), fresh(), fresh()];
+    await sessions.upsert(id, session(uid, ['one'], accountId), 600);
+    const saves = times(20, () => sessions.upsert(id, session(uid, ['one'], accountId), 600));
+    await Promise.all([...saves, store.endSession(uid)]);
+    expect(await sessions.find(id)).to.equal(undefined);
+    expect(await sessions.findByUid(uid)).to.equal(undefined);
+    expect(await store.sessionsOf(accountId)).to.deep.equal([]);
+  });
+
+  it('lists the live sessions of an account and no other', async () => {
+    const [mine, gone, accountId] = [fresh(), fresh(), fresh()];
+    await sessions.upsert(fresh(), session(mine, ['a.b'], accountId), 600);
+    await sessions.upsert(fresh(), session(gone, [], accountId), 600);
+    await sessions.upsert(fresh(), session(fresh(), [], 'somebody-else'), 600);
+    await store.endSession(gone);
+    const found = await store.sessionsOf(accountId);
+    expect(found).to.have.length(1);
+    expect(found[0]).to.deep.include({
+      uid: mine,
+      authorizations: { 'a.b': { sid: 'sid-a.b', grantId: 'g-a.b' } },
+    });
+  });
+});
