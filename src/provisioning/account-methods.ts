@@ -60,12 +60,13 @@ export async function planMethods(
     : carried(false);
   const told = { ...apps, ...keys };
 
+  const isOwn = (row: AccountRef) => row.tenantId === who.tenantId && row.accountId === who.accountId;
+
   /** The id in `account.methods` of a listed method; null = the account does not list it. */
   async function methodId(name: string): Promise<string | null> {
     const value = name.slice('key '.length);
     const row = isKey(name) ? await securityKeys.findByCredential(value) : { ...who, id: value };
-    const own = row?.tenantId === who.tenantId && row.accountId === who.accountId;
-    return own && current?.methods.some(({ id }) => id === row.id) ? row.id : null;
+    return row && isOwn(row) && current?.methods.some(({ id }) => id === row.id) ? row.id : null;
   }
 
   const added: string[] = [];
@@ -77,13 +78,14 @@ export async function planMethods(
   }
   const renamed = Object.keys(told).filter((name) => name in before && before[name] !== told[name]);
 
-  /** Makes room where a set-up was cut off and left a credential that no account lists. */
+  /** Makes room where a set-up was cut off and left a credential that no account lists; takes over what is its own. */
   async function storeKey(key: NonNullable<AccountEntry['securityKeys']>[number]): Promise<EnrolledMethod> {
     const row = await securityKeys.findByCredential(key.credentialId);
+    const method = { id: randomId(random), kind: 'security-key', addedAt: clock() } as const;
+    if (row && isOwn(row)) return { ...method, id: row.id };
     if (row && !(await accounts.findById(row.accountId))?.methods.some(({ id }) => id === row.id)) {
       await securityKeys.remove(row, row.id);
     }
-    const method = { id: randomId(random), kind: 'security-key', addedAt: clock() } as const;
     const { tenantId, accountId } = who;
     const stored = await securityKeys.insert({
       id: method.id,
@@ -101,9 +103,10 @@ export async function planMethods(
       addedAt: method.addedAt,
       lastUsedAt: null,
     });
-    if (!stored)
-      throw new Error('a credential was taken by somebody else in this instant: apply the file again');
-    return method;
+    if (stored) return method;
+    const winner = await securityKeys.findByCredential(key.credentialId);
+    if (winner && isOwn(winner)) return { ...method, id: winner.id };
+    throw new Error('a credential was taken by somebody else in this instant: apply the file again');
   }
 
   async function storeApp(

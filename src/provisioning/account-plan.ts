@@ -16,10 +16,14 @@ function valuesOf({ name, roles, claims, state }: AccountEntry): Values {
 }
 
 /** An account with nothing set yet. Nobody signs in to it before it is written whole. */
-function blank({ tenant, email, name }: AccountEntry, { clock, random }: ProvisioningPorts): Account {
+function blank(
+  { tenant, email, name }: AccountEntry,
+  accountId: string,
+  { clock, random }: ProvisioningPorts,
+): Account {
   return {
     tenantId: tenant,
-    accountId: randomId(random),
+    accountId,
     email,
     name,
     roles: ['agent'],
@@ -53,7 +57,7 @@ export async function planAccount(
   const current = await accounts.findByEmail(entry.tenant, entry.email);
   const before = await applied.find(key);
   const last = overwrite || !current ? null : before;
-  const base = current ?? blank(entry, ports);
+  const base = current ?? blank(entry, (await applied.reserved(key)) ?? randomId(ports.random), ports);
 
   const listed = valuesOf(entry);
   const set = valuesToSet(listed, last?.values ?? null, { ...base });
@@ -118,6 +122,7 @@ export async function planAccount(
   return {
     change: due ? { kind: 'account', action: current ? 'change' : 'add', name, fields } : null,
     async write() {
+      if (!current && (await applied.reserve(key, base.accountId)) !== base.accountId) return false;
       const changes = due ? await changesOf() : {};
       if (due && !(await writeAccount(changes))) return false;
       await methods.tidy();

@@ -18,4 +18,12 @@ export interface AppliedStore {
   /** @param key such as `account northwind ana@northwind.example` */
   find(key: string): Promise<Applied | null>;
   save(key: string, applied: Applied): Promise<void>;
+  /** @returns the id that is kept for an account that is about to be made; null = none yet */
+  reserved(key: string): Promise<string | null>;
+  /**
+   * Keeps an id before anything is stored under it, so that two runs at once, and one after a run that was cut off,
+   * make the same account.
+   * @returns the id that is kept: of many callers, that of the first
+   */
+  reserve(key: string, accountId: string): Promise<string>;
 }
