@@ -12,6 +12,20 @@ function appOf({ oidc }: KoaContextWithOIDC): { name: string; homeHref: string |
   return { name: client.clientName ?? client.clientId, homeHref: client.clientUri ?? null };
 }
 
+const originOf = (address: string): string => {
+  const { protocol, origin } = new URL(address);
+  return origin === 'null' ? protocol : origin;
+};
+
+/**
+ * Where a form of the provider may end: at its own action, and, because browsers hold every redirect after it against
+ * `form-action` too, at the registered addresses of the app that the request names.
+ */
+function formTargets({ oidc }: KoaContextWithOIDC, action?: string): string[] {
+  const { redirect_uri: back, post_logout_redirect_uri: out } = oidc.params ?? {};
+  return [action, back, out].filter((one) => typeof one === 'string').map(originOf);
+}
+
 /** Errors that are about who asks: an app we do not know, or an address that it may not use. */
 const UNKNOWN_APP = new Set(['invalid_client', 'invalid_redirect_uri']);
 
@@ -36,6 +50,7 @@ export function providerPages(isDatabaseAway: (error: unknown) => boolean): Prov
     },
 
     signOut(ctx, form) {
+      stateOf(ctx).formTargets.push(...formTargets(ctx));
       stateOf(ctx).render('provider/sign-out.njk', { appName: appOf(ctx)?.name ?? null, form });
     },
 
@@ -48,8 +63,7 @@ export function providerPages(isDatabaseAway: (error: unknown) => boolean): Prov
     },
 
     carry(ctx, form: CarryForm) {
-      const { protocol, origin } = new URL(form.action);
-      stateOf(ctx).formTargets.push(origin === 'null' ? protocol : origin);
+      stateOf(ctx).formTargets.push(...formTargets(ctx, form.action));
       stateOf(ctx).render('provider/carry.njk', {
         action: form.action,
         fields: Object.entries(form.fields).map(([name, value]) => ({ name, value })),

@@ -59,14 +59,23 @@ function adapt(provider: Provider, owe: ProviderFactoryOptions['owe']): void {
     },
   });
 
+  // The library sends while it signs somebody out. Ours hands over then, and sends under a name of its own: what a
+  // sign-out queues may run in the sign-out's own async context, so the context must not decide which of the two it is.
+  const client = Client.prototype as unknown as LogoutSender;
+  client.sendLogoutToken = client.backchannelLogout;
   if (!owe) return;
-  const client = Client.prototype as unknown as { backchannelLogout: SendLogout };
-  const send = client.backchannelLogout;
   client.backchannelLogout = async function (accountId, sid) {
-    const signingOut = Provider.ctx?.oidc.route === 'end_session_confirm';
-    await (signingOut ? owe({ clientId: this.clientId, accountId, sid }) : send.call(this, accountId, sid));
+    await owe({ clientId: this.clientId, accountId, sid });
   };
 }
 
-/** The library's own sending of a logout token; its types leave it out. */
-type SendLogout = (this: { readonly clientId: string }, accountId: string, sid: string) => Promise<void>;
+type SendLogout = (this: LogoutSender, accountId: string, sid: string) => Promise<void>;
+
+/** How a client is told of a sign-out; the library's types leave it out. */
+export interface LogoutSender {
+  readonly clientId: string;
+  /** Called by the library at a sign-out. */
+  backchannelLogout: SendLogout;
+  /** Sends at once, for at most 2.5 s. @throws when the app did not answer 200 or 204 */
+  sendLogoutToken: SendLogout;
+}

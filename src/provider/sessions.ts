@@ -8,7 +8,7 @@ import { isAlive } from '../tenants/standing.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import { createPeople, type People } from './people.ts';
 import type { ProviderStore, SessionFacts } from './provider-data.ts';
-import type { OwedLogout } from './provider.ts';
+import type { LogoutSender, OwedLogout } from './provider.ts';
 
 /** The session of the browser that asks, which still counts at this moment. */
 export interface CurrentSession {
@@ -143,13 +143,8 @@ export function createSessions(options: {
     async sendLogoutToken({ clientId, accountId, sid }) {
       const client = await provider().Client.find(clientId);
       if (!client?.backchannelLogoutUri) return false;
-      await (client as unknown as Listening).backchannelLogout(accountId, sid);
+      await (client as unknown as LogoutSender).sendLogoutToken(accountId, sid);
       return true;
     },
   };
-}
-
-/** The library's sending of a logout token, which its types leave out. */
-interface Listening {
-  backchannelLogout(accountId: string, sid: string): Promise<void>;
 }
