@@ -22,8 +22,8 @@ export function deskRoutes(options: {
 }): Middleware {
   const { stile, sessions, pages, url } = options;
   const secure = url.protocol === 'https:';
-  // Cookies know no ports: the name keeps clear of Stile's own on the same host.
-  const cookie = secure ? '__Host-contact-desk' : 'contact-desk';
+  // Cookies know no ports: the name keeps clear of Stile and of a second desk on the same host.
+  const cookie = secure ? '__Host-contact-desk' : `contact-desk-${url.port}`;
   const router = new Router();
 
   function keep(ctx: Context, session: DeskSession): DeskSession {

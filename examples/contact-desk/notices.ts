@@ -12,7 +12,7 @@ export interface Notice {
 export const SIGNED_OUT: Notice = {
   tone: 'ok',
   title: 'You are signed out',
-  text: 'Your sign-in at this desk and at Stile is over.',
+  text: 'Your sign-in at this desk is over. Close this tab if others use this computer.',
 };
 
 export const SIGNED_OUT_BY_STILE: Notice = {
