@@ -2,7 +2,6 @@ import cluster from 'node:cluster';
 import { resolve } from 'node:path';
 import closeWithGrace from 'close-with-grace';
 import type { Logger } from 'pino';
-import { AggregatorRegistry } from 'prom-client';
 import { createApp } from './app.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { systemClock } from './core/clock.ts';
@@ -14,6 +13,7 @@ import { banner } from './process/banner.ts';
 import { keepDatabase } from './process/keep-database.ts';
 import { prepareDatabase } from './process/prepare-database.ts';
 import { startSampleApp } from './process/sample-app.ts';
+import { metricsOfWorkers, tellPrimary } from './process/shared-metrics.ts';
 import { portError, PortError, serve } from './process/web-server.ts';
 import { startWorkers } from './process/workers.ts';
 import { ProvisioningError } from './provisioning/load.ts';
@@ -113,14 +113,13 @@ async function startAll(config: Config, log: Logger, running: Running): Promise<
 async function startSeveral(config: Config, uri: string, log: Logger, running: Running) {
   const workers = await startWorkers(config.workers, { env: { MONGODB_URI: uri }, log });
   running.add(() => workers.stop(STOP_MS - 2_000));
-  const together = new AggregatorRegistry();
-  return async () => ({ contentType: together.contentType, text: await together.clusterMetrics() });
+  return metricsOfWorkers();
 }
 
 async function startWorker(config: Config, log: Logger, running: Running): Promise<void> {
   const keys = await findKeys(config);
   const { metrics } = await startServing(config, keys, config.mongodbUri ?? '', log, running);
-  AggregatorRegistry.setRegistries([metrics.registry]);
+  tellPrimary(metrics.registry);
 }
 
 /** Errors whose message is written for the person who starts us; any other is a defect and keeps its stack. */

@@ -17,10 +17,14 @@ export function createLimits(attempts: Attempts) {
        */
       async reserve(tenantId: string, email: string, visitor: Visitor): Promise<Reservation> {
         const key = emailKey(tenantId, email);
-        if (knows(visitor, key)) return attempts.reserve('password-known-device', key, { trusted: true });
+        if (knows(visitor, key)) {
+          const known = await attempts.reserve('password-known-device', key, { trusted: true });
+          if (known.ok) return known;
+          // Too often wrong: from here on it is treated like a browser that nobody knows.
+        }
         const mine = await attempts.reserve('password-unknown-device', key);
         if (!mine.ok) return mine;
-        const network = await attempts.reserve('source', `${tenantId}|${visitor.source}`);
+        const network = await attempts.reserve('source-network', `${tenantId}|${visitor.source}`);
         if (!network.ok) {
           await mine.succeed();
           return network;

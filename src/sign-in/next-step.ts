@@ -60,7 +60,7 @@ export function nextStep(progress: Progress, usable: readonly Usable[], demand: 
     if (enough.length > 0) return secondFactor(enough, false);
     // Not even a set-up may begin before the strongest thing that the person does hold was proved.
     if (reached === 1 && usable.length > 0) return secondFactor(usable, false);
-    return { kind: 'enrol', lacks: usable.length > 0 || reached > 1 ? 'key' : 'method' };
+    return { kind: 'enrol', lacks: demand.hard === 3 ? 'key' : 'method' };
   }
 
   const better = usable.filter((method) => method.level > reached && method.level >= demand.level);

@@ -17,7 +17,7 @@ function mount() {
     throw new DomainError(ctx.params.code as ErrorCode, { retryAfterSeconds: 230, detail: 'a hint' });
   });
   router.get('/fault', () => {
-    throw Object.assign(new Error(SECRET), { status: 400, stack: SECRET });
+    throw Object.assign(new Error(SECRET), { status: 400, expose: false, stack: SECRET });
   });
   router.get('/thrown-text', () => {
     throw SECRET as unknown as Error;
