@@ -12,6 +12,7 @@ import { startManagement } from './management.ts';
 import { banner } from './process/banner.ts';
 import { keepDatabase } from './process/keep-database.ts';
 import { prepareDatabase } from './process/prepare-database.ts';
+import { announceDatabase } from './process/running-file.ts';
 import { startSampleApp } from './process/sample-app.ts';
 import { metricsOfWorkers, tellPrimary } from './process/shared-metrics.ts';
 import { portError, PortError, serve } from './process/web-server.ts';
@@ -68,6 +69,7 @@ async function startAll(config: Config, log: Logger, running: Running): Promise<
     { log, onLost: (why) => process.emit('uncaughtException', why) },
   );
   running.add(database.stop);
+  if (database.ours) running.add(await announceDatabase(dataDir, database.uri));
   const prepared = await prepareDatabase({ config, keys, database, clock: systemClock, log });
   running.add(prepared.stop);
 

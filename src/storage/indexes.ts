@@ -33,11 +33,33 @@ export async function ensureIndexes(
   specs: readonly CollectionSpec[],
   { strict = false }: { strict?: boolean } = {},
 ): Promise<void> {
-  for (const spec of specs) {
-    if (spec.indexes.length === 0) continue;
-    await create(connection, spec);
-    const found = (await connection.collection(spec.name).indexes()) as unknown as IndexSpec[];
-    for (const wanted of spec.indexes) check(spec.name, wanted, found, strict);
+  for (const spec of specs) if (spec.indexes.length > 0) await create(connection, spec);
+  await checkIndexes(connection, specs, { strict });
+}
+
+/**
+ * Reads the indexes of all collections and compares them; writes nothing.
+ * @throws IndexError as `ensureIndexes`
+ */
+export async function checkIndexes(
+  connection: Connection,
+  specs: readonly CollectionSpec[],
+  { strict = false }: { strict?: boolean } = {},
+): Promise<void> {
+  for (const { name, indexes } of specs) {
+    if (indexes.length === 0) continue;
+    const found = await indexesOf(connection, name);
+    for (const wanted of indexes) check(name, wanted, found, strict);
+  }
+}
+
+/** @returns none for a collection that is not there yet (mongo error_codes.yml: NamespaceNotFound) */
+async function indexesOf(connection: Connection, name: string): Promise<readonly IndexSpec[]> {
+  try {
+    return (await connection.collection(name).indexes()) as unknown as IndexSpec[];
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 26) return [];
+    throw error;
   }
 }
 
