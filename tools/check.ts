@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { buildAssets } from './build-assets.ts';
+import { provideTestNeeds } from './test-needs.ts';
 
 const root = join(import.meta.dirname, '..');
 const bin = (name: string) => join(root, 'node_modules', '.bin', name);
@@ -57,6 +58,7 @@ function test(args: readonly string[]): Promise<{ passed: number; failed: number
 
 const only = process.argv.slice(2);
 const failed = only.length > 0 ? [] : await check();
+provideTestNeeds();
 await buildAssets();
 console.log('\n> mocha');
 const counts = await test(only.length > 0 ? only : ['test/**/*.test.ts']);
