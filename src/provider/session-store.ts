@@ -81,11 +81,22 @@ export function sessionAdapter(
     return Math.abs((payload.exp ?? 0) - (read.exp ?? 0)) < IDLE_GRAIN;
   }
 
-  /** Adds what siblings of the same sign-in know: they had this session's uid before it changed its id. */
+  /** Clients that the session had when this request read it: one that is not there any more was signed out of. */
+  function readClients(uid: string): Authorizations {
+    const ctx = request();
+    const read = [...((ctx && memory.get(ctx)?.values()) ?? [])].find((payload) => payload.uid === uid);
+    return read?.authorizations ?? {};
+  }
+
+  /**
+   * Adds what siblings of the same sign-in know: they had this session's uid before it changed its id. What this
+   * request took out of the session itself stays out.
+   */
   async function inherit(_id: string, uid: string, accountId: string, own: Authorizations): Promise<void> {
     const siblings = await rows.find({ uid, accountId, dead: true }, { projection: { a: 1 } }).toArray();
     const known = Object.assign({}, ...siblings.map(authorizationsOf)) as Authorizations;
-    const missing = Object.entries(known).filter(([clientId]) => !(clientId in own));
+    const decided = { ...readClients(uid), ...own };
+    const missing = Object.entries(known).filter(([clientId]) => !(clientId in decided));
     if (missing.length === 0) return;
     const set = Object.fromEntries(missing.map(([clientId, value]) => [fieldOf(clientId), value]));
     await rows.updateOne({ _id, dead: { $ne: true } }, { $set: set });

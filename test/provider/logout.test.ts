@@ -17,6 +17,7 @@ describe('signing out', () => {
   let answer: number;
   let ana: Account;
   let owed: OwedLogout[];
+  let owe: (logout: OwedLogout) => void;
   const app = () => appOf(op, { clientId: 'desk', redirectUri: REDIRECT, secret: 'desk secret' });
 
   before(async () => {
@@ -30,7 +31,7 @@ describe('signing out', () => {
         });
     });
     await new Promise<void>((ready) => sink.listen(0, '127.0.0.1', ready));
-    op = await startBareProvider({ owe: async (logout) => void owed.push(logout) });
+    op = await startBareProvider({ owe: async (logout) => owe(logout) });
     await op.tenant('northwind');
     await op.client({
       client_id: 'desk',
@@ -49,6 +50,7 @@ describe('signing out', () => {
   });
   beforeEach(async () => {
     [received, owed, answer] = [[], [], 200];
+    owe = (logout) => void owed.push(logout);
     ana = await op.account('northwind');
     op.state.next = { account: ana };
   });
@@ -97,6 +99,28 @@ describe('signing out', () => {
     expect((await confirm(browser, form.action, 'forged')).status).to.equal(400);
     const silent = await browser.go(app().authorizeUrl({ prompt: 'none' }));
     expect(silent.leaves?.searchParams.get('code')).to.be.a('string');
+  });
+
+  it('ends at the app alone when the person stays signed in: the next sign-in there is another session', async () => {
+    const browser = new BareBrowser(op);
+    const before = decodeJwt((await app().signIn(browser)).id_token);
+    const { form } = await ask(browser);
+    await browser.request(form.action, { method: 'POST', body: new URLSearchParams({ xsrf: form.xsrf }) });
+    const after = decodeJwt((await app().signIn(browser, { prompt: 'none' })).id_token);
+    expect(after.sub).to.equal(before.sub);
+    expect(after.sid).to.be.a('string').and.not.equal(before.sid);
+    expect(owed.map(({ sid }) => sid)).to.deep.equal([before.sid]);
+  });
+
+  it('sends a token that is owed, also while the sign-out that owes it is being answered', async () => {
+    const browser = new BareBrowser(op);
+    await app().signIn(browser);
+    const { form } = await ask(browser);
+    const sending: Promise<boolean>[] = [];
+    owe = (logout) => void sending.push(op.sessions.sendLogoutToken(logout));
+    await confirm(browser, form.action, form.xsrf);
+    expect(await Promise.all(sending)).to.deep.equal([true]);
+    expect(received).to.have.length(1);
   });
 
   it('refuses a way back that is not registered, on a page of ours', async () => {
