@@ -78,7 +78,9 @@ export function deskRoutes(options: {
     const before = session.signIn;
     try {
       const signIn = await stile.finish(callback, pending);
-      if (sessions.isEnded(signIn.claims.sid)) return goHome(ctx, session, notices.SIGNED_OUT_BY_STILE);
+      if (sessions.wasEnded(signIn.claims.sid, pending)) {
+        return goHome(ctx, session, notices.SIGNED_OUT_BY_STILE);
+      }
       const renewed = keep(ctx, sessions.renew(session));
       renewed.signIn = signIn;
       const silent = pending.demand.id === 'silent' ? notices.STILL_SIGNED_IN : null;

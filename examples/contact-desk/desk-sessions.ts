@@ -24,8 +24,8 @@ const PENDING_SECONDS = 15 * 60;
 /** Sessions in memory: a real app with more than one process keeps them in a store that all of them share. */
 export class DeskSessions {
   readonly #sessions = new Map<string, DeskSession>();
-  /** Sessions at Stile that are over: a code that is redeemed a moment later must not bring one back. */
-  readonly #endedSids = new Set<string>();
+  /** Sessions at Stile that were ended, and when; seconds since the epoch. */
+  readonly #endedSids = new Map<string, number>();
   readonly #now: () => Date;
 
   constructor(now: () => Date) {
@@ -93,14 +93,16 @@ export class DeskSessions {
     return ended;
   }
 
-  isEnded(sid: string | undefined): boolean {
-    return sid !== undefined && this.#endedSids.has(sid);
+  /** Whether the session was ended after somebody was sent to Stile: the code they come back with is late. */
+  wasEnded(sid: string | undefined, { askedAt }: Pick<PendingSignIn, 'askedAt'>): boolean {
+    const endedAt = sid === undefined ? undefined : this.#endedSids.get(sid);
+    return endedAt !== undefined && endedAt >= askedAt;
   }
 
   #rememberEnded(sid: string): void {
-    const oldest = this.#endedSids.values().next();
+    const oldest = this.#endedSids.keys().next();
     if (this.#endedSids.size >= MOST_SESSIONS && !oldest.done) this.#endedSids.delete(oldest.value);
-    this.#endedSids.add(sid);
+    this.#endedSids.set(sid, this.#now().getTime() / 1000);
   }
 
   #makeRoom(): void {

@@ -88,9 +88,9 @@ describe('contact desk and an issuer that lies', () => {
       expect(await isSignedIn()).to.equal(false);
     });
 
-    it('win over a code of the same session that is redeemed a moment later', async () => {
-      await send(await logout(claims({ sid: 'session-1' })));
+    it('win over a code of the same session that is on its way', async () => {
       liar.state.forgery = { claims: { sid: 'session-1' } };
+      liar.state.meanwhile = async () => void (await send(await logout(claims({ sid: 'session-1' }))));
       expect((await signIn()).text).to.include('You were signed out by Stile');
     });
 

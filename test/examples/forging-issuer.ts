@@ -17,10 +17,13 @@ export async function startForgingIssuer(clientId: string) {
   const published = await generateKeyPair('ES256');
   const other = await generateKeyPair('ES256');
   const jwk = { ...(await exportJWK(published.publicKey)), kid, alg: 'ES256', use: 'sig' };
-  const state: { forgery: Forgery; nonce: string; iss: string | null } = {
-    forgery: {},
+  const state = {
+    forgery: {} as Forgery,
     nonce: '',
-    iss: null,
+    /** Instead of the own name in the answer to the browser. */
+    iss: null as string | null,
+    /** What happens between the code and its tokens. */
+    meanwhile: () => Promise.resolve(),
   };
 
   const server = createServer((request, response) => {
@@ -49,9 +52,10 @@ export async function startForgingIssuer(clientId: string) {
         return response.writeHead(303, { location: back.href }).end();
       }
       case '/token':
-        return void idToken().then((token) =>
-          json({ access_token: 'a-token', token_type: 'Bearer', id_token: token }),
-        );
+        return void state
+          .meanwhile()
+          .then(idToken)
+          .then((token) => json({ access_token: 'a-token', token_type: 'Bearer', id_token: token }));
       default:
         return json({ sub: 'somebody', name: 'Somebody' });
     }
