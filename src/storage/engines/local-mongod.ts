@@ -15,7 +15,8 @@ export const localMongod: Engine = {
       ({ stdout: said } = await run('mongod', ['--version'], { timeout: 10_000 }));
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      return { reason: code === 'ENOENT' ? 'no mongod on the PATH' : `mongod does not run: ${message}` };
+      const absent = code === 'ENOENT' || code === 'EACCES';
+      return { reason: absent ? 'no mongod on the PATH' : `mongod does not run: ${message}` };
     }
     return startMongod('mongod', /v(\d+\.\d+\.\d+)/.exec(said)?.[1] ?? '(unknown version)', request);
   },
