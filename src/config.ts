@@ -35,6 +35,12 @@ const environment = z.object({
   BACKCHANNEL_ALLOW: z.string().default(''),
 });
 
+/** Every setting with its default as text; undefined = none. For the test that compares config/README.md. */
+export const SETTINGS = Object.entries(environment.parse({})).reduce<Map<string, string>>(
+  (settings, [name, value]) => settings.set(name, String(value)),
+  new Map(Object.keys(environment.shape).map((name) => [name, ''])),
+);
+
 /** The settings under the names the code uses; frozen. */
 export interface Config {
   readonly mode: 'production' | 'development' | 'test';
