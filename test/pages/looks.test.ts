@@ -123,24 +123,26 @@ describe('the looks of every page in every state', function () {
 });
 
 describe('the checks of the looks', () => {
+  let pages: Pages;
+  before(async () => void (pages = await startPages()));
+  after(() => pages.close());
+
   it('see a text without contrast, a small target and a card that cuts its content', async () => {
-    const pages = await startPages();
     await withContext({ viewport: { width: 360, height: 740 } }, async (context) => {
       const page = await context.newPage();
       await page.goto(`${pages.origin}/__gallery/a1-default`);
       await page.evaluate(axe);
       await page.evaluate(() => {
         const style = (selector: string) => (document.querySelector(selector) as HTMLElement).style;
-        style('h1').color = '#dddddd';
+        style('label').color = '#dddddd';
         style('h1').whiteSpace = 'nowrap';
         style('h1').fontSize = '9rem';
         style('.btn').minBlockSize = style('.btn').blockSize = '30px';
       });
-      expect(await violations(page, COLOUR_RULES)).to.deep.equal(['color-contrast h1']);
+      expect(await violations(page, COLOUR_RULES)).to.deep.equal(['color-contrast label[for="email"]']);
       expect(await smallTargets(page)).to.deep.equal(['btn primary block 30']);
       expect(await overflow(page)).to.be.above(0);
     });
-    await pages.close();
   });
 });
 
