@@ -216,6 +216,23 @@ describe('passwords', () => {
     }
   });
 
+  it('takes another variant of argon2 for an old digest, also under the present key', async () => {
+    const { hash } = await import('@node-rs/argon2');
+    const { secret, id } = ring('pepper-2').current;
+    const { passwords } = await setUp(argon2);
+    const phc = await hash('meadow lantern teacup', {
+      memoryCost: 19_456,
+      timeCost: 2,
+      algorithm: 1,
+      secret,
+    });
+    const { upgrade } = await passwords.verify(
+      { phc, pepperId: id, changedAt: LONG_AGO },
+      'meadow lantern teacup',
+    );
+    expect(upgrade?.phc).to.match(/^\$argon2id\$/);
+  });
+
   // Computed with Python's hashlib for the password "meadow lantern teacup" and the salt "saltsaltsaltsalt".
   for (const [what, phc] of [
     ['scrypt', '$scrypt$ln=14,r=8,p=1$c2FsdHNhbHRzYWx0c2FsdA$4bKhLHFt9jhSk+3GXepEQqnLDQa4wAZTJU+MPB3mtjs'],
