@@ -32,5 +32,5 @@ async function stop(): Promise<void> {
   if (process.connected) process.disconnect();
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());
-// Whoever started us by fork (npm start) is gone.
+// Whoever started the desk as a child is gone: nobody would stop it any more.
 process.once('disconnect', () => void stop());
