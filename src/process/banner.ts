@@ -25,7 +25,10 @@ export function banner(facts: {
   );
 }
 
-const APP_CODES = '  App codes change every 30 seconds: `npm run cli -- demo` shows the present ones.';
+const NOTES = [
+  '  App codes change every 30 seconds: `npm run cli -- demo` shows the present ones.',
+  '  Nobody can touch the security keys of these people: sign in "another way", and add a key of your own.',
+];
 
 function peopleTable(people: readonly DemoPerson[]): string[] {
   if (people.length === 0) return [];
@@ -36,5 +39,5 @@ function peopleTable(people: readonly DemoPerson[]): string[] {
   });
   const line = (cells: readonly string[]) =>
     `  ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}`.trimEnd();
-  return [line(header), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line), '', APP_CODES, ''];
+  return [line(header), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line), '', ...NOTES, ''];
 }
