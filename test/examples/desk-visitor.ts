@@ -55,6 +55,21 @@ export class DeskVisitor {
     });
   }
 
+  /** Sends the page's form with `fields` typed in. */
+  async submit(fields: Record<string, string>): Promise<Seen> {
+    const { $, url } = this.page;
+    const form = $('form').first();
+    const body = new URLSearchParams(fields);
+    for (const input of form.find('input[type=hidden]').toArray()) {
+      body.append($(input).attr('name') ?? '', $(input).attr('value') ?? '');
+    }
+    return this.open(new URL(form.attr('action') ?? url.href, url), {
+      method: 'POST',
+      headers: { 'sec-fetch-site': 'same-origin', origin: url.origin },
+      body,
+    });
+  }
+
   /** What the row of the page's table says. */
   fact(name: string): string {
     const { $ } = this.page;
