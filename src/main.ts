@@ -89,6 +89,9 @@ async function startAll(config: Config, log: Logger, running: Running): Promise<
   running.add(() => management.close());
 
   const { client, people } = prepared.demo;
+  if (client === null && config.demoAppPort !== 0) {
+    log.warn({ port: config.demoAppPort }, 'no sample app: PROVISION names no client at this port');
+  }
   const sampleApp =
     client === null || config.demoAppPort === 0
       ? null

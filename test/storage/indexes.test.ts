@@ -32,6 +32,16 @@ describe('indexes', () => {
     expect(await strictly.catch((error: unknown) => error)).to.be.instanceOf(IndexError);
   });
 
+  it('stop a strict start when the engine has forgotten one', async function () {
+    // The embedded engine keeps unique indexes alone; MongoDB keeps all.
+    if (process.env.MONGODB_URI !== undefined) this.skip();
+    const plain = { name: 'seats', indexes: [{ key: { row: 1 } as const }] };
+    await ensure(plain);
+    const strictly = ensureIndexes(database.connection, [plain], { strict: true });
+    const error: unknown = await strictly.catch((caught: unknown) => caught);
+    expect(error).to.be.instanceOf(IndexError).with.property('message').that.includes('missing');
+  });
+
   it('stop the start when one is unique that must not be', async () => {
     await ensure({ name: 'seats', indexes: [{ key: { row: 1 }, unique: true }] });
     const other = ensure({ name: 'seats', indexes: [{ key: { row: 1 } }] });
