@@ -23,7 +23,7 @@ export async function prepareDatabase({
   const { config, clock, log } = rest;
   const patient = await connectDatabase(database.uri, { patient: true });
   try {
-    await ensureIndexes(patient.connection, collections, { strict: config.mode === 'production' });
+    await ensureIndexes(patient.connection, collections);
   } finally {
     await patient.close();
   }

@@ -22,44 +22,18 @@ export class IndexError extends Error {
 const conflicts: readonly unknown[] = [85, 86];
 
 /**
- * Makes the indexes of all collections, then reads them back.
+ * Makes the indexes of all collections, then reads them back: not every engine that takes an index keeps it.
  *
  * @param connection without a socket timeout (`connectDatabase(uri, { patient: true })`): on much data this takes long
- * @param strict also demands the indexes that only make things quick. The embedded engine forgets those, MongoDB never
  * @throws IndexError that names collection and key
  */
-export async function ensureIndexes(
-  connection: Connection,
-  specs: readonly CollectionSpec[],
-  { strict = false }: { strict?: boolean } = {},
-): Promise<void> {
-  for (const spec of specs) if (spec.indexes.length > 0) await create(connection, spec);
-  await checkIndexes(connection, specs, { strict });
-}
-
-/**
- * Reads the indexes of all collections and compares them; writes nothing.
- * @throws IndexError as `ensureIndexes`
- */
-export async function checkIndexes(
-  connection: Connection,
-  specs: readonly CollectionSpec[],
-  { strict = false }: { strict?: boolean } = {},
-): Promise<void> {
-  for (const { name, indexes } of specs) {
-    if (indexes.length === 0) continue;
-    const found = await indexesOf(connection, name);
-    for (const wanted of indexes) check(name, wanted, found, strict);
-  }
-}
-
-/** @returns none for a collection that is not there yet (mongo error_codes.yml: NamespaceNotFound) */
-async function indexesOf(connection: Connection, name: string): Promise<readonly IndexSpec[]> {
-  try {
-    return (await connection.collection(name).indexes()) as unknown as IndexSpec[];
-  } catch (error) {
-    if ((error as { code?: unknown }).code === 26) return [];
-    throw error;
+export async function ensureIndexes(connection: Connection, specs: readonly CollectionSpec[]): Promise<void> {
+  for (const spec of specs) {
+    if (spec.indexes.length === 0) continue;
+    await create(connection, spec);
+    const found = (await connection.collection(spec.name).indexes()) as unknown as IndexSpec[];
+    const fault = indexFault(spec, found);
+    if (fault !== null) throw new IndexError(fault);
   }
 }
 
@@ -76,22 +50,21 @@ async function create(connection: Connection, { name, indexes }: CollectionSpec)
   }
 }
 
-function check(collection: string, wanted: IndexSpec, found: readonly IndexSpec[], strict: boolean): void {
-  const label = `${collection} ${JSON.stringify(wanted.key)}`;
-  // The order of the fields is part of a key.
-  const twin = found.find(({ key }) => JSON.stringify(key) === JSON.stringify(wanted.key));
-  if (!twin) {
-    if (strict || wanted.unique) throw new IndexError(`${label}: the index is missing`);
-    return;
+/** @returns what is wrong with the indexes that a collection has, and what to do; null = each is there as asked for */
+export function indexFault({ name, indexes }: CollectionSpec, found: readonly IndexSpec[]): string | null {
+  for (const wanted of indexes) {
+    const label = `${name} ${JSON.stringify(wanted.key)}`;
+    // The order of the fields is part of a key.
+    const twin = found.find(({ key }) => JSON.stringify(key) === JSON.stringify(wanted.key));
+    if (!twin) return `${label}: the index is missing`;
+    if ((twin.unique ?? false) !== (wanted.unique ?? false)) {
+      return `${label}: the index is ${twin.unique ? '' : 'not '}unique, and must be the opposite; drop it`;
+    }
+    if (twin.expireAfterSeconds !== wanted.expireAfterSeconds) {
+      return `${label}: the index expires after ${twin.expireAfterSeconds ?? 'never'}; drop it`;
+    }
   }
-  if ((twin.unique ?? false) !== (wanted.unique ?? false)) {
-    throw new IndexError(
-      `${label}: the index is ${twin.unique ? '' : 'not '}unique, and must be the opposite; drop it`,
-    );
-  }
-  if (strict && twin.expireAfterSeconds !== wanted.expireAfterSeconds) {
-    throw new IndexError(`${label}: the index expires after ${twin.expireAfterSeconds ?? 'never'}; drop it`);
-  }
+  return null;
 }
 
 /**
