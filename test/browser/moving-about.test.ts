@@ -14,10 +14,11 @@ describe('moving about in a sign-in', function () {
   let world: DeskWorld;
   let context: BrowserContext;
   let agent: Agent;
+  let codes: readonly string[];
 
   beforeEach(async () => {
     world = await startDeskWorld();
-    await world.idp.addPerson(EMAIL, { app: true, codes: true });
+    ({ codes } = await world.idp.addPerson(EMAIL, { app: true, codes: true }));
     context = await (await browser()).newContext();
     agent = await Agent.in(context);
   });
@@ -61,15 +62,25 @@ describe('moving about in a sign-in', function () {
     const second = await Agent.in(context);
     await begin();
     await agent.sees(APP_PAGE);
-    await second.page.goto(world.desks[0].url);
-    await second.select('Sign in');
-    await second.sees('Sign in');
+    await second.begin(world.desks[0].url, EMAIL);
+    await second.sees(APP_PAGE);
     await agent.appCode(await world.idp.appCode());
     await agent.isSignedIn('ana ribeiro', WITH_APP);
-    // The other tab still shows the password page: it leads in as well, with what Stile knows by now.
-    await second.page.goto(world.desks[0].url);
-    await second.select('Sign in with two factors');
-    await second.isSignedIn('ana ribeiro', WITH_APP);
+    await second.anotherWay(/^Recovery code/);
+    await second.recoveryCode(codes[0] ?? '');
+    await second.select('Continue to Contact desk');
+    await second.isSignedIn('ana ribeiro', { ...WITH_APP, amr: 'pwd recovery_code mfa' });
+  });
+
+  it('refuses in the second tab the code that the first one used, and says so', async () => {
+    const second = await Agent.in(context);
+    await begin();
+    await second.begin(world.desks[0].url, EMAIL);
+    const code = await world.idp.appCode();
+    await agent.appCode(code);
+    await agent.isSignedIn('ana ribeiro', WITH_APP);
+    await second.appCode(code);
+    await second.alert().getByRole('heading', { name: 'That code was used already' }).waitFor();
   });
 
   it('takes a form that is sent twice as one', async () => {

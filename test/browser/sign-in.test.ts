@@ -4,7 +4,7 @@ import type { Account } from '../../src/accounts/account.ts';
 import { browser, plugIn, type VirtualCredential, type VirtualKeyOptions } from '../support/browser.ts';
 import { Agent } from './agent.ts';
 import { startDeskWorld, type DeskWorld } from './desk-world.ts';
-import { addKey, newCredential } from './key-of.ts';
+import { giveKey, newCredential } from './give.ts';
 
 const EMAIL = 'ana.ribeiro@northwind.example';
 const NAME = 'ana ribeiro';
@@ -25,7 +25,7 @@ describe('Ana signs in from the contact desk', function () {
   beforeEach(async () => {
     world = await startDeskWorld();
     ({ account: ana, codes } = await world.idp.addPerson(EMAIL, { app: true, codes: true }));
-    blueKey = await addKey(world.idp, ana);
+    blueKey = await giveKey(world.idp, ana);
     context = await (await browser()).newContext();
     agent = await Agent.in(context);
   });
@@ -59,7 +59,7 @@ describe('Ana signs in from the contact desk', function () {
   });
 
   it('with her second key', async () => {
-    const greenKey = await addKey(world.idp, ana, { name: 'Green key' });
+    const greenKey = await giveKey(world.idp, ana, { name: 'Green key' });
     await plug(greenKey);
     await begin();
     await agent.touchKey();
@@ -74,7 +74,7 @@ describe('Ana signs in from the contact desk', function () {
   });
 
   it('with a passkey that is copied between devices, which is no hardware key', async () => {
-    await plug(await addKey(world.idp, ana, { name: 'Phone', backupEligible: true }));
+    await plug(await giveKey(world.idp, ana, { name: 'Phone', backupEligible: true }));
     await begin();
     await agent.touchKey();
     await agent.isSignedIn(NAME, { amr: 'pwd pop user mfa', acr: 'phr' });
@@ -102,7 +102,7 @@ describe('Ana signs in from the contact desk', function () {
 
   it('not with the key of somebody else, and reads what to do', async () => {
     const { account: ben } = await world.idp.addPerson('ben.ode@northwind.example');
-    await plug(await addKey(world.idp, ben));
+    await plug(await giveKey(world.idp, ben));
     await begin();
     await agent.touchKey();
     await agent.alert().getByRole('heading', { name: 'We did not hear from your key' }).waitFor();
@@ -114,7 +114,7 @@ describe('Ana signs in from the contact desk', function () {
 
   it('not with the key of somebody else that a browser lets answer, and reads why', async () => {
     const { account: ben } = await world.idp.addPerson('ben.ode@northwind.example');
-    const key = await addKey(world.idp, ben);
+    const key = await giveKey(world.idp, ben);
     await plug(key);
     // A browser that does not hold to the list of keys that it is given.
     const content = `

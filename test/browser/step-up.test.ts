@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import type { BrowserContext } from 'playwright-core';
+import type { Account } from '../../src/accounts/account.ts';
 import { epochSeconds, systemClock } from '../../src/core/clock.ts';
 import { browser, plugIn } from '../support/browser.ts';
 import { Agent } from './agent.ts';
 import { startDeskWorld, type DeskWorld } from './desk-world.ts';
-import { addKey } from './key-of.ts';
+import { giveApp, giveKey } from './give.ts';
 
 const ANA = 'ana.ribeiro@northwind.example';
 const BEN = 'ben.ode@northwind.example';
@@ -32,7 +33,7 @@ describe('the contact desk asks for more on a live session', function () {
   /** Ana has a key and an app, and signed in with the app. */
   async function anaWithApp(): Promise<void> {
     const { account } = await world.idp.addPerson(ANA, { app: true, codes: true });
-    const credential = await addKey(world.idp, account);
+    const credential = await giveKey(world.idp, account);
     await (await plugIn(agent.page)).add(credential);
     await agent.begin(world.desks[0].url, ANA);
     await agent.sees('Use your security key');
@@ -42,10 +43,11 @@ describe('the contact desk asks for more on a live session', function () {
   }
 
   /** Ben has no second step, and signed in with his password. */
-  async function benWithPassword(): Promise<void> {
-    await world.idp.addPerson(BEN);
+  async function benWithPassword(): Promise<Account> {
+    const { account } = await world.idp.addPerson(BEN);
     await agent.begin(world.desks[0].url, BEN);
     await agent.isSignedIn('ben ode', WITH_PASSWORD);
+    return account;
   }
 
   const sessionCookie = async () =>
@@ -70,6 +72,13 @@ describe('the contact desk asks for more on a live session', function () {
     expect(await sessionCookie())
       .to.be.a('string')
       .and.not.equal(before);
+  });
+
+  it('and Stile asks for the app code alone of somebody who set one up meanwhile', async () => {
+    await giveApp(world.idp, await benWithPassword());
+    await agent.select('Sign in with two factors');
+    await agent.appCode(await world.idp.appCode());
+    await agent.isSignedIn('ben ode', WITH_APP);
   });
 
   it('and keeps the sign-in it had when the person walks away from the key', async () => {

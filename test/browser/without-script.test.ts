@@ -2,7 +2,7 @@ import type { BrowserContext } from 'playwright-core';
 import { browser } from '../support/browser.ts';
 import { Agent } from './agent.ts';
 import { startDeskWorld, type DeskWorld } from './desk-world.ts';
-import { addKey } from './key-of.ts';
+import { giveKey } from './give.ts';
 
 const EMAIL = 'ana.ribeiro@northwind.example';
 
@@ -17,7 +17,7 @@ describe('a browser without script', function () {
     world = await startDeskWorld();
     const ana = await world.idp.addPerson(EMAIL, { app: true, codes: true });
     codes = ana.codes;
-    await addKey(world.idp, ana.account);
+    await giveKey(world.idp, ana.account);
     context = await (await browser()).newContext({ javaScriptEnabled: false });
     agent = await Agent.in(context);
     await agent.begin(world.desks[0].url, EMAIL);

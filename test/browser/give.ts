@@ -1,10 +1,11 @@
 import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
 import { isoCBOR } from '@simplewebauthn/server/helpers';
-import type { Account } from '../../src/accounts/account.ts';
+import type { EnrolledMethod } from '../../src/accounts/account.ts';
+import type { AccountRef } from '../../src/core/account-ref.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { randomId } from '../../src/core/random.ts';
 import type { VirtualCredential } from '../support/browser.ts';
-import type { Idp } from '../support/idp.ts';
+import { APP_SECRET, type Idp } from '../support/idp.ts';
 
 /** The public key as COSE writes it (RFC 9053 7.1): EC2, ES256, P-256, x, y. */
 function coseKey(publicKey: KeyObject): string {
@@ -32,20 +33,23 @@ export function newCredential({ backupEligible = false } = {}) {
   };
 }
 
+/** Lists one more method on the account, best first. */
+async function list(idp: Idp, person: AccountRef, method: EnrolledMethod): Promise<void> {
+  const { accounts } = idp.app.stores;
+  const account = await accounts.find(person);
+  const saved = account && (await accounts.save(account, { methods: [method, ...account.methods] }));
+  if (!saved) throw new Error('the account is gone, or was changed meanwhile');
+}
+
 /** Puts a key on the account, as the provisioning file does. @returns what to put into a virtual key */
-export async function addKey(
+export async function giveKey(
   idp: Idp,
-  person: Account,
+  { tenantId, accountId }: AccountRef,
   { name = 'Blue key', backupEligible = false } = {},
 ): Promise<VirtualCredential> {
-  const { accounts, securityKeys } = idp.app.stores;
-  const account = await accounts.find(person);
-  if (!account) throw new Error('this person is not there');
   const { credential, known } = newCredential({ backupEligible });
-  const addedAt = systemClock();
-  const id = randomId();
-  const { tenantId, accountId } = account;
-  await securityKeys.insert({
+  const [id, addedAt] = [randomId(), systemClock()];
+  await idp.app.stores.securityKeys.insert({
     id,
     tenantId,
     accountId,
@@ -59,7 +63,14 @@ export async function addKey(
     addedAt,
     lastUsedAt: null,
   });
-  const methods = [{ id, kind: 'security-key' as const, addedAt }, ...account.methods];
-  if (!(await accounts.save(account, { methods }))) throw new Error('somebody changed the account meanwhile');
+  await list(idp, { tenantId, accountId }, { id, kind: 'security-key', addedAt });
   return credential;
+}
+
+/** Puts an app on the account; `idp.appCode()` is what it shows. */
+export async function giveApp(idp: Idp, { tenantId, accountId }: AccountRef): Promise<void> {
+  const [id, addedAt] = [randomId(), systemClock()];
+  const row = { id, tenantId, accountId, name: 'Phone', addedAt, secret: APP_SECRET, lastTimeStep: 0 };
+  await idp.app.stores.authenticatorApps.insert(row);
+  await list(idp, { tenantId, accountId }, { id, kind: 'authenticator-app', addedAt });
 }
