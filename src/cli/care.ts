@@ -114,7 +114,7 @@ async function examineDatabase(config: Config, found: Finding[]): Promise<void> 
     const { connection, close } = await connectDatabase(database.uri);
     try {
       await examine('indexes', found, async () => {
-        await checkIndexes(connection, collections, { strict: config.mode === 'production' });
+        await checkIndexes(connection, collections);
         return [null, `${collections.length} collections`];
       });
     } finally {

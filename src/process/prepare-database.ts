@@ -20,7 +20,7 @@ export async function prepareDatabase({
   demo: Demo;
   stop: () => Promise<void>;
 }> {
-  const { config, clock, log } = rest;
+  const { clock, log } = rest;
   const patient = await connectDatabase(database.uri, { patient: true });
   try {
     await ensureIndexes(patient.connection, collections);

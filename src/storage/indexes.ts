@@ -28,12 +28,29 @@ const conflicts: readonly unknown[] = [85, 86];
  * @throws IndexError that names collection and key
  */
 export async function ensureIndexes(connection: Connection, specs: readonly CollectionSpec[]): Promise<void> {
+  for (const spec of specs) if (spec.indexes.length > 0) await create(connection, spec);
+  await checkIndexes(connection, specs);
+}
+
+/**
+ * Reads the indexes of all collections and compares them; writes nothing.
+ * @throws IndexError as `ensureIndexes`
+ */
+export async function checkIndexes(connection: Connection, specs: readonly CollectionSpec[]): Promise<void> {
   for (const spec of specs) {
     if (spec.indexes.length === 0) continue;
-    await create(connection, spec);
-    const found = (await connection.collection(spec.name).indexes()) as unknown as IndexSpec[];
-    const fault = indexFault(spec, found);
+    const fault = indexFault(spec, await indexesOf(connection, spec.name));
     if (fault !== null) throw new IndexError(fault);
+  }
+}
+
+/** @returns none for a collection that is not there yet (mongo error_codes.yml: NamespaceNotFound) */
+async function indexesOf(connection: Connection, name: string): Promise<readonly IndexSpec[]> {
+  try {
+    return (await connection.collection(name).indexes()) as unknown as IndexSpec[];
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 26) return [];
+    throw error;
   }
 }
 
