@@ -24,9 +24,17 @@ async function startShared(): Promise<RunningEngine> {
   return 'engine' in embedded ? embedded.engine : findDatabase({});
 }
 
-/** @returns an empty database under a name of its own */
-export async function testDatabase(): Promise<TestDatabase> {
-  const { uri } = await (shared ??= startShared());
+/** The engine that all tests of the process share; whoever asks for it outside of mocha stops it. */
+export function sharedEngine(): Promise<RunningEngine> {
+  return (shared ??= startShared());
+}
+
+/**
+ * @param on an engine of this test alone; absent = the shared one
+ * @returns an empty database under a name of its own
+ */
+export async function testDatabase(on?: RunningEngine): Promise<TestDatabase> {
+  const { uri } = on ?? (await sharedEngine());
   const name = `stile_test_${randomBytes(6).toString('hex')}`;
   const { connection, close } = await connectDatabase(uri, { dbName: name });
   return {

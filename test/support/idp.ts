@@ -3,12 +3,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { load } from 'cheerio';
 import { generate } from 'otplib';
 import { createApp } from '../../src/app.ts';
-import type { Account, EnrolledMethod } from '../../src/accounts/account.ts';
+import type { Account, EnrolledMethod, StoredPassword } from '../../src/accounts/account.ts';
 import { normaliseEmail } from '../../src/accounts/account.ts';
 import { readConfig } from '../../src/config.ts';
+import type { AccountRef } from '../../src/core/account-ref.ts';
 import { systemClock, type Clock } from '../../src/core/clock.ts';
 import { randomId } from '../../src/core/random.ts';
 import { createLogger } from '../../src/http/log.ts';
@@ -20,14 +20,31 @@ import { ensureIndexes } from '../../src/storage/indexes.ts';
 import { collections } from '../../src/stores.ts';
 import { DEFAULT_POLICY, type Policy } from '../../src/tenants/tenant.ts';
 import { buildAssets } from '../../tools/build-assets.ts';
-import { BareBrowser } from './bare-browser.ts';
-import { testDatabase } from './database.ts';
+import { createSoftKey, type SoftKey, type SoftKeyOptions } from './authenticator.ts';
+import { testDatabase, type TestDatabase } from './database.ts';
+import { PageBrowser } from './page-browser.ts';
 
 /** Secret of every test person's authenticator app; base32, 20 bytes. */
 export const APP_SECRET = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
 export const PASSWORD = 'correct horse battery staple';
 
 export type Idp = Awaited<ReturnType<typeof startIdp>>;
+
+/** What a person has set up. A key is named by how it differs from a plain one, which is bound to its device. */
+export interface Holdings {
+  readonly app?: boolean;
+  readonly codes?: boolean;
+  readonly keys?: readonly Pick<SoftKeyOptions, 'backupEligible' | 'uv'>[];
+  /** One that was hashed before, instead of `PASSWORD`. */
+  readonly password?: StoredPassword;
+}
+
+/** Somebody with an account, and everything in their pockets. Recovery codes are in plain. */
+export interface Person {
+  readonly account: Account;
+  readonly codes: readonly string[];
+  readonly keys: readonly SoftKey[];
+}
 
 let keysOnce: Promise<Keys> | undefined;
 let assetsOnce: Promise<string> | undefined;
@@ -42,11 +59,17 @@ async function testKeys(): Promise<Keys> {
   return keys;
 }
 
+export interface IdpOptions {
+  readonly clock?: Clock;
+  /** Absent = an empty one on the engine that all tests share. */
+  readonly database?: TestDatabase;
+}
+
 /** A whole Stile on a free port with a database of its own: tenant `northwind`, the app `desk`. */
-export async function startIdp({ clock = systemClock }: { clock?: Clock } = {}) {
+export async function startIdp({ clock = systemClock, database: given }: IdpOptions = {}) {
   assetsOnce ??= buildAssets();
   await assetsOnce;
-  const database = await testDatabase();
+  const database = given ?? (await testDatabase());
   await ensureIndexes(database.connection, collections);
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -76,24 +99,51 @@ export async function startIdp({ clock = systemClock }: { clock?: Clock } = {}) 
     await stores.clients.save(clientRecord(clientMetadataSchema.parse(metadata)));
   }
 
-  /** @param has which methods; recovery codes are returned in plain */
-  async function addPerson(email: string, has: { app?: boolean; codes?: boolean } = {}) {
+  async function addApp(who: AccountRef): Promise<EnrolledMethod> {
+    const listed = { id: randomId(), kind: 'authenticator-app', addedAt: clock() } as const;
+    const { id, addedAt } = listed;
+    const app = { ...who, id, name: 'Phone', addedAt, secret: APP_SECRET, lastTimeStep: 0 };
+    await stores.authenticatorApps.insert(app);
+    return listed;
+  }
+
+  async function addKey(who: AccountRef, key: SoftKey, backupEligible: boolean): Promise<EnrolledMethod> {
+    const listed = { id: randomId(), kind: 'security-key', addedAt: clock() } as const;
+    await stores.securityKeys.insert({
+      ...who,
+      id: listed.id,
+      name: 'Blue key',
+      credentialId: key.credentialId,
+      publicKey: key.publicKey,
+      counter: key.counter,
+      backupEligible,
+      backedUp: false,
+      userVerified: false,
+      transports: ['usb'],
+      aaguid: null,
+      addedAt: listed.addedAt,
+      lastUsedAt: null,
+    });
+    return listed;
+  }
+
+  /** Makes what somebody will hold, and stores it; the account has to list it. */
+  async function equip(who: AccountRef, has: Holdings) {
+    const methods: EnrolledMethod[] = has.app ? [await addApp(who)] : [];
+    const keys: SoftKey[] = [];
+    for (const kind of has.keys ?? []) {
+      const key = createSoftKey({ rpId: config.issuer.hostname, origin: config.issuer.origin, ...kind });
+      methods.push(await addKey(who, key, kind.backupEligible ?? false));
+      keys.push(key);
+    }
+    return { methods, keys };
+  }
+
+  /** @param email whose domain's first part is the tenant */
+  async function addPerson(email: string, has: Holdings = {}): Promise<Person> {
     const tenantId = email.split('@')[1]?.split('.')[0] ?? '';
     const who = { tenantId, accountId: randomId() };
-    const methods: EnrolledMethod[] = [];
-    if (has.app) {
-      const id = randomId();
-      const addedAt = clock();
-      await stores.authenticatorApps.insert({
-        ...who,
-        id,
-        name: 'Phone',
-        addedAt,
-        secret: APP_SECRET,
-        lastTimeStep: 0,
-      });
-      methods.push({ id, kind: 'authenticator-app', addedAt });
-    }
+    const { methods, keys } = await equip(who, has);
     const codes = has.codes ? stores.newRecoveryCodes() : [];
     const account: Account = {
       ...who,
@@ -102,7 +152,7 @@ export async function startIdp({ clock = systemClock }: { clock?: Clock } = {}) 
       roles: ['agent'],
       state: 'active',
       claims: {},
-      password: await stores.passwords.hash(PASSWORD),
+      password: has.password ?? (await stores.passwords.hash(PASSWORD)),
       methods,
       methodCount: methods.length,
       firstMethodAt: methods[0]?.addedAt ?? null,
@@ -114,7 +164,16 @@ export async function startIdp({ clock = systemClock }: { clock?: Clock } = {}) 
       createdAt: clock(),
     };
     await stores.accounts.insert(account);
-    return { account, codes };
+    return { account, codes, keys };
+  }
+
+  /** Somebody sets something up later, as the settings page will. */
+  async function addMethods({ account }: Person, has: Pick<Holdings, 'app' | 'keys'>): Promise<Person> {
+    const { methods, keys } = await equip(account, has);
+    const now = await stores.accounts.find(account);
+    const saved = now && (await stores.accounts.save(now, { methods: [...now.methods, ...methods] }));
+    if (!saved) throw new Error('changed meanwhile');
+    return { account: saved, codes: [], keys };
   }
 
   await addTenant('northwind');
@@ -130,9 +189,11 @@ export async function startIdp({ clock = systemClock }: { clock?: Clock } = {}) 
     base,
     issuer: base,
     app,
+    database,
     addTenant,
     addClient,
     addPerson,
+    addMethods,
     /** The code that the app shows now. */
     appCode: () => generate({ secret: APP_SECRET, epoch: Math.floor(clock().getTime() / 1000) }),
     browser: () => new PageBrowser(base),
@@ -144,86 +205,4 @@ export async function startIdp({ clock = systemClock }: { clock?: Clock } = {}) 
       await rm(dataDir, { recursive: true, force: true });
     },
   };
-}
-
-/** A browser without script: follows redirects at Stile and submits the forms that it finds. */
-export class PageBrowser {
-  readonly #bare: BareBrowser;
-  readonly #base: string;
-  url: URL;
-  status = 0;
-  html = '';
-  /** Where the last redirect leaves Stile to; null while it does not. */
-  left: URL | null = null;
-
-  constructor(base: string) {
-    this.#base = base;
-    this.#bare = new BareBrowser({ base, issuer: base } as never);
-    this.url = new URL(base);
-  }
-
-  get cookies() {
-    return this.#bare.cookies;
-  }
-
-  async #settle(response: Response): Promise<void> {
-    let answer = response;
-    for (let hop = 0; hop < 10; hop += 1) {
-      const location = answer.headers.get('location');
-      this.status = answer.status;
-      if (location === null) {
-        this.html = await answer.text();
-        return;
-      }
-      const to = new URL(location, this.url);
-      if (to.origin !== new URL(this.#base).origin) {
-        this.left = to;
-        return;
-      }
-      this.url = to;
-      answer = await this.#bare.request(to.href);
-    }
-    throw new Error('redirected for ever');
-  }
-
-  async open(path: string): Promise<this> {
-    this.left = null;
-    this.url = new URL(path, this.#base);
-    await this.#settle(await this.#bare.request(this.url.href));
-    return this;
-  }
-
-  page() {
-    return load(this.html);
-  }
-
-  heading(): string {
-    return this.page()('h1').text().trim();
-  }
-
-  /** Submits the page's form with `fields` typed in. */
-  async submit(fields: Record<string, string>): Promise<this> {
-    const $ = this.page();
-    const form = $('form').first();
-    const hidden = Object.fromEntries(
-      form
-        .find('input[type=hidden]')
-        .toArray()
-        .map((input) => [$(input).attr('name') ?? '', $(input).attr('value') ?? '']),
-    );
-    return this.post(form.attr('action') ?? this.url.pathname, { ...hidden, ...fields });
-  }
-
-  async post(
-    path: string,
-    fields: Record<string, string>,
-    headers: Record<string, string> = {},
-  ): Promise<this> {
-    this.left = null;
-    this.url = new URL(path, this.url);
-    const body = new URLSearchParams(fields);
-    const origin = { origin: this.#base, 'sec-fetch-site': 'same-origin', ...headers };
-    await this.#settle(await this.#bare.request(this.url.href, { method: 'POST', body, headers: origin }));
-    return this;
-  }
 }
