@@ -14,7 +14,7 @@ describe('a sign-in', () => {
     idp = await startIdp();
     ({ codes } = await idp.addPerson(ANA, { app: true, codes: true }));
     await idp.addPerson('ben.ode@northwind.example');
-    desk = appOf(idp as never, {
+    desk = appOf(idp, {
       clientId: 'desk',
       redirectUri: 'https://desk.example/callback',
       secret: 'desk-secret-desk-secret-desk-secret',

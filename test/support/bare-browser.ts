@@ -1,5 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { BareProvider } from './bare-provider.ts';
+
+/** Whom requests go to. */
+export interface Server {
+  readonly base: string;
+  /** What it calls itself; may be another address. */
+  readonly issuer: string;
+}
 
 interface Cookie {
   value: string;
@@ -11,9 +17,9 @@ interface Cookie {
 /** A browser without pages: keeps cookies and follows redirects as long as they stay at the provider. */
 export class BareBrowser {
   readonly cookies = new Map<string, Cookie>();
-  readonly #op: BareProvider;
+  readonly #op: Server;
 
-  constructor(op: BareProvider) {
+  constructor(op: Server) {
     this.#op = op;
   }
 
@@ -70,7 +76,7 @@ export interface App {
 }
 
 /** An app that speaks the protocol by hand, so that a test can leave out or change anything. */
-export function appOf(op: BareProvider, { clientId, redirectUri, secret }: App) {
+export function appOf(op: Server, { clientId, redirectUri, secret }: App) {
   const verifier = randomBytes(32).toString('base64url');
   const challenge = createHash('sha256').update(verifier).digest('base64url');
 
