@@ -56,20 +56,34 @@ export interface JourneyPorts {
  * only a step `done` can carry `login` through it.
  */
 export function createJourney({ provider, signIns, devices, finished }: JourneyPorts) {
-  async function interaction(ctx: JourneyContext): Promise<{ details: Details; client: Client }> {
-    const details = await provider.interactionDetails(ctx.req, ctx.res).catch(async (cause: unknown) => {
-      // Whoever holds the address of a sign-in that is over may know that it is; it opens nothing.
-      const old = ctx.params.uid === undefined ? null : await signIns.recall(ctx.params.uid);
-      const app = old && (await provider.Client.find(old.clientId));
-      if (app) Object.assign(ctx.state, { app: appFacts(app) });
-      throw new DomainError(old?.finished ? 'already_signed_in' : 'sign_in_expired', { cause });
-    });
+  /** What a request has read of its interaction, whose request of the app never changes; the door reads it anew. */
+  const known = new WeakMap<object, Promise<{ details: Details; client: Client }>>();
+
+  function interaction(ctx: JourneyContext): Promise<{ details: Details; client: Client }> {
+    const read = known.get(ctx.req) ?? readInteraction(ctx);
+    known.set(ctx.req, read);
+    return read;
+  }
+
+  async function readInteraction(ctx: JourneyContext): Promise<{ details: Details; client: Client }> {
+    const details = await provider.interactionDetails(ctx.req, ctx.res).catch(over(ctx));
     const client = await provider.Client.find(String(details.params.client_id));
     if (!client || details.uid !== ctx.params.uid) throw new DomainError('sign_in_expired');
     ctx.state.csrfBinding = details.uid;
     ctx.state.formTargets.push(...formTarget(details.params.redirect_uri));
     Object.assign(ctx.state, { app: appFacts(client) });
     return { details, client };
+  }
+
+  /** What the provider's refusal means: the sign-in is over, or its cookie is not there. */
+  function over(ctx: JourneyContext) {
+    return async (cause: unknown): Promise<never> => {
+      // Whoever holds the address of a sign-in that is over may know that it is; it opens nothing.
+      const old = ctx.params.uid === undefined ? null : await signIns.recall(ctx.params.uid);
+      const app = old && (await provider.Client.find(old.clientId));
+      if (app) Object.assign(ctx.state, { app: appFacts(app) });
+      throw new DomainError(old?.finished ? 'already_signed_in' : 'sign_in_expired', { cause });
+    };
   }
 
   async function sessionOf(details: Details): Promise<SessionFacts | null> {
@@ -80,7 +94,7 @@ export function createJourney({ provider, signIns, devices, finished }: JourneyP
   }
 
   async function leave(ctx: JourneyContext, result: Result): Promise<void> {
-    ctx.redirect(await provider.interactionResult(ctx.req, ctx.res, result));
+    ctx.redirect(await provider.interactionResult(ctx.req, ctx.res, result).catch(over(ctx)));
     ctx.status = 303;
   }
 

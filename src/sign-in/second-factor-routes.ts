@@ -4,8 +4,7 @@ import { DomainError } from '../core/errors.ts';
 import type { AppState } from '../http/state.ts';
 import type { Journey, JourneyContext } from './journey-routes.ts';
 import type { SecondFactorStep } from './second-factor-step.ts';
-import type { SignInRequest } from './sign-in.ts';
-import type { SignIns } from './sign-ins.ts';
+import type { SignIns, Situation } from './sign-ins.ts';
 import { whoIs } from './who.ts';
 
 export interface SecondFactorRoutes {
@@ -25,39 +24,37 @@ export function secondFactorRoutes({ journey, signIns, secondFactor, guard }: Se
   const router = new Router<AppState>({ prefix: '/sign-in/:uid' });
 
   /** The layout's values of a page after the password. */
-  async function frame(ctx: JourneyContext, request: SignInRequest) {
-    const { account, tenant, step } = await signIns.situation(request);
+  function frame(ctx: JourneyContext, { account, tenant, signIn }: Situation) {
     if (!account || !tenant) throw new DomainError('step_out_of_order');
     ctx.state.tenantName = tenant.name;
-    return { account, tenant, step, page: { who: whoIs(account, request.uid), stepsDone: 2, stepsTotal: 2 } };
+    return { who: whoIs(account, signIn.uid), stepsDone: 2, stepsTotal: 2 };
   }
 
-  async function show(ctx: JourneyContext, request: SignInRequest, methodId: string, refused: Refused) {
-    const { method, view, otherWays, mayDecline } = await secondFactor.openChallenge(request, methodId);
-    const { page } = await frame(ctx, request);
+  async function show(ctx: JourneyContext, situation: Situation, methodId: string, refused: Refused) {
+    const { method, view, otherWays, mayDecline } = await secondFactor.openChallenge(situation, methodId);
+    const { uid } = situation.signIn;
     ctx.state.render(`second-factor/${method.id}/verify.njk`, {
-      ...page,
+      ...frame(ctx, situation),
       ...view,
       ...refused,
-      waysHref: `/sign-in/${request.uid}/ways`,
+      waysHref: `/sign-in/${uid}/ways`,
       onlyWay: otherWays === 0,
-      declineAction: mayDecline ? `/sign-in/${request.uid}/decline` : null,
+      declineAction: mayDecline ? `/sign-in/${uid}/decline` : null,
     });
   }
 
   router.get('/second-factor/:method', async (context) => {
     const ctx = context as unknown as JourneyContext;
-    const request = await journey.request(ctx);
-    const { step } = await signIns.situation(request);
-    if (step.kind !== 'second-factor') return journey.go(ctx);
-    return show(ctx, request, ctx.params.method ?? '', { refusal: null, minutes: null });
+    const situation = await signIns.situation(await journey.request(ctx));
+    if (situation.step.kind !== 'second-factor') return journey.go(ctx);
+    return show(ctx, situation, ctx.params.method ?? '', { refusal: null, minutes: null });
   });
 
   /** Fresh options for a page that was read for longer than its challenge lives. */
   router.get('/second-factor/:method/options', async (context) => {
     const ctx = context as unknown as JourneyContext;
-    const request = await journey.request(ctx);
-    const { view } = await secondFactor.openChallenge(request, ctx.params.method ?? '');
+    const situation = await signIns.situation(await journey.request(ctx));
+    const { view } = await secondFactor.openChallenge(situation, ctx.params.method ?? '');
     ctx.type = 'application/json';
     ctx.body = typeof view.options === 'string' ? view.options : '{}';
   });
@@ -67,26 +64,26 @@ export function secondFactorRoutes({ journey, signIns, secondFactor, guard }: Se
     const request = await journey.request(ctx);
     const methodId = ctx.params.method ?? '';
     const answer = await secondFactor.answer(request, methodId, ctx.state.form, journey.visitor(ctx));
-    const { step } = await signIns.situation(request);
-    if (answer.ok || step.kind !== 'second-factor') return journey.go(ctx);
+    if (answer.ok) return journey.go(ctx);
+    const situation = await signIns.situation(request);
+    if (situation.step.kind !== 'second-factor') return journey.go(ctx);
 
     const tooMany = answer.refusal === 'too-many';
     ctx.status = tooMany ? 429 : 422;
     if (tooMany) ctx.set('Retry-After', String(answer.retryAfterSeconds));
     const minutes = tooMany ? Math.ceil(answer.retryAfterSeconds / 60) : answer.minutes;
-    return show(ctx, request, methodId, { refusal: answer.refusal, minutes });
+    return show(ctx, situation, methodId, { refusal: answer.refusal, minutes });
   });
 
   router.get('/ways', async (context) => {
     const ctx = context as unknown as JourneyContext;
     const request = await journey.request(ctx);
-    const { step } = await signIns.situation(request);
-    if (step.kind !== 'second-factor') return journey.go(ctx);
-    const ways = await secondFactor.ways(request, journey.visitor(ctx));
-    const { page, tenant } = await frame(ctx, request);
+    const situation = await signIns.situation(request);
+    if (situation.step.kind !== 'second-factor') return journey.go(ctx);
+    const ways = await secondFactor.ways(situation, journey.visitor(ctx));
     return ctx.state.render('sign-in/ways.njk', {
-      ...page,
-      tenantName: tenant.name,
+      ...frame(ctx, situation),
+      tenantName: situation.tenant?.name ?? null,
       ways: ways.map(({ method, waitSeconds }) => ({
         id: method.id,
         href: waitSeconds > 0 ? null : `/sign-in/${request.uid}/second-factor/${method.id}`,

@@ -85,8 +85,7 @@ export function createSecondFactorStep({ store, signIns, methods, limits, audit 
 
   return {
     /** The ways that the present step offers, best first, with what keeps each from being used now. */
-    async ways(request: SignInRequest, visitor: Visitor): Promise<Way[]> {
-      const { step, account } = await signIns.situation(request);
+    async ways({ step, account }: Situation, visitor: Visitor): Promise<Way[]> {
       if (step.kind !== 'second-factor' || !account) throw new DomainError('step_out_of_order');
       const offeredNow = methods.filter((method) => step.methods.includes(method.id));
       return Promise.all(
@@ -98,10 +97,10 @@ export function createSecondFactorStep({ store, signIns, methods, limits, audit 
     },
 
     /** Opens a challenge of one method and keeps it with the sign-in. */
-    async openChallenge(request: SignInRequest, methodId: string): Promise<ShownChallenge> {
-      const { method, account, step } = offered(await signIns.situation(request), methodId);
+    async openChallenge(situation: Situation, methodId: string): Promise<ShownChallenge> {
+      const { method, account, step } = offered(situation, methodId);
       const { challenge, view } = await method.begin(account);
-      await store.putChallenge(request.uid, { method: method.id, value: challenge });
+      await store.putChallenge(situation.signIn.uid, { method: method.id, value: challenge });
       return { method, account, view, otherWays: step.methods.length - 1, mayDecline: step.mayDecline };
     },
 
@@ -134,9 +133,7 @@ export function createSecondFactorStep({ store, signIns, methods, limits, audit 
       }
 
       await guess.succeed();
-      const { signIn } = await signIns.situation(request);
-      if (signIn.accountId !== account.accountId) throw new DomainError('step_out_of_order');
-      await addProof(signIn, method, verdict);
+      await addProof(before.signIn, method, verdict);
       return { ok: true };
     },
   };
