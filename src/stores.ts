@@ -17,6 +17,7 @@ import { providerCollections, providerStore } from './provider/provider-store.ts
 import { appliedCollection, appliedStore } from './provisioning/applied-store.ts';
 import type { ProvisioningPorts } from './provisioning/plan.ts';
 import { createMethods, methodCollections } from './second-factor/methods.ts';
+import { setUpCollection, setUpStore } from './second-factor/set-up-store.ts';
 import { signInCollection, signInStore } from './sign-in/sign-in-store.ts';
 import type { CollectionSpec } from './storage/indexes.ts';
 import { createVault } from './storage/vault.ts';
@@ -28,6 +29,7 @@ export const collections: readonly CollectionSpec[] = [
   tenantCollection,
   clientCollection,
   signInCollection,
+  setUpCollection,
   attemptCollection,
   appliedCollection,
   ...methodCollections,
@@ -82,6 +84,7 @@ export async function openStores({ config, keys, connection, clock, log }: Found
         log.error({ tenantId, accountId, problem }, 'the secret of an authenticator app does not open'),
     }),
     signIns: signInStore(connection),
+    setUps: setUpStore(connection),
     applied: appliedStore(connection),
   };
 }

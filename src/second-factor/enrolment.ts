@@ -22,22 +22,31 @@ export type EnrolmentVerdict =
       readonly method: EnrolledMethod;
       /** What setting it up has proved (SECURITY M-04). */
       readonly amr: readonly string[];
+      /** What it is called until its owner says otherwise. */
+      readonly name: string;
     }
   | { readonly ok: false; readonly reason: EnrolmentRefusal; readonly minutes?: number };
+
+/** What a page shows of a challenge. */
+export type View = Readonly<Record<string, unknown>>;
 
 /** Setting a method up: what the agent registers themselves. One folder of a method implements it. */
 export interface Enrolment {
   readonly id: EnrollableId;
+  /** Whether people tell several of the kind apart by a name, which is asked for once it is proved. */
+  readonly asksName: boolean;
   /** Starts: the caller keeps `challenge`, which may hold secrets, for its one use; the page is shown `view`. */
-  begin(
-    account: Account,
-    tenant: Tenant,
-  ): Promise<{ challenge: Challenge; view: Readonly<Record<string, unknown>> }>;
+  begin(account: Account, tenant: Tenant): Promise<{ challenge: Challenge; view: View }>;
   /**
    * Judges the answer and keeps what proves the method from now on. `form.name` is the name it is given; an absent
    * one gets a default.
    */
   finish(account: Account, tenant: Tenant, challenge: Challenge, form: Form): Promise<EnrolmentVerdict>;
+  /**
+   * What the page shows when the same challenge may be answered again after a wrong answer. Absent = each answer needs a
+   * new one.
+   */
+  viewAgain?(account: Account, tenant: Tenant, challenge: Challenge): Promise<View | null>;
   rename(account: Account, id: string, name: string): Promise<boolean>;
   /** Erases what proves the method, after the account has stopped to list it, or when it never came to list it. */
   discard(account: Account, id: string): Promise<void>;

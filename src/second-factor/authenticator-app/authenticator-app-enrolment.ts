@@ -2,8 +2,11 @@ import { z } from 'zod';
 import type { AccountRef } from '../../core/account-ref.ts';
 import type { Clock } from '../../core/clock.ts';
 import { type Random, randomId } from '../../core/random.ts';
-import { type Enrolment, tidyName } from '../enrolment.ts';
+import type { Account } from '../../accounts/account.ts';
+import type { Tenant } from '../../tenants/tenant.ts';
+import { type Enrolment, tidyName, type View } from '../enrolment.ts';
 import { readAppCode } from './app-code.ts';
+import { qrPicture } from './qr-picture.ts';
 import { findClockOffset, matchTimeStep, newSecret, offsetMinutes, otpauthUri } from './totp.ts';
 
 export interface AuthenticatorAppEnrolmentPorts {
@@ -45,19 +48,28 @@ export function authenticatorAppEnrolment({
   clock,
   random,
 }: AuthenticatorAppEnrolmentPorts): Enrolment {
+  async function viewOf(account: Account, tenant: Tenant, secret: string): Promise<View> {
+    const uri = otpauthUri({ secret, issuer: tenant.name, account: account.email });
+    return { uri, picture: await qrPicture(uri), secret: grouped(secret) };
+  }
+
   return {
     id: 'authenticator-app',
+    asksName: false,
 
     async begin(account, tenant) {
       const id = randomId(random);
       const secret = newSecret(random);
       return {
         challenge: { id, sealed: vault.seal(secret, context(account, id)) },
-        view: {
-          uri: otpauthUri({ secret, issuer: tenant.name, account: account.email }),
-          secret: grouped(secret),
-        },
+        view: await viewOf(account, tenant, secret),
       };
+    },
+
+    // The app on the phone holds the secret by now: a mistyped code must not make it worthless.
+    async viewAgain(account, tenant, challenge) {
+      const { data } = pending.safeParse(challenge);
+      return data ? viewOf(account, tenant, vault.open(data.sealed, context(account, data.id))) : null;
     },
 
     async finish(account, _tenant, challenge, form) {
@@ -87,7 +99,8 @@ export function authenticatorAppEnrolment({
       };
       // The id was drawn with the secret: of two that finish the same set-up, one is late.
       if (!(await store.insert(app))) return { ok: false, reason: 'expired' };
-      return { ok: true, method: { id: app.id, kind: 'authenticator-app', addedAt: now }, amr: ['otp'] };
+      const method = { id: app.id, kind: 'authenticator-app', addedAt: now } as const;
+      return { ok: true, method, name: app.name, amr: ['otp'] };
     },
 
     rename: (account, id, name) => store.rename(account, id, tidyName(name, DEFAULT_NAME)),

@@ -69,6 +69,7 @@ export function securityKeyEnrolment(ports: SecurityKeyEnrolmentPorts): Enrolmen
 
   return {
     id: 'security-key',
+    asksName: true,
 
     async begin(account, tenant) {
       const opened = openChallenge(
@@ -101,17 +102,18 @@ export function securityKeyEnrolment(ports: SecurityKeyEnrolmentPorts): Enrolmen
       if (reason) return refused(reason);
 
       const method = { id: randomId(random), kind: 'security-key', addedAt: clock() } as const;
+      const name = tidyName(form.name, modelName(made.aaguid) ?? DEFAULT_NAME);
       const taken = await insert(account, {
         ...made,
         id: method.id,
         tenantId: account.tenantId,
         accountId: account.accountId,
-        name: tidyName(form.name, modelName(made.aaguid) ?? DEFAULT_NAME),
+        name,
         addedAt: method.addedAt,
         lastUsedAt: null,
       });
       if (taken) return refused(taken);
-      return { ok: true, method, amr: [made.backupEligible ? 'pop' : 'hwk', 'user'] };
+      return { ok: true, method, name, amr: [made.backupEligible ? 'pop' : 'hwk', 'user'] };
     },
 
     rename: (account, id, name) => store.rename(account, id, tidyName(name, DEFAULT_NAME)),

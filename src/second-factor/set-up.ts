@@ -1,0 +1,91 @@
+import type { Account, EnrolledMethod, RecoverySet } from '../accounts/account.ts';
+import { refOf, type AccountRef } from '../core/account-ref.ts';
+import { ENROLLABLE, type EnrollableId } from '../core/method-ids.ts';
+import type { Policy } from '../tenants/tenant.ts';
+import type { Challenge } from './method.ts';
+
+/** How long a set-up may take, from its codes to its end; seconds. A sign-in around it may be shorter. */
+export const SET_UP_SECONDS = 15 * 60;
+
+/** Methods of one kind that a person may have: a drawer of keys is more than anybody can look after. */
+export const MOST_OF_A_KIND = 10;
+
+/** What a set-up happens in: one sign-in, or one session of the account's own pages. Either is one browser. */
+export interface SetUpOwner {
+  readonly kind: 'sign-in' | 'session';
+  readonly uid: string;
+}
+
+/** Recovery codes that are not live yet. */
+export interface PendingCodes {
+  /** The codes, sealed, for the one page that shows them; null as soon as the person has said that they are saved. */
+  readonly sealed: string | null;
+  readonly set: RecoverySet;
+  readonly shown: boolean;
+  /** They replace a list that was never finished, which the person may have saved. */
+  readonly again: boolean;
+}
+
+/** A method that is proved, and listed nowhere yet. */
+export interface ProvedMethod {
+  readonly method: EnrolledMethod;
+  /** What setting it up has proved, without `pwd` and `mfa` (SECURITY M-04). */
+  readonly amr: readonly string[];
+  readonly name: string;
+}
+
+export interface OpenEnrolment {
+  readonly kind: EnrollableId;
+  readonly value: Challenge;
+}
+
+/**
+ * A method on its way to an account. Nothing in here counts: what makes it count is one write of the account. An owner
+ * has at most one; a new one replaces it.
+ */
+export interface SetUp extends AccountRef {
+  /** `sign-in:<uid>` or `session:<uid>`. */
+  readonly owner: string;
+  /** Drawn anew with each list of codes. A form that names another one is out of date. */
+  readonly id: string;
+  /** The account's when it began: any change of the account ends the set-up (SECURITY DR-35). */
+  readonly credVersion: number;
+  /** Null for a further method: the codes of the first one stay. */
+  readonly codes: PendingCodes | null;
+  readonly challenge: OpenEnrolment | null;
+  readonly proved: ProvedMethod | null;
+  readonly expiresAt: Date;
+}
+
+/** What is still to do before the account is written. */
+export type Stage = 'codes' | 'method' | 'name';
+
+export function stageOf({ codes, proved }: SetUp): Stage {
+  if (codes && codes.sealed !== null) return 'codes';
+  return proved ? 'name' : 'method';
+}
+
+export const ownerKey = ({ kind, uid }: SetUpOwner): string => `${kind}:${uid}`;
+
+/** Whether a set-up may go on: in time, for this person, and nothing about their sign-in has changed since. */
+export function isOpen(setUp: SetUp, account: Account, now: Date): boolean {
+  const mine = refOf(account);
+  const same = setUp.tenantId === mine.tenantId && setUp.accountId === mine.accountId;
+  return same && setUp.credVersion === account.credVersion && now < setUp.expiresAt;
+}
+
+/** The first method comes with recovery codes (DESIGN 2); they die with the last one, so nobody else lacks them. */
+export const needsCodes = ({ methodCount }: Pick<Account, 'methodCount'>): boolean => methodCount === 0;
+
+/**
+ * The kinds of method that a person may set up, safest first. A first one with nothing proved but the password asks
+ * for what the tenant wants besides it; no other proof than `none` is known yet (SECURITY decision 6).
+ */
+export function settableKinds(
+  { methods }: Pick<Account, 'methods'>,
+  { allowedMethods, enrolmentProof }: Policy,
+): EnrollableId[] {
+  if (methods.length === 0 && enrolmentProof !== 'none') return [];
+  const count = (kind: EnrollableId) => methods.filter((method) => method.kind === kind).length;
+  return ENROLLABLE.filter((kind) => allowedMethods.includes(kind) && count(kind) < MOST_OF_A_KIND);
+}
