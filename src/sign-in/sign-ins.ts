@@ -178,8 +178,9 @@ export function createSignIns(ports: SignInPorts) {
         throw new DomainError('step_out_of_order');
       }
       // A step-up keeps the time of its session: whether that one still counts is the provider's question.
+      const { prompt, session } = request;
       const stepUp =
-        request.session?.accountId === account.accountId && request.session.loginTs === signIn.passwordAt;
+        prompt === 'mfa' && session?.accountId === account.accountId && session.loginTs === signIn.passwordAt;
       const floor = Math.max(account.validFrom, tenant.policy.levelOneValidFrom);
       if (!stepUp && signIn.passwordAt < floor) {
         await restart(signIn);

@@ -60,8 +60,9 @@ export async function truth(at: DemandingApp, code: string | null): Promise<Trut
  */
 export async function startAgents() {
   let offset = 0;
+  let stopped: Date | null = null;
   let count = 0;
-  const idp = await startIdp({ clock: () => new Date(Date.now() + offset) });
+  const idp = await startIdp({ clock: () => stopped ?? new Date(Date.now() + offset) });
   await idp.addTenant('strict', { secondFactor: 'required' });
   await idp.addTenant('keyless', { allowedMethods: ['authenticator-app', 'recovery-code'] });
   await idp.addTenant('southwind');
@@ -83,7 +84,10 @@ export async function startAgents() {
     /** @param seconds before the machine's clock; 0 = the same */
     putClockBack(seconds: number) {
       offset = -1000 * seconds;
+      stopped = null;
     },
+    /** @returns the moment at which it stands, until it is put back */
+    stopClock: () => (stopped = new Date()),
     /** Somebody whom no other test knows. */
     person: (has: Holdings = {}, tenant = 'northwind') =>
       idp.addPerson(`person-${(count += 1)}@${tenant}.example`, has),
