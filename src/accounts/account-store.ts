@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import { DomainError } from '../core/errors.ts';
 import type { CollectionSpec } from '../storage/indexes.ts';
+import { readTogether } from '../storage/read-together.ts';
 import { type Account, normaliseEmail } from './account.ts';
 import { type Accounts, derivedFields } from './accounts.ts';
 
@@ -18,6 +19,7 @@ const isDuplicate = (error: unknown): boolean => (error as { code?: unknown }).c
 /** Accounts in MongoDB; every change is one conditional write on one document. */
 export function accountStore(connection: Connection): Accounts {
   const rows = connection.collection<Row>(accountCollection.name);
+  const readById = readTogether<Row>(rows, '_id');
 
   return {
     async find({ tenantId, accountId }) {
@@ -26,8 +28,8 @@ export function accountStore(connection: Connection): Accounts {
     },
 
     async findById(accountId) {
-      const row = await rows.findOne({ _id: accountId });
-      return row && toAccount(row);
+      const [row] = await readById(accountId);
+      return row ? toAccount(row) : null;
     },
 
     async findByEmail(tenantId, email) {

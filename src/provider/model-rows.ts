@@ -41,6 +41,25 @@ export const GRANTED = [
   'AuthorizationCode',
 ] as const satisfies readonly ModelName[];
 
+/**
+ * Characters of the tokens that an app may ask about, of 6 random bits each. Each model has a length of its own, because
+ * apps seldom say which one theirs is (RFC 7662 section 2.1, `token_type_hint`): the library then looks in all three.
+ */
+const TOKEN_LENGTHS: ReadonlyMap<string, number> = new Map<ModelName, number>([
+  ['AccessToken', 43],
+  ['RefreshToken', 44],
+  ['ClientCredentials', 45],
+]);
+
+/** oidc-provider's `formats.bitsOfOpaqueRandomness`. */
+export const randomBits = (kind: string): number => 6 * (TOKEN_LENGTHS.get(kind) ?? 43);
+
+/** @returns true when `id` has the length of another model's tokens, so that it need not be looked for in this one */
+export function isOfAnother(model: ModelName, id: string): boolean {
+  const own = TOKEN_LENGTHS.get(model);
+  return own !== undefined && id.length !== own && [...TOKEN_LENGTHS.values()].includes(id.length);
+}
+
 /** How long a tombstone stays: longer than any request can be in flight; milliseconds. */
 export const TOMBSTONE_MS = 10 * 60 * 1000;
 
@@ -106,6 +125,9 @@ export function toPayload(row: Row, model: ModelName, id?: string): AdapterPaylo
     ...(row.consumedAt ? { consumed: Math.floor(row.consumedAt.getTime() / 1000) } : {}),
   };
 }
+
+/** Whether a document still counts: expired ones may lie about for a while, and a tombstone is none. */
+export const isAlive = ({ dead, expiresAt }: Row, now: Date): boolean => dead !== true && expiresAt > now;
 
 /** Whether a write failed because the id, or a row that must not change, is there already. */
 export const isDuplicate = (error: unknown): boolean => (error as { code?: unknown }).code === 11_000;

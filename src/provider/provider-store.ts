@@ -2,11 +2,14 @@ import type { Connection } from 'mongoose';
 import { errors, Provider, type Adapter } from 'oidc-provider';
 import { epochSeconds, type Clock } from '../core/clock.ts';
 import type { CollectionSpec } from '../storage/indexes.ts';
+import { readTogether } from '../storage/read-together.ts';
 import type { ClientRecord, Clients } from './clients.ts';
 import {
   collectionOf,
   GRANTED,
+  isAlive,
   isDuplicate,
+  isOfAnother,
   KIND,
   MODELS,
   rowFields,
@@ -44,7 +47,7 @@ export function providerStore(connection: Connection, clients: Clients, clock: C
 
   function adapterOf(model: ModelName): Adapter {
     const rows = collection(model);
-    const isAlive = (now: Date) => ({ dead: { $ne: true }, expiresAt: { $gt: now } });
+    const readById = readTogether<Row>(rows, '_id');
     return {
       async upsert(id, payload, expiresIn) {
         const _id = rowId(model, id);
@@ -64,8 +67,9 @@ export function providerStore(connection: Connection, clients: Clients, clock: C
       },
 
       async find(id) {
-        const row = await rows.findOne({ _id: rowId(model, id), ...isAlive(clock()) });
-        return row ? toPayload(row, model, id) : undefined;
+        if (isOfAnother(model, id)) return undefined;
+        const [row] = await readById(rowId(model, id));
+        return row && isAlive(row, clock()) ? toPayload(row, model, id) : undefined;
       },
 
       async consume(id) {

@@ -2,8 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Connection } from 'mongoose';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { Clock } from '../core/clock.ts';
+import { readTogether } from '../storage/read-together.ts';
 import {
   collectionOf,
+  isAlive,
   isDuplicate,
   rowFields,
   rowId,
@@ -56,6 +58,8 @@ export function sessionAdapter(
   request: () => object | undefined,
 ): Adapter & { ofAccount(accountId: string): Promise<StoredSession[]>; endUid(uid: string): Promise<void> } {
   const rows = connection.collection<SessionRow>(collectionOf('Session'));
+  const readById = readTogether<SessionRow>(rows, '_id');
+  const readByUid = readTogether<SessionRow>(rows, 'uid');
   const memory: ReadMemory = new WeakMap();
   const alive = (now: Date) => ({ dead: { $ne: true }, expiresAt: { $gt: now } });
   const full = (row: SessionRow, id?: string): AdapterPayload => {
@@ -140,15 +144,16 @@ export function sessionAdapter(
     },
 
     async find(id) {
-      const row = await rows.findOne({ _id: rowId('Session', id), ...alive(clock()) });
-      if (!row) return undefined;
+      const [row] = await readById(rowId('Session', id));
+      if (!row || !isAlive(row, clock())) return undefined;
       const payload = full(row, id);
       remember(id, payload);
       return payload;
     },
 
     async findByUid(uid) {
-      const row = await rows.findOne({ uid, ...alive(clock()) });
+      const now = clock();
+      const row = (await readByUid(uid)).find((one) => isAlive(one, now));
       return row ? full(row) : undefined;
     },
 

@@ -9,6 +9,7 @@ import { cookieSettings } from './cookies.ts';
 import { loadExistingGrant } from './grants.ts';
 import { createInteractionPolicy } from './interaction-policy.ts';
 import { createTtl } from './lifetimes.ts';
+import { randomBits } from './model-rows.ts';
 import { guardedFetch, LOOPBACK_HOSTS } from './outbound.ts';
 import { isPage, type ProviderPages } from './pages.ts';
 import { createPeople, type People } from './people.ts';
@@ -91,6 +92,7 @@ export function providerSettings({
     extraParams: ['tenant'],
     discovery: { ui_locales_supported: ['en'] },
 
+    formats: { bitsOfOpaqueRandomness: (_ctx, token) => randomBits(token.kind ?? '') },
     rotateRefreshToken: true,
     issueRefreshToken: mayRefresh,
     expiresWithSession: (_ctx, source) => !source.scopes.has('offline_access'),

@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import type { CollectionSpec } from '../storage/indexes.ts';
+import { readTogether } from '../storage/read-together.ts';
 import { MAX_TRIES } from './next-step.ts';
 import type { OpenChallenge, SignIn } from './sign-in.ts';
 import type { SignInStore } from './sign-ins.ts';
@@ -16,12 +17,13 @@ const toSignIn = ({ _id, ...rest }: Row): SignIn => ({ uid: _id, ...rest });
 /** Sign-ins in MongoDB. Every write is one conditional write; expiry is checked on read. */
 export function signInStore(connection: Connection): SignInStore {
   const rows = connection.collection<Row>(signInCollection.name);
+  const readById = readTogether<Row>(rows, '_id');
   const after = { returnDocument: 'after' } as const;
 
   return {
     async find(uid, now) {
-      const row = await rows.findOne({ _id: uid, expiresAt: { $gt: now } });
-      return row && toSignIn(row);
+      const [row] = await readById(uid);
+      return row && row.expiresAt > now ? toSignIn(row) : null;
     },
 
     async insert({ uid, ...rest }) {
