@@ -7,6 +7,7 @@ import { answerCalls, ownCpu } from './measured-process.ts';
 
 // oidc-provider as it comes, with its in-memory adapter: what the protocol costs when nothing is kept and nobody is
 // asked. Keys, tokens, claims and rotation are as Stile's.
+console.warn = () => undefined; // It warns of the adapter that is measured here.
 const server = createServer();
 await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
 const base = `http://localhost:${(server.address() as AddressInfo).port}`;
