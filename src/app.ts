@@ -4,6 +4,8 @@ import type { Context, Middleware } from 'koa';
 import type Router from '@koa/router';
 import type { Provider } from 'oidc-provider';
 import type { Config } from './config.ts';
+import { accountKey } from './core/account-ref.ts';
+import { systemRandom } from './core/random.ts';
 import { loadAssets } from './http/assets.ts';
 import { requestContext } from './http/context.ts';
 import { createCsrf } from './http/csrf.ts';
@@ -24,6 +26,8 @@ import { mailboxRoutes } from './notifications/mailbox-routes.ts';
 import { createProvider, type OwedLogout } from './provider/provider.ts';
 import { createSessions } from './provider/sessions.ts';
 import { createSwappableProvider } from './provider/swap.ts';
+import { setUpRoutes } from './second-factor/set-up-routes.ts';
+import { createSetUps } from './second-factor/set-ups.ts';
 import { consentRoutes } from './sign-in/consent-routes.ts';
 import { createJourney, journeyRoutes, type JourneyPorts } from './sign-in/journey-routes.ts';
 import { createLimits } from './sign-in/limits.ts';
@@ -32,6 +36,8 @@ import { passwordRoutes } from './sign-in/password-routes.ts';
 import { createPasswordStep } from './sign-in/password-step.ts';
 import { secondFactorRoutes } from './sign-in/second-factor-routes.ts';
 import { createSecondFactorStep } from './sign-in/second-factor-step.ts';
+import { setUpDoneRoutes, signInSetUp } from './sign-in/set-up-routes.ts';
+import { createSetUpStep } from './sign-in/set-up-step.ts';
 import { createSignIns } from './sign-in/sign-ins.ts';
 import { isDatabaseAway } from './storage/database.ts';
 import { openStores, type Foundation } from './stores.ts';
@@ -86,6 +92,20 @@ export async function createApp(foundation: Foundation) {
     audit,
   });
 
+  const setUps = createSetUps({
+    store: stores.setUps,
+    accounts,
+    enrolments: stores.enrolments,
+    recovery: { newCodes: stores.newRecoveryCodes, makeSet: stores.makeRecoverySet },
+    vault: stores.vault,
+    reserve: (who) => stores.attempts.reserve('enrol', accountKey(who)),
+    audit,
+    notifications: operations.notifications,
+    clock,
+    random: systemRandom,
+  });
+  const setUpStep = createSetUpStep({ store: stores.signIns, signIns });
+
   const finished: JourneyPorts['finished'] = async (ctx, request, { account, signIn }) => {
     if (!account) return;
     await limits.completed(account);
@@ -113,6 +133,8 @@ export async function createApp(foundation: Foundation) {
     };
     const guard = [form, bind, csrf.middleware] as unknown as Middleware[];
 
+    const inSignIn = { journey, step: setUpStep, signIns, guard, clock };
+
     const middlewares = [
       requestLog({ log, count: (request) => metrics.request(request) }),
       requestContext({ trustedProxies: config.trustedProxies, renderer }),
@@ -127,6 +149,8 @@ export async function createApp(foundation: Foundation) {
       journeyRoutes(journey),
       passwordRoutes({ journey, passPassword, findTenant: find, devices, guard }),
       secondFactorRoutes({ journey, signIns, secondFactor, guard }),
+      setUpRoutes({ host: signInSetUp(inSignIn), setUps, showCode: stores.showRecoveryCode }),
+      setUpDoneRoutes(inSignIn),
       noticeRoutes({ journey, signIns, guard, clock }),
       consentRoutes({ journey, grants: provider, accounts, tenants, guard }),
       pageRoutes(),

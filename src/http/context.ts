@@ -49,6 +49,7 @@ export function requestContext(options: {
     state.nonce = randomBytes(16).toString('base64url');
     state.source = truncatedAddress(clientAddress(ctx, options.trustedProxies));
     state.formTargets = [];
+    state.t = options.renderer.t;
     state.render = (view, data) => {
       ctx.body = options.renderer.render(view, state, data);
       ctx.type = 'html';

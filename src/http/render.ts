@@ -3,7 +3,7 @@ import type { Assets } from './assets.ts';
 import { emailText } from './email-text.ts';
 import { createRichText } from './rich-text.ts';
 import type { AppState } from './state.ts';
-import { createTranslate, readTexts, type Texts } from './texts.ts';
+import { createTranslate, readTexts, type Texts, type Translate } from './texts.ts';
 
 /** What of a request a page shows or carries. */
 export type PageState = Pick<AppState, 'nonce' | 'reference' | 'tenantName' | 'csrfBinding'>;
@@ -11,6 +11,7 @@ export type PageState = Pick<AppState, 'nonce' | 'reference' | 'tenantName' | 'c
 export interface Renderer {
   /** @throws on an unknown view or text, and when a view outputs a value that it was not given */
   render(view: string, state: PageState, data?: Readonly<Record<string, unknown>>): string;
+  readonly t: Translate;
 }
 
 export interface RendererOptions {
@@ -57,6 +58,7 @@ export function createRenderer(options: RendererOptions): Renderer {
   environment.addGlobal('asset', (name: string) => assets.href(name));
 
   return {
+    t,
     render(view, state, data = {}) {
       const { nonce, reference, tenantName, csrfBinding } = state;
       return environment.render(view, {

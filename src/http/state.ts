@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Translate } from './texts.ts';
 
 /** What our middleware puts on `ctx.state` for every request to our own pages. */
 export interface AppState {
@@ -13,6 +14,8 @@ export interface AppState {
   form: Readonly<Record<string, string>>;
   /** Renders `views/<view>` with the layout's own values (nonce, tenant, csrf token) added. */
   render(view: string, data: Readonly<Record<string, unknown>>): void;
+  /** A text of the pages in the language of this answer, for what is no page, such as a file. */
+  t: Translate;
   /** The parsed body of a JSON request; to be checked by a schema. */
   json: unknown;
   /** Origins besides our own that a form of this page may be redirected to (CSP form-action). */

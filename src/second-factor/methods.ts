@@ -17,7 +17,7 @@ import { authenticatorApp } from './authenticator-app/authenticator-app.ts';
 import { isUsableSecret } from './authenticator-app/totp.ts';
 import type { Enrolment } from './enrolment.ts';
 import type { SecondFactorMethod } from './method.ts';
-import { newCodes, readCode } from './recovery-code/codes.ts';
+import { newCodes, readCode, showCode } from './recovery-code/codes.ts';
 import { type CodeDigests, recoveryCode, recoverySet } from './recovery-code/recovery-code.ts';
 import { securityKeyEnrolment } from './security-key/security-key-enrolment.ts';
 import { securityKeyCollection, securityKeyStore } from './security-key/security-key-store.ts';
@@ -83,6 +83,9 @@ export function createMethods(ports: MethodPorts) {
 
     /** @returns 15 new codes in their normal form; nothing is kept of them */
     newRecoveryCodes: (): string[] => newCodes(random),
+
+    /** The form in which people see a code. */
+    showRecoveryCode: showCode,
 
     /** @returns what is stored of a set of codes. @throws RangeError when one is no code; DomainError busy */
     makeRecoverySet: (codes: readonly string[]): Promise<RecoverySet> =>

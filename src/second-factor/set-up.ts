@@ -78,14 +78,15 @@ export function isOpen(setUp: SetUp, account: Account, now: Date): boolean {
 export const needsCodes = ({ methodCount }: Pick<Account, 'methodCount'>): boolean => methodCount === 0;
 
 /**
- * The kinds of method that a person may set up, safest first. A first one with nothing proved but the password asks
- * for what the tenant wants besides it; no other proof than `none` is known yet (SECURITY decision 6).
+ * The kinds of method that a person may set up, safest first. Who has proved nothing but the password gives what the
+ * tenant wants besides it, and no other proof than `none` is known yet (SECURITY decision 6).
  */
 export function settableKinds(
   { methods }: Pick<Account, 'methods'>,
   { allowedMethods, enrolmentProof }: Policy,
+  { passwordAlone }: { readonly passwordAlone: boolean },
 ): EnrollableId[] {
-  if (methods.length === 0 && enrolmentProof !== 'none') return [];
+  if (passwordAlone && enrolmentProof !== 'none') return [];
   const count = (kind: EnrollableId) => methods.filter((method) => method.kind === kind).length;
   return ENROLLABLE.filter((kind) => allowedMethods.includes(kind) && count(kind) < MOST_OF_A_KIND);
 }

@@ -173,7 +173,9 @@ function pageOf(step: Exclude<Step, { kind: 'done' }>, details: Details): string
     case 'second-factor':
       return `/second-factor/${step.methods[0] ?? ''}`;
     case 'enrol':
-      return '/no-method';
+      return step.kinds.length > 0 ? '/set-up' : '/no-method';
+    case 'set-up-done':
+      return '/set-up/done';
     case 'ended':
       return '/ended';
     case 'recovery-used':

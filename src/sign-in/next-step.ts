@@ -1,11 +1,11 @@
 import { acrOfLevel, amrClaim, levelOfAmr } from '../core/assurance.ts';
-import type { MethodId } from '../core/method-ids.ts';
+import type { EnrollableId, MethodId } from '../core/method-ids.ts';
 import type { Demand } from './demand.ts';
 
 /** The second-factor answers that one sign-in takes (SECURITY DR-11, transaction). */
 export const MAX_TRIES = 5;
 
-/** What was proved so far. A `SignIn` fits. */
+/** What was proved so far. A `SignIn` fits, but for `fresh`. */
 export interface Progress {
   readonly passwordAt: number | null;
   /** `carried`: proved earlier, in the session that is being stepped up. */
@@ -16,6 +16,10 @@ export interface Progress {
   readonly declined: boolean;
   /** Recovery codes left, when one was used and the person was not told yet; else null. */
   readonly untoldCodesLeft: number | null;
+  /** A method that was set up on the way, when the person was not told yet; else null. */
+  readonly untoldSetUp: EnrollableId | null;
+  /** What was proved is young enough to change how the person signs in (SECURITY DR-39). */
+  readonly fresh: boolean;
 }
 
 /** A method that the person holds and the tenant allows, with the most it can reach; best first. */
@@ -24,15 +28,26 @@ export interface Usable {
   readonly level: 2 | 3;
 }
 
+/** A method that the person could set up here, with the most it can reach; safest first. */
+export interface Settable {
+  readonly id: EnrollableId;
+  readonly level: 2 | 3;
+}
+
 export type Step =
   | { readonly kind: 'password' }
   /** `methods`: those that bring the person on, best first. `mayDecline`: it was only asked for. */
   | { readonly kind: 'second-factor'; readonly methods: readonly MethodId[]; readonly mayDecline: boolean }
-  /** Nothing the person holds reaches what may not be missed. `lacks`: any method, or a security key. */
-  | { readonly kind: 'enrol'; readonly lacks: 'method' | 'key' }
+  /**
+   * Nothing the person holds reaches what may not be missed. `lacks`: any method, or a security key. `kinds`: what they
+   * can set up to reach it, safest first; none = somebody else must help.
+   */
+  | { readonly kind: 'enrol'; readonly lacks: 'method' | 'key'; readonly kinds: readonly EnrollableId[] }
   /** Too many wrong answers: the password is asked again; the account is not locked. */
   | { readonly kind: 'ended' }
   | { readonly kind: 'recovery-used'; readonly codesLeft: number }
+  /** Told once; `kinds`: what they could add to it. */
+  | { readonly kind: 'set-up-done'; readonly method: EnrollableId; readonly kinds: readonly EnrollableId[] }
   | {
       readonly kind: 'done';
       readonly acr: string;
@@ -46,7 +61,11 @@ export type Step =
  * A proof that reaches what may not be missed ends the asking, also when more was asked for: answering with the app
  * where a key was welcome is a choice, and the token says so.
  */
-export function nextStep(progress: Progress, usable: readonly Usable[], demand: Demand): Step {
+export function nextStep(
+  progress: Progress,
+  { usable, settable }: { readonly usable: readonly Usable[]; readonly settable: readonly Settable[] },
+  demand: Demand,
+): Step {
   if (progress.passwordAt === null) return { kind: 'password' };
   const amr = amrClaim(progress.proofs.map((proof) => proof.amr));
   const reached = levelOfAmr(amr);
@@ -60,7 +79,10 @@ export function nextStep(progress: Progress, usable: readonly Usable[], demand: 
     if (enough.length > 0) return secondFactor(enough, false);
     // Not even a set-up may begin before the strongest thing that the person does hold was proved.
     if (reached === 1 && usable.length > 0) return secondFactor(usable, false);
-    return { kind: 'enrol', lacks: demand.hard === 3 ? 'key' : 'method' };
+    const kinds = settable.filter((method) => method.level >= demand.hard).map(({ id }) => id);
+    // Whoever sits down at an open session must not be able to add a key of their own to it.
+    if (kinds.length > 0 && !progress.fresh) return { kind: 'password' };
+    return { kind: 'enrol', lacks: demand.hard === 3 ? 'key' : 'method', kinds };
   }
 
   const better = usable.filter((method) => method.level > reached && method.level >= demand.level);
@@ -70,5 +92,8 @@ export function nextStep(progress: Progress, usable: readonly Usable[], demand: 
 
   if (progress.untoldCodesLeft !== null)
     return { kind: 'recovery-used', codesLeft: progress.untoldCodesLeft };
+  if (progress.untoldSetUp !== null) {
+    return { kind: 'set-up-done', method: progress.untoldSetUp, kinds: settable.map(({ id }) => id) };
+  }
   return { kind: 'done', acr: acrOfLevel(reached), amr, declined: reached < demand.level };
 }

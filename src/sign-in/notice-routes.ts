@@ -43,7 +43,7 @@ export function noticeRoutes({ journey, signIns, guard, clock }: NoticeRoutes) {
     const ctx = context as unknown as JourneyContext;
     const request = await journey.request(ctx);
     const { step, account, tenant } = await signIns.situation(request);
-    if (step.kind !== 'enrol' || !account || !tenant) return journey.go(ctx);
+    if (step.kind !== 'enrol' || step.kinds.length > 0 || !account || !tenant) return journey.go(ctx);
     const byTenant = levelOwedByPolicy(tenant.policy, account, clock()) > 1;
     ctx.state.tenantName = tenant.name;
     ctx.status = 403;

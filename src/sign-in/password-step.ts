@@ -6,7 +6,7 @@ import { DomainError } from '../core/errors.ts';
 import type { TenantHints } from '../tenants/find-tenant.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import type { Reservation } from '../attempts/attempts.ts';
-import type { SignInRequest, Visitor } from './sign-in.ts';
+import { NOTHING_PROVED, type SignInRequest, type Visitor } from './sign-in.ts';
 import type { SignIns, SignInStore } from './sign-ins.ts';
 
 export interface PasswordPorts {
@@ -110,15 +110,11 @@ export function createPasswordStep(ports: PasswordPorts): PassPassword {
   async function begin(request: SignInRequest, account: Account): Promise<void> {
     const { signIn } = await signIns.situation(request);
     const moved = await store.move(signIn, {
+      ...NOTHING_PROVED,
       tenantId: account.tenantId,
       accountId: account.accountId,
       credVersion: account.credVersion,
       passwordAt: epochSeconds(clock()),
-      proofs: [],
-      challenge: null,
-      tries: 0,
-      declined: false,
-      untoldCodesLeft: null,
     });
     if (!moved) throw new DomainError('changed_meanwhile');
   }

@@ -1,4 +1,4 @@
-import type { MethodId } from '../core/method-ids.ts';
+import type { EnrollableId, MethodId } from '../core/method-ids.ts';
 import type { Challenge } from '../second-factor/method.ts';
 
 /** A second factor that was proved, or that the session being stepped up already holds (`carried`). */
@@ -15,6 +15,14 @@ export interface Proof {
 export interface OpenChallenge {
   readonly method: MethodId;
   readonly value: Challenge;
+}
+
+/** A method that this sign-in is about to add to the account, with what that proves. */
+export interface ExpectedMethod {
+  readonly kind: EnrollableId;
+  /** Its id in `account.methods`; drawn for this set-up, so that nobody else can list it. */
+  readonly id: string;
+  readonly amr: readonly string[];
 }
 
 /**
@@ -37,11 +45,33 @@ export interface SignIn {
   readonly tries: number;
   readonly declined: boolean;
   readonly untoldCodesLeft: number | null;
+  /**
+   * Written before the account is: whoever finds the account changed by this very method knows that the sign-in made
+   * the change itself, and goes on.
+   */
+  readonly expects: ExpectedMethod | null;
+  /** What was set up in this sign-in, while the person was not told yet. */
+  readonly untoldSetUp: EnrollableId | null;
   readonly finished: boolean;
   /** Raised by every write; each write is conditional on the version that was read. */
   readonly version: number;
   readonly expiresAt: Date;
 }
+
+/** A sign-in in which nothing is proved. */
+export const NOTHING_PROVED = {
+  tenantId: null,
+  accountId: null,
+  credVersion: null,
+  passwordAt: null,
+  proofs: [],
+  challenge: null,
+  tries: 0,
+  declined: false,
+  untoldCodesLeft: null,
+  expects: null,
+  untoldSetUp: null,
+} as const satisfies Partial<SignIn>;
 
 /** What a sign-in needs to know of the authorization request that started it; read anew at every step. */
 export interface SignInRequest {

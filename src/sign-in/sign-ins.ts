@@ -1,13 +1,17 @@
 import type { Account } from '../accounts/account.ts';
 import type { AccountRef } from '../core/account-ref.ts';
-import type { Clock } from '../core/clock.ts';
+import { epochSeconds, type Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import type { SecondFactorMethod } from '../second-factor/method.ts';
+import { settableKinds } from '../second-factor/set-up.ts';
 import { levelOwedAtSignIn } from '../tenants/standing.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import { demandOf, type Demand } from './demand.ts';
-import { nextStep, type Step, type Usable } from './next-step.ts';
-import type { OpenChallenge, SignIn, SignInRequest } from './sign-in.ts';
+import { nextStep, type Settable, type Step, type Usable } from './next-step.ts';
+import { NOTHING_PROVED, type OpenChallenge, type SignIn, type SignInRequest } from './sign-in.ts';
+
+/** How old the proof may be that a change of one's own sign-in rests on; seconds (SECURITY DR-39). */
+const FRESH_SECONDS = 10 * 60;
 
 /** Where sign-ins are kept. Each method is one conditional write or one read. */
 export interface SignInStore {
@@ -59,6 +63,16 @@ export interface Outcome {
   readonly declined: boolean;
 }
 
+/**
+ * Whether the account is exactly one change ahead of the sign-in, and that change is the one that it announced. The
+ * method's id was drawn for it, and the change was conditional on the version that the sign-in knows.
+ */
+const endedSetUp = ({ expects, credVersion }: SignIn, account: Account): boolean =>
+  expects !== null &&
+  credVersion !== null &&
+  account.credVersion === credVersion + 1 &&
+  account.methods.some(({ id }) => id === expects.id);
+
 export type SignIns = ReturnType<typeof createSignIns>;
 
 /** The life of a sign-in from its first page to its outcome; the steps in between are in the `*-step` files. */
@@ -70,6 +84,7 @@ export function createSignIns(ports: SignInPorts) {
     const session = account && request.session;
     const carried = session?.amr.filter((value) => value !== 'pwd' && value !== 'mfa') ?? [];
     return {
+      ...NOTHING_PROVED,
       uid: request.uid,
       clientId: request.client.clientId,
       tenantId: account?.tenantId ?? null,
@@ -77,10 +92,6 @@ export function createSignIns(ports: SignInPorts) {
       credVersion: account?.credVersion ?? null,
       passwordAt: session?.loginTs ?? null,
       proofs: carried.length > 0 ? [{ method: null, amr: carried, credentialId: null, carried: true }] : [],
-      challenge: null,
-      tries: 0,
-      declined: false,
-      untoldCodesLeft: null,
       finished: false,
       version: 0,
       expiresAt: new Date(clock().getTime() + ports.lifetimeSeconds * 1000),
@@ -102,18 +113,7 @@ export function createSignIns(ports: SignInPorts) {
 
   /** Starts over in place: the password is asked again, limits on the account stay. */
   async function restart(signIn: SignIn): Promise<SignIn> {
-    const empty = {
-      tenantId: null,
-      accountId: null,
-      credVersion: null,
-      passwordAt: null,
-      proofs: [],
-      challenge: null,
-      tries: 0,
-      declined: false,
-      untoldCodesLeft: null,
-    };
-    const moved = await store.move(signIn, empty);
+    const moved = await store.move(signIn, NOTHING_PROVED);
     if (!moved) throw new DomainError('changed_meanwhile');
     return moved;
   }
@@ -124,8 +124,42 @@ export function createSignIns(ports: SignInPorts) {
     const account = await accounts.findById(signIn.accountId);
     const tenant = await (fresh ? tenants.findFresh(signIn.tenantId) : tenants.find(signIn.tenantId));
     if (!account || !tenant || account.state !== 'active') return null;
-    if (account.credVersion !== signIn.credVersion) return null;
-    return { account, tenant };
+    const own = account.credVersion === signIn.credVersion || endedSetUp(signIn, account);
+    return own ? { account, tenant } : null;
+  }
+
+  /** Takes in what the sign-in itself has set up; two who do it at once do it once. */
+  async function takeIn(request: SignInRequest, signIn: SignIn, account: Account): Promise<SignIn> {
+    const { expects } = signIn;
+    if (!expects || !endedSetUp(signIn, account)) return signIn;
+    const { id: credentialId, kind, amr } = expects;
+    const moved = await store.move(signIn, {
+      credVersion: account.credVersion,
+      proofs: [...signIn.proofs, { method: kind, amr, credentialId, carried: false }],
+      expects: null,
+      untoldSetUp: kind,
+      tries: 0,
+    });
+    if (moved) return moved;
+    const again = await findOrOpen(request);
+    const sameState = again.accountId === account.accountId && again.credVersion === account.credVersion;
+    // Somebody else's sign-in by now, or one that started over: what was read of the person is not its own.
+    if (!sameState) throw new DomainError('changed_meanwhile');
+    return again;
+  }
+
+  /** Young enough to change how one signs in: the password, or a second factor proved in this very sign-in. */
+  function isFresh(signIn: SignIn, account: Account): boolean {
+    const since = signIn.passwordAt === null ? Infinity : epochSeconds(clock()) - signIn.passwordAt;
+    return since <= FRESH_SECONDS || (account.methodCount > 0 && signIn.proofs.some((one) => !one.carried));
+  }
+
+  function settableOf({ proofs }: SignIn, account: Account, tenant: Tenant): Settable[] {
+    const kinds = settableKinds(account, tenant.policy, { passwordAlone: proofs.length === 0 });
+    return kinds.flatMap((id) => {
+      const level = methods.find((method) => method.id === id)?.level;
+      return level === undefined ? [] : [{ id, level }];
+    });
   }
 
   function usableOf(account: Account, tenant: Tenant): Usable[] {
@@ -138,6 +172,7 @@ export function createSignIns(ports: SignInPorts) {
     let signIn = await findOrOpen(request);
     const who = await whoOf(signIn, fresh);
     if (!who && signIn.accountId !== null) signIn = await restart(signIn);
+    if (who) signIn = await takeIn(request, signIn, who.account);
     const demand = demandOf({
       params: request.params,
       clientMinimumAcr: request.client.minimumAcr,
@@ -145,7 +180,9 @@ export function createSignIns(ports: SignInPorts) {
       owed: who ? levelOwedAtSignIn(who.tenant.policy, who.account, clock()) : 1,
     });
     const usable = who ? usableOf(who.account, who.tenant) : [];
-    const step = nextStep(signIn, usable, demand);
+    const settable = who ? settableOf(signIn, who.account, who.tenant) : [];
+    const progress = { ...signIn, fresh: who !== null && isFresh(signIn, who.account) };
+    const step = nextStep(progress, { usable, settable }, demand);
     return { signIn, account: who?.account ?? null, tenant: who?.tenant ?? null, demand, step };
   }
 
@@ -165,6 +202,13 @@ export function createSignIns(ports: SignInPorts) {
       const { signIn, step } = await situation(request);
       if (step.kind !== 'recovery-used') return;
       await store.move(signIn, { untoldCodesLeft: null });
+    },
+
+    /** The person has read that a method is set up. */
+    async acknowledgeSetUp(request: SignInRequest): Promise<void> {
+      const { signIn, step } = await situation(request);
+      if (step.kind !== 'set-up-done') return;
+      await store.move(signIn, { untoldSetUp: null });
     },
 
     /**

@@ -103,10 +103,10 @@ describe('the contact desk asks for more on a live session', function () {
     ).to.equal(0);
   });
 
-  it('and sends somebody who has no second step back with an error, not with a weak token', async () => {
+  it('and sends somebody who sets up no second step back with an error, not with a weak token', async () => {
     await benWithPassword();
     await agent.select('Sign in with two factors');
-    await agent.sees('Contact desk asks for two-factor authentication');
+    await agent.sees('Contact desk asks you to set up two-factor authentication');
     await agent.select('Go back to Contact desk');
     await agent.page.getByRole('heading', { name: 'The sign-in was not strong enough' }).waitFor();
     await agent.isSignedIn('ben ode', WITH_PASSWORD);
@@ -124,7 +124,7 @@ describe('the contact desk asks for more on a live session', function () {
   it('and demanding it from the start, is given nothing by a password alone', async () => {
     await world.idp.addPerson(BEN);
     await agent.begin(world.desks[0].url, BEN, 'Sign in with a security key');
-    await agent.sees('Contact desk asks for a security key');
+    await agent.sees('Contact desk asks you to set up a security key');
     await agent.select('Go back to Contact desk');
     await agent.page.getByRole('heading', { name: 'The sign-in was not strong enough' }).waitFor();
     await agent.select('Silent check');

@@ -179,7 +179,7 @@ describe('a browser of 2022', function () {
         'a3-three',
         'a12-default',
         'components-admin',
-        'components-codes',
+        'e1-default',
       ]) {
         await page.goto(`${pages.origin}/__gallery/${id}`);
         await page.evaluate(axe);

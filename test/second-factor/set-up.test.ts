@@ -11,7 +11,7 @@ import { isOpen, settableKinds, stageOf, type SetUp } from '../../src/second-fac
 import type { Actor, Whose } from '../../src/second-factor/set-up-ports.ts';
 import { createSetUps, type SetUps } from '../../src/second-factor/set-ups.ts';
 import { ensureIndexes } from '../../src/storage/indexes.ts';
-import { DEFAULT_POLICY, type Tenant } from '../../src/tenants/tenant.ts';
+import { DEFAULT_POLICY, type Policy, type Tenant } from '../../src/tenants/tenant.ts';
 import { createSoftKey } from '../support/authenticator.ts';
 import { addApp, appCode, optionsOf } from './holders.ts';
 import { createWorld, ORIGIN, RP_ID, type World } from './world.ts';
@@ -358,21 +358,20 @@ describe('the rules of a set-up', () => {
 
   it('offer what the tenant allows, keys first, at most ten of a kind', () => {
     const key = { id: 'k', kind: 'security-key', addedAt: moment } as const;
-    const keys = (count: number) => Array.from({ length: count }, () => key);
-    const { policy } = tenant;
-    expect(settableKinds({ methods: [] }, policy)).to.deep.equal(['security-key', 'authenticator-app']);
-    expect(settableKinds({ methods: keys(9) }, policy)).to.include('security-key');
-    expect(settableKinds({ methods: keys(10) }, policy)).to.deep.equal(['authenticator-app']);
-    const appsOnly = { ...policy, allowedMethods: ['authenticator-app', 'recovery-code'] } as const;
-    expect(settableKinds({ methods: [] }, appsOnly)).to.deep.equal(['authenticator-app']);
+    const offered = (count: number, policy: Policy = DEFAULT_POLICY) =>
+      settableKinds({ methods: Array.from({ length: count }, () => key) }, policy, { passwordAlone: false });
+    expect(offered(0)).to.deep.equal(['security-key', 'authenticator-app']);
+    expect(offered(9)).to.include('security-key');
+    expect(offered(10)).to.deep.equal(['authenticator-app']);
+    const allowedMethods = ['authenticator-app', 'recovery-code'] as const;
+    expect(offered(0, { ...DEFAULT_POLICY, allowedMethods })).to.deep.equal(['authenticator-app']);
   });
 
-  it('offer no first method where the tenant wants a proof besides the password that is not there', () => {
+  it('offer nothing for the password alone where the tenant wants a proof besides it', () => {
     for (const enrolmentProof of ['email', 'lead-code'] as const) {
       const policy = { ...DEFAULT_POLICY, enrolmentProof };
-      expect(settableKinds({ methods: [] }, policy)).to.deep.equal([]);
-      const app = { id: 'a', kind: 'authenticator-app', addedAt: moment } as const;
-      expect(settableKinds({ methods: [app] }, policy)).to.include('security-key');
+      expect(settableKinds({ methods: [] }, policy, { passwordAlone: true })).to.deep.equal([]);
+      expect(settableKinds({ methods: [] }, policy, { passwordAlone: false })).to.have.length(2);
     }
   });
 });

@@ -114,7 +114,7 @@ describe('what an app may demand of a sign-in', () => {
 
   async function refuses(holder: Holder, { client, params = {} }: Demand) {
     const pages = await signIn(holder, agents.app(client).authorizeUrl(params));
-    expect(pages).to.deep.equal([...holder.pages, 'no-method']);
+    expect(pages).to.deep.equal([...holder.pages, 'set-up']);
     expect([codeOf(browser), errorOf(browser)]).to.deep.equal([null, UNMET]);
     await browser.open(agents.app().authorizeUrl({ prompt: 'none' }));
     expect(errorOf(browser), 'no session is left').to.equal('login_required');
@@ -136,7 +136,7 @@ describe('what an app may demand of a sign-in', () => {
           expect(await truth(app, codeOf(browser))).to.include({ acr: holder.acr });
           return;
         }
-        expect(pages).to.deep.equal(['password', 'no-method']);
+        expect(pages).to.deep.equal(['password', 'set-up']);
         expect([codeOf(browser), errorOf(browser)]).to.deep.equal([null, UNMET]);
       });
     });

@@ -124,11 +124,12 @@ describe('a sign-in', () => {
     expect(stranger.heading()).not.to.equal('Sign in');
   });
 
-  it('asks a second factor of somebody who has none nowhere but on a page that says so', async () => {
+  it('lets nobody in without the second factor that is demanded, and leads them to set one up', async () => {
     const essential = JSON.stringify({ id_token: { acr: { essential: true, value: 'urn:stile:acr:2fa' } } });
     const browser = await start({ claims: essential });
     await browser.submit({ email: 'ben.ode@northwind.example', password: PASSWORD });
-    expect(browser.status).to.equal(403);
+    expect(browser.heading()).to.equal('Contact Desk asks you to set up two-factor authentication');
     expect(browser.left).to.equal(null);
+    expect([...browser.cookies.keys()].some((name) => /session/i.test(name))).to.equal(false);
   });
 });

@@ -142,10 +142,10 @@ describe('a request on a live session', () => {
       const person = await agents.person();
       const before = await signIn(person);
       for (const params of [{ claims: essential(TWO) }, { claims: essential(THREE), acr_values: ONE }]) {
-        expect(await ask(person, params)).to.deep.equal(['no-method']);
+        expect(await ask(person, params)).to.deep.equal(['set-up']);
         expect([codeOf(browser), errorOf(browser)]).to.deep.equal([null, UNMET]);
       }
-      expect(await ask(person, {}, agents.app('vault'))).to.deep.equal(['no-method']);
+      expect(await ask(person, {}, agents.app('vault'))).to.deep.equal(['set-up']);
       expect(errorOf(browser)).to.equal(UNMET);
       expect(await standing()).to.deep.equal(before);
     });

@@ -3,7 +3,7 @@ import { BareBrowser } from './bare-browser.ts';
 
 /** A browser without script: follows redirects at Stile and submits the forms that it finds. */
 export class PageBrowser {
-  readonly #bare: BareBrowser;
+  #bare: BareBrowser;
   readonly #base: string;
   url: URL;
   status = 0;
@@ -15,6 +15,14 @@ export class PageBrowser {
     this.#base = base;
     this.#bare = new BareBrowser({ base, issuer: base });
     this.url = new URL(base);
+  }
+
+  /** @returns the same browser in another tab */
+  copy(): PageBrowser {
+    const tab = new PageBrowser(this.#base);
+    tab.#bare = this.#bare;
+    tab.url = this.url;
+    return tab;
   }
 
   get cookies() {
@@ -56,10 +64,10 @@ export class PageBrowser {
     return this.page()('h1').text().trim();
   }
 
-  /** Submits the page's form with `fields` typed in. */
-  async submit(fields: Record<string, string>): Promise<this> {
+  /** Submits the page's first form, or the one that `selector` names, with `fields` typed in. */
+  async submit(fields: Record<string, string>, selector = 'form'): Promise<this> {
     const $ = this.page();
-    const form = $('form').first();
+    const form = $(selector).first();
     const hidden = Object.fromEntries(
       form
         .find('input[type=hidden]')

@@ -41,17 +41,8 @@ const agents = [
   },
 ];
 
-/** 15 codes of four groups of four, as the page of new codes gets them. */
-const codes = Array.from({ length: 15 }, (_, i) => [
-  'b028',
-  'xzaw',
-  'vf40',
-  (1000 + i * 577).toString(32).padStart(4, '0'),
-]);
-
 /** Layouts and macros that no page of a sign-in uses, in the shape of the mockups. */
 export const componentStates: readonly GalleryState[] = [
   ...states('components', 'gallery/admin.njk', { me, nav, coverage, agents }, { admin: {} }),
   ...states('components', 'gallery/account.njk', { me, agents }, { account: {} }),
-  ...states('components', 'gallery/codes.njk', { codes, stepsDone: 1, stepsTotal: 3 }, { codes: {} }),
 ];

@@ -1,7 +1,13 @@
 import { componentStates } from './component-states.ts';
 import { otherStates } from './other-states.ts';
+import { setUpStates } from './set-up-states.ts';
 import { signInStates } from './sign-in-states.ts';
 import type { GalleryState } from './state.ts';
 
 /** Every page in every state (UI.md II.5), each under an id of its own. */
-export const galleryStates: readonly GalleryState[] = [...signInStates, ...otherStates, ...componentStates];
+export const galleryStates: readonly GalleryState[] = [
+  ...signInStates,
+  ...setUpStates,
+  ...otherStates,
+  ...componentStates,
+];

@@ -1,0 +1,59 @@
+import type { Context, Middleware } from 'koa';
+import type { EnrollableId } from '../core/method-ids.ts';
+import type { AppState } from '../http/state.ts';
+import type { Tenant } from '../tenants/tenant.ts';
+import type { Actor, Whose } from './set-up-ports.ts';
+import { stageOf, type SetUp } from './set-up.ts';
+import type { SetUps } from './set-ups.ts';
+
+export type SetUpContext = Context & { state: AppState; params: Record<string, string> };
+
+/** One request of somebody who may set up a method here. */
+export interface SetUpPlace {
+  readonly whose: Whose;
+  readonly tenant: Tenant;
+  /** What can be set up here, safest first. */
+  readonly kinds: readonly EnrollableId[];
+  readonly by: Actor;
+  /** Path of these pages. */
+  readonly base: string;
+  /** What the layout shows of the person. */
+  readonly who: object | null;
+}
+
+/** What the pages are part of: a sign-in, or the account's own pages. */
+export interface SetUpHost<P extends SetUpPlace> {
+  /** Path of the pages as the router writes it, such as `/sign-in/:uid/set-up`. */
+  readonly prefix: string;
+  readonly guard: Middleware[];
+  /** @returns null when nothing can be set up here: the request is answered */
+  enter(ctx: SetUpContext): Promise<P | null>;
+  /** Shows the page that a set-up starts from. */
+  showStart(ctx: SetUpContext, place: P): Promise<void> | void;
+  /** The method counts: leads on. */
+  end(ctx: SetUpContext, place: P): Promise<void> | void;
+}
+
+export interface SetUpPages<P extends SetUpPlace> {
+  readonly host: SetUpHost<P>;
+  readonly setUps: SetUps;
+  /** How people see a recovery code. */
+  readonly showCode: (code: string) => string;
+}
+
+export function goTo(ctx: Context, place: SetUpPlace, page: string): void {
+  ctx.redirect(`${place.base}${page}`);
+  ctx.status = 303;
+}
+
+/** Leads to where the set-up stands; without one, to where it starts. */
+export function goOn(ctx: Context, place: SetUpPlace, setUp: SetUp | null): void {
+  const pages = { codes: '/codes', method: '/method', name: '/name' } as const;
+  goTo(ctx, place, setUp ? pages[stageOf(setUp)] : '');
+}
+
+/** The step line and its words: codes, choice, proof; without codes one step less. */
+export function stepsOf(setUp: Pick<SetUp, 'codes'>, page: 'codes' | 'choice' | 'proof') {
+  const before = setUp.codes ? 0 : 1;
+  return { stepsDone: { codes: 1, choice: 2, proof: 3 }[page] - before, stepsTotal: 3 - before };
+}

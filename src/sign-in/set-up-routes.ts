@@ -1,0 +1,107 @@
+import Router from '@koa/router';
+import type { Middleware } from 'koa';
+import type { AppState } from '../http/state.ts';
+import { clientName } from '../notifications/client-name.ts';
+import {
+  goTo,
+  type SetUpContext,
+  type SetUpHost,
+  type SetUpPlace,
+} from '../second-factor/set-up-host-routes.ts';
+import { levelOwedByPolicy } from '../tenants/standing.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Journey, JourneyContext } from './journey-routes.ts';
+import type { SetUpSituation, SetUpStep } from './set-up-step.ts';
+import type { SignInRequest } from './sign-in.ts';
+import type { SignIns } from './sign-ins.ts';
+import { whoIs } from './who.ts';
+
+export interface SignInSetUp {
+  readonly journey: Journey;
+  readonly step: SetUpStep;
+  readonly signIns: SignIns;
+  readonly guard: Middleware[];
+  readonly clock: Clock;
+}
+
+const PREFIX = '/sign-in/:uid/set-up';
+
+interface Place extends SetUpPlace {
+  readonly request: SignInRequest;
+  readonly step: SetUpSituation['step'];
+}
+
+/** 5 - the pages of a set-up inside a sign-in: its end is the app. */
+export function signInSetUp({ journey, step, guard, clock }: SignInSetUp): SetUpHost<Place> {
+  async function enter(ctx: JourneyContext): Promise<Place | null> {
+    const request = await journey.request(ctx);
+    const found = await step.situation(request);
+    if (!found) {
+      await journey.go(ctx);
+      return null;
+    }
+    const { reference, source } = ctx.state;
+    ctx.state.tenantName = found.tenant.name;
+    return {
+      ...found,
+      request,
+      base: `/sign-in/${request.uid}/set-up`,
+      who: whoIs(found.account, request.uid),
+      by: { reference, source, device: clientName(ctx.get('user-agent')) },
+    };
+  }
+
+  return {
+    prefix: PREFIX,
+    guard,
+    enter,
+
+    showStart(ctx, place) {
+      const { request, step: owed, tenant, whose, kinds, who } = place;
+      if (owed.kind !== 'enrol') return goTo(ctx, place, '/done');
+      const byTenant = levelOwedByPolicy(tenant.policy, whose.account, clock()) > 1;
+      ctx.state.render('set-up/start.njk', {
+        who,
+        stepsDone: 2,
+        stepsTotal: 2,
+        tenantName: tenant.name,
+        appName: request.client.name,
+        reason: owed.lacks === 'key' ? 'key' : byTenant ? 'tenant' : 'app',
+        kinds,
+        leaveAction: `/sign-in/${request.uid}/leave`,
+      });
+    },
+
+    end: (ctx, place) => goTo(ctx, place, '/done'),
+  };
+}
+
+/** 5 - E5: what was set up, how to add to it, and on to the app. */
+export function setUpDoneRoutes({ journey, step, signIns, guard }: SignInSetUp): Router<AppState> {
+  const router = new Router<AppState>({ prefix: `${PREFIX}/done` });
+
+  router.get('/', async (context) => {
+    const ctx = context as unknown as SetUpContext;
+    const request = await journey.request(ctx);
+    const { step: now, account, tenant } = await signIns.situation(request);
+    if (now.kind !== 'set-up-done' || !account || !tenant) return journey.go(ctx);
+    ctx.state.tenantName = tenant.name;
+    const mayAdd = account.methodCount === 1 && (await step.situation(request)) !== null;
+    return ctx.state.render('set-up/done.njk', {
+      who: whoIs(account, request.uid),
+      stepsDone: 3,
+      stepsTotal: 3,
+      method: now.method,
+      appName: request.client.name,
+      addAction: mayAdd ? `/sign-in/${request.uid}/set-up` : null,
+    });
+  });
+
+  router.post('/', ...guard, async (context) => {
+    const ctx = context as unknown as JourneyContext;
+    await signIns.acknowledgeSetUp(await journey.request(ctx));
+    return journey.go(ctx);
+  });
+
+  return router;
+}

@@ -1,0 +1,43 @@
+import type { Account } from '../accounts/account.ts';
+import { DomainError } from '../core/errors.ts';
+import type { EnrollableId } from '../core/method-ids.ts';
+import type { Whose } from '../second-factor/set-up-ports.ts';
+import type { ProvedMethod } from '../second-factor/set-up.ts';
+import type { Tenant } from '../tenants/tenant.ts';
+import type { SignIn, SignInRequest } from './sign-in.ts';
+import type { SignIns, SignInStore, Situation } from './sign-ins.ts';
+
+/** A sign-in in which a method can be set up now. */
+export interface SetUpSituation {
+  readonly whose: Whose;
+  readonly account: Account;
+  readonly tenant: Tenant;
+  readonly kinds: readonly EnrollableId[];
+  readonly step: Extract<Situation['step'], { kind: 'enrol' | 'set-up-done' }>;
+}
+
+export type SetUpStep = ReturnType<typeof createSetUpStep>;
+
+/** Setting up a method as a step of a sign-in: what is owed, or a second method right after it. */
+export function createSetUpStep({ store, signIns }: { store: SignInStore; signIns: SignIns }) {
+  /** The sign-in will find its account changed, and must know that it was itself. */
+  async function announce(signIn: SignIn, { method, amr }: ProvedMethod): Promise<void> {
+    const expects = { kind: method.kind, id: method.id, amr };
+    if (!(await store.move(signIn, { expects }))) throw new DomainError('changed_meanwhile');
+  }
+
+  return {
+    /** @returns null when the sign-in is at another step, or nothing can be set up in it */
+    async situation(request: SignInRequest): Promise<SetUpSituation | null> {
+      const { signIn, step, account, tenant } = await signIns.situation(request);
+      if (!account || !tenant || (step.kind !== 'enrol' && step.kind !== 'set-up-done')) return null;
+      if (step.kinds.length === 0) return null;
+      const whose: Whose = {
+        owner: { kind: 'sign-in', uid: request.uid },
+        account,
+        aboutToCount: (proved) => announce(signIn, proved),
+      };
+      return { whose, account, tenant, kinds: step.kinds, step };
+    },
+  };
+}
