@@ -7,6 +7,7 @@ import { settableKinds } from '../second-factor/set-up.ts';
 import { levelOwedAtSignIn } from '../tenants/standing.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import { demandOf, type Demand } from './demand.ts';
+import { ownChange } from './own-change.ts';
 import { nextStep, type Settable, type Step, type Usable } from './next-step.ts';
 import { NOTHING_PROVED, type OpenChallenge, type SignIn, type SignInRequest } from './sign-in.ts';
 
@@ -63,16 +64,6 @@ export interface Outcome {
   readonly declined: boolean;
 }
 
-/**
- * Whether the account is exactly one change ahead of the sign-in, and that change is the one that it announced. The
- * method's id was drawn for it, and the change was conditional on the version that the sign-in knows.
- */
-const endedSetUp = ({ expects, credVersion }: SignIn, account: Account): boolean =>
-  expects !== null &&
-  credVersion !== null &&
-  account.credVersion === credVersion + 1 &&
-  account.methods.some(({ id }) => id === expects.id);
-
 export type SignIns = ReturnType<typeof createSignIns>;
 
 /** The life of a sign-in from its first page to its outcome; the steps in between are in the `*-step` files. */
@@ -124,22 +115,15 @@ export function createSignIns(ports: SignInPorts) {
     const account = await accounts.findById(signIn.accountId);
     const tenant = await (fresh ? tenants.findFresh(signIn.tenantId) : tenants.find(signIn.tenantId));
     if (!account || !tenant || account.state !== 'active') return null;
-    const own = account.credVersion === signIn.credVersion || endedSetUp(signIn, account);
+    const own = account.credVersion === signIn.credVersion || ownChange(signIn, account) !== null;
     return own ? { account, tenant } : null;
   }
 
   /** Takes in what the sign-in itself has set up; two who do it at once do it once. */
   async function takeIn(request: SignInRequest, signIn: SignIn, account: Account): Promise<SignIn> {
-    const { expects } = signIn;
-    if (!expects || !endedSetUp(signIn, account)) return signIn;
-    const { id: credentialId, kind, amr } = expects;
-    const moved = await store.move(signIn, {
-      credVersion: account.credVersion,
-      proofs: [...signIn.proofs, { method: kind, amr, credentialId, carried: false }],
-      expects: null,
-      untoldSetUp: kind,
-      tries: 0,
-    });
+    const changes = ownChange(signIn, account);
+    if (!changes) return signIn;
+    const moved = await store.move(signIn, changes);
     if (moved) return moved;
     const again = await findOrOpen(request);
     const sameState = again.accountId === account.accountId && again.credVersion === account.credVersion;

@@ -5,7 +5,7 @@ const codes = Array.from({ length: 15 }, (_, i) => [
   'B028',
   'XZ4W',
   'VF40',
-  (1000 + i * 577).toString(32).toUpperCase().padStart(4, '0'),
+  (1000 + i * 577).toString(16).toUpperCase().padStart(4, '0'),
 ]);
 
 /** What a key is asked, as the server makes it; nobody answers it. */
@@ -18,7 +18,7 @@ const OPTIONS = JSON.stringify({
 
 /** A picture of the size of a real one. */
 const PICTURE = `data:image/svg+xml;base64,${Buffer.from(
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 53 53" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h53v53H0z"/><path stroke="#000" d="${'M4 4.5h7m2 0h3m1 0h1'.repeat(160)}"/></svg>`,
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 53 53" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h53v53H0z"/><path stroke="#000" d="${Array.from({ length: 45 }, (_, y) => `M${4 + (y % 3)} ${y + 4.5}h7m2 0h3m1 0h${1 + (y % 5)}m3 0h4m2 0h1m4 0h5`).join('')}"/></svg>`,
 ).toString('base64')}`;
 
 const page = (stepsDone: number, stepsTotal = 3) => ({ ...afterPassword, stepsDone, stepsTotal });

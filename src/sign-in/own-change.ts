@@ -1,0 +1,25 @@
+import type { Account } from '../accounts/account.ts';
+import type { SignIn } from './sign-in.ts';
+
+/**
+ * Any change of the account ends a sign-in (SECURITY DR-35), but for the one that the sign-in makes itself: a method
+ * that is set up in it. Account and sign-in are two documents, so it announces the method first (`expects`), and knows
+ * the change by it afterwards, also when the process died in between.
+ *
+ * It is its own if the account is exactly one version ahead and lists the announced method: the write that listed it
+ * was conditional on the version that the sign-in knows, and nobody else could list an id that was drawn for it.
+ * @returns what the sign-in becomes by it; null when the account has not changed, or was changed by anybody else
+ */
+export function ownChange(signIn: SignIn, account: Account): Partial<SignIn> | null {
+  const { expects, credVersion } = signIn;
+  if (!expects || credVersion === null || account.credVersion !== credVersion + 1) return null;
+  if (!account.methods.some(({ id }) => id === expects.id)) return null;
+  const { kind, amr, id: credentialId } = expects;
+  return {
+    credVersion: account.credVersion,
+    proofs: [...signIn.proofs, { method: kind, amr, credentialId, carried: false }],
+    tries: 0,
+    expects: null,
+    untoldSetUp: kind,
+  };
+}
