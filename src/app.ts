@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Context, Middleware } from 'koa';
 import type Router from '@koa/router';
 import type { Provider } from 'oidc-provider';
+import { accountPages } from './account-pages.ts';
 import type { Config } from './config.ts';
 import { accountKey } from './core/account-ref.ts';
 import { systemRandom } from './core/random.ts';
@@ -124,6 +125,14 @@ export async function createApp(foundation: Foundation) {
     });
   };
 
+  const people = { accounts, tenants };
+  const sessions = createSessions({
+    provider: () => swappable.current(),
+    store: stores.provider,
+    people,
+    clock,
+  });
+
   function mount(provider: Provider): void {
     const journey = createJourney({ provider, signIns, devices, finished });
     // The token of a sign-in's form is bound to its uid, which the cookie names and the address repeats.
@@ -153,6 +162,7 @@ export async function createApp(foundation: Foundation) {
       setUpDoneRoutes(inSignIn),
       noticeRoutes({ journey, signIns, guard, clock }),
       consentRoutes({ journey, grants: provider, accounts, tenants, guard }),
+      ...accountPages({ config, stores, sessions, csrf, clock }),
       pageRoutes(),
       wellKnownRoutes({ issuer: config.issuer, contact: securityContact(config), clock }),
       ...(config.mode === 'production' ? [] : [galleryRoutes()]),
@@ -178,7 +188,6 @@ export async function createApp(foundation: Foundation) {
     });
   }
 
-  const people = { accounts, tenants };
   const swappable = createSwappableProvider(
     createProvider({
       config,
@@ -191,7 +200,6 @@ export async function createApp(foundation: Foundation) {
       owe: queueLogout,
     }),
   );
-  const sessions = createSessions({ provider: swappable.current, store: stores.provider, people, clock });
 
   operations.start({
     async findAddressee(to) {

@@ -13,6 +13,7 @@ import type { Keys } from './keys.ts';
 import { openOperations, operationCollections } from './operations.ts';
 import { clientCollection, clientStore } from './provider/client-store.ts';
 import { cachedClients } from './provider/clients.ts';
+import { withOwnClient } from './provider/own-client.ts';
 import { providerCollections, providerStore } from './provider/provider-store.ts';
 import { appliedCollection, appliedStore } from './provisioning/applied-store.ts';
 import type { ProvisioningPorts } from './provisioning/plan.ts';
@@ -52,7 +53,7 @@ export async function openStores({ config, keys, connection, clock, log }: Found
   const vault = createVault(keys.encryption);
   const accounts = accountStore(connection);
   const tenants = tenantStore(connection, clock);
-  const clients = cachedClients(clientStore(connection), clock);
+  const clients = withOwnClient(cachedClients(clientStore(connection), clock), config.issuer);
   const passwords = await createPasswords({
     argon2: await loadArgon2(),
     queue: hashQueue({ concurrency: config.hashConcurrency }),

@@ -1,3 +1,4 @@
+import { accountStates } from './account-states.ts';
 import { componentStates } from './component-states.ts';
 import { otherStates } from './other-states.ts';
 import { setUpStates } from './set-up-states.ts';
@@ -8,6 +9,7 @@ import type { GalleryState } from './state.ts';
 export const galleryStates: readonly GalleryState[] = [
   ...signInStates,
   ...setUpStates,
+  ...accountStates,
   ...otherStates,
   ...componentStates,
 ];

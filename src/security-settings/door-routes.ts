@@ -1,0 +1,131 @@
+import Router from '@koa/router';
+import type { Context, Middleware } from 'koa';
+import { initialsOf } from '../accounts/initials.ts';
+import type { Clock } from '../core/clock.ts';
+import { DomainError } from '../core/errors.ts';
+import { randomToken } from '../core/random.ts';
+import type { Csrf } from '../http/csrf.ts';
+import { renderErrorPage } from '../http/error-pages.ts';
+import { form } from '../http/form.ts';
+import type { AppState } from '../http/state.ts';
+import { clientName } from '../notifications/client-name.ts';
+import { OWN_CALLBACK, OWN_CLIENT_ID } from '../provider/own-client.ts';
+import type { CurrentSession, Sessions } from '../provider/sessions.ts';
+import { levelOwedAtSignIn } from '../tenants/standing.ts';
+import type { Visit } from './visit.ts';
+
+export type AccountContext = Context & { state: AppState; params: Record<string, string> };
+
+/** Where our own pages begin. A sign-in comes back to one of these, never to an address from a request (DR-51). */
+const PLACES = {
+  security: '/account/security',
+  sessions: '/account/security/sessions',
+  activity: '/account/security/activity',
+} as const;
+type Place = keyof typeof PLACES;
+
+const isPlace = (text: unknown): text is Place => typeof text === 'string' && Object.hasOwn(PLACES, text);
+const placeOf = (path: string): Place =>
+  (Object.keys(PLACES) as Place[]).find((place) => PLACES[place] === path) ?? 'security';
+
+export interface DoorPorts {
+  readonly sessions: Pick<Sessions, 'current'>;
+  readonly csrf: Csrf;
+  readonly issuer: URL;
+  readonly clock: Clock;
+}
+
+export type Door = ReturnType<typeof createDoor>;
+
+export function goTo(ctx: Context, path: string): void {
+  ctx.redirect(path);
+  ctx.status = 303;
+}
+
+/** What the layout of one's own pages shows of the person. */
+export const meOf = ({ account: { name } }: Pick<Visit, 'account'>) => ({
+  name,
+  initials: initialsOf(name),
+  href: PLACES.security,
+});
+
+/** Lets in whoever has a session that counts; everybody else signs in first, as at any other app. */
+export function createDoor({ sessions, csrf, issuer, clock }: DoorPorts) {
+  /** What `guard` found, for the route behind it. */
+  const visits = new WeakMap<object, Visit>();
+
+  /** The challenge has no verifier: the code that comes back is worth nothing to anybody, the session is what counts. */
+  function signInAddress(place: Place): string {
+    const params = {
+      client_id: OWN_CLIENT_ID,
+      redirect_uri: new URL(OWN_CALLBACK, issuer).href,
+      response_type: 'code',
+      scope: 'openid',
+      state: place,
+      code_challenge: randomToken(),
+      code_challenge_method: 'S256',
+    };
+    return `/authorize?${new URLSearchParams(params).toString()}`;
+  }
+
+  /** A session from before its owner set something up steps up first: our own pages ask no less than apps do. */
+  function isEnough({ account, tenant, level }: CurrentSession): boolean {
+    return level >= levelOwedAtSignIn(tenant.policy, account, clock());
+  }
+
+  async function look(ctx: AccountContext): Promise<Visit | null> {
+    ctx.state.app = { name: 'Security settings', homeHref: PLACES.security };
+    const session = await sessions.current(ctx);
+    if (!session || !isEnough(session)) return null;
+    const { uid: sessionUid, account, tenant } = session;
+    const { reference, source } = ctx.state;
+    ctx.state.csrfBinding = sessionUid;
+    ctx.state.tenantName = tenant.name;
+    return {
+      sessionUid,
+      account,
+      tenant,
+      by: { reference, source, device: clientName(ctx.get('user-agent')) },
+    };
+  }
+
+  const known: Middleware<AppState> = async (context, next) => {
+    const ctx = context as unknown as AccountContext;
+    const visit = await look(ctx);
+    if (!visit) throw new DomainError('unauthorized');
+    visits.set(ctx.req, visit);
+    return next();
+  };
+
+  return {
+    /** @returns null when the browser was sent to sign in: the request is answered */
+    async enter(ctx: AccountContext): Promise<Visit | null> {
+      const visit = visits.get(ctx.req) ?? (await look(ctx));
+      if (!visit) goTo(ctx, signInAddress(placeOf(ctx.path)));
+      return visit;
+    },
+
+    /** Before every change: a form of ours, sent by ours, from the very session that it was shown in. */
+    guard: [form, known, csrf.middleware] as unknown as Middleware[],
+
+    /** The one who passed `guard`. */
+    visitOf(ctx: AccountContext): Visit {
+      const visit = visits.get(ctx.req);
+      if (!visit) throw new Error('the route has no guard');
+      return visit;
+    },
+
+    /** Where sign-ins come back to. Never sends anybody on to sign in again: that could go round for ever. */
+    routes(): Router<AppState> {
+      const router = new Router<AppState>();
+      router.get('/account', (ctx) => goTo(ctx, PLACES.security));
+      router.get(OWN_CALLBACK, async (context) => {
+        const ctx = context as unknown as AccountContext;
+        const { state, error } = ctx.query;
+        if (await look(ctx)) return goTo(ctx, PLACES[isPlace(state) ? state : 'security']);
+        return renderErrorPage(ctx, error === undefined ? 'no-cookies' : 'not-allowed');
+      });
+      return router;
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import Router from '@koa/router';
+import { longDate } from '../http/long-date.ts';
+import type { AppState } from '../http/state.ts';
+import { meOf, type AccountContext, type Door } from './door-routes.ts';
+import { ownMethods, type Inventory, type OwnMethod } from './my-methods.ts';
+
+export interface SettingsRoutes {
+  readonly door: Door;
+  readonly inventory: Inventory;
+}
+
+/** C1 - what somebody has set up, and where they go to change it. */
+export function settingsRoutes({ door, inventory }: SettingsRoutes): Router<AppState> {
+  const router = new Router<AppState>({ prefix: '/account/security' });
+
+  router.get('/', async (context) => {
+    const ctx = context as unknown as AccountContext;
+    const visit = await door.enter(ctx);
+    if (!visit) return;
+    const { account, tenant } = visit;
+    const methods = await ownMethods(account, inventory);
+    const date = (at: Date | null) => at && longDate(at, account.claims.zoneinfo);
+    const shown = ({ id, kind, name, addedAt, lastUsedAt }: OwnMethod) => ({
+      id,
+      kind,
+      name,
+      added: date(addedAt),
+      used: date(lastUsedAt),
+    });
+    const first = methods.reduce<Date | null>(
+      (earliest, { addedAt }) => (earliest !== null && earliest <= addedAt ? earliest : addedAt),
+      null,
+    );
+    ctx.state.render('security-settings/index.njk', {
+      me: meOf(visit),
+      email: account.email,
+      passwordChanged: date(account.password?.changedAt ?? null),
+      since: date(first),
+      enforced: tenant.policy.secondFactor === 'required',
+      methods: methods.map(shown),
+      codesLeft: account.recovery?.digests.length ?? 0,
+    });
+  });
+
+  return router;
+}

@@ -1,0 +1,13 @@
+import type { Account } from '../accounts/account.ts';
+import type { Actor } from '../second-factor/set-up-ports.ts';
+import type { Tenant } from '../tenants/tenant.ts';
+
+/** One request of somebody on their own pages: whose it is, and in which session. */
+export interface Visit {
+  /** Stays the same when the session changes its id. */
+  readonly sessionUid: string;
+  /** As it was read in this very request. */
+  readonly account: Account;
+  readonly tenant: Tenant;
+  readonly by: Actor;
+}
