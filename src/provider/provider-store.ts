@@ -45,6 +45,17 @@ export function providerStore(connection: Connection, clients: Clients, clock: C
   const collection = (model: ModelName) => connection.collection<Row>(collectionOf(model));
   const sessions = sessionAdapter(connection, clock, () => Provider.ctx);
 
+  async function revokeGrants(grantIds: readonly string[]): Promise<void> {
+    if (grantIds.length === 0) return;
+    const expiresAt = new Date(clock().getTime() + TOMBSTONE_MS);
+    const those = { _id: { $in: [...grantIds] } };
+    // The grant first: without it no token of it counts, whatever is still to be deleted.
+    await collection('Grant').updateMany(those, { $set: { dead: true, expiresAt } }, firmly);
+    await Promise.all(
+      GRANTED.map((model) => collection(model).deleteMany({ grantId: { $in: [...grantIds] } }, firmly)),
+    );
+  }
+
   function adapterOf(model: ModelName): Adapter {
     const rows = collection(model);
     const readById = readTogether<Row>(rows, '_id');
@@ -73,12 +84,18 @@ export function providerStore(connection: Connection, clients: Clients, clock: C
       },
 
       async consume(id) {
-        const unused = { _id: rowId(model, id), consumedAt: null };
-        const { modifiedCount } = await rows.updateOne(unused, { $set: { consumedAt: clock() } }, firmly);
+        const _id = rowId(model, id);
+        const used = { $set: { consumedAt: clock() } };
+        const { modifiedCount } = await rows.updateOne({ _id, consumedAt: null }, used, firmly);
         if (modifiedCount === 1) return;
-        throw model === 'PushedAuthorizationRequest'
-          ? new errors.InvalidRequestUri('request_uri is invalid, expired, or was already used')
-          : new errors.InvalidGrant('already used');
+        if (model === 'PushedAuthorizationRequest') {
+          throw new errors.InvalidRequestUri('request_uri is invalid, expired, or was already used');
+        }
+        // Two who had it at once: one of them may have stolen it, and nobody can tell which (RFC 9700 section 4.14.2).
+        // The library sees to those who come later.
+        const row = await rows.findOne({ _id }, { projection: { grantId: 1 } });
+        if (row?.grantId !== undefined) await revokeGrants([row.grantId]);
+        throw new errors.InvalidGrant('already used');
       },
 
       async destroy(id) {
@@ -88,7 +105,14 @@ export function providerStore(connection: Connection, clients: Clients, clock: C
           return;
         }
         const expiresAt = new Date(clock().getTime() + TOMBSTONE_MS);
-        await rows.updateOne({ _id }, { $set: { dead: true, expiresAt } }, { upsert: true, ...firmly });
+        const end = { $set: { dead: true, expiresAt } };
+        if (model !== 'Interaction') {
+          await rows.updateOne({ _id }, end, { upsert: true, ...firmly });
+          return;
+        }
+        // It ends when its result is taken: of several who come back with it, one gets the code.
+        const { matchedCount } = await rows.updateOne({ _id, dead: { $ne: true } }, end, firmly);
+        if (matchedCount === 0) throw new errors.SessionNotFound('interaction session not found');
       },
 
       async revokeByGrantId(grantId) {
@@ -134,16 +158,7 @@ export function providerStore(connection: Connection, clients: Clients, clock: C
 
     endSession: (uid) => sessions.endUid(uid),
 
-    async revokeGrants(grantIds) {
-      if (grantIds.length === 0) return;
-      const expiresAt = new Date(clock().getTime() + TOMBSTONE_MS);
-      const those = { _id: { $in: [...grantIds] } };
-      // The grant first: without it no token of it counts, whatever is still to be deleted.
-      await collection('Grant').updateMany(those, { $set: { dead: true, expiresAt } }, firmly);
-      await Promise.all(
-        GRANTED.map((model) => collection(model).deleteMany({ grantId: { $in: [...grantIds] } }, firmly)),
-      );
-    },
+    revokeGrants,
   };
 
   function clientAdapter(source: Clients): Adapter {

@@ -136,6 +136,16 @@ describe('the provider’s adapter', () => {
     });
   }
 
+  it('lets one of 50 callers end a sign-in, whose result it then has alone', async () => {
+    const adapter = store.adapter('Interaction');
+    const id = fresh();
+    await adapter.upsert(id, lasting({ jti: id }), 60);
+    const outcomes = await Promise.all(times(50, () => errorOf(adapter.destroy(id))));
+    expect(outcomes.filter((error) => error === null)).to.have.length(1);
+    const others = new Set(outcomes.filter((error) => error !== null).map(({ name }) => name));
+    expect([...others]).to.deep.equal(['SessionNotFound']);
+  });
+
   it('takes one proof of possession of 50 equal ones', async () => {
     const adapter = store.adapter('ReplayDetection');
     const id = fresh();
