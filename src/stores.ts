@@ -19,6 +19,7 @@ import { appliedCollection, appliedStore } from './provisioning/applied-store.ts
 import type { ProvisioningPorts } from './provisioning/plan.ts';
 import { createMethods, methodCollections } from './second-factor/methods.ts';
 import { setUpCollection, setUpStore } from './second-factor/set-up-store.ts';
+import { freshProofCollection, freshProofStore } from './security-settings/fresh-proof-store.ts';
 import { signInCollection, signInStore } from './sign-in/sign-in-store.ts';
 import type { CollectionSpec } from './storage/indexes.ts';
 import { createVault } from './storage/vault.ts';
@@ -31,6 +32,7 @@ export const collections: readonly CollectionSpec[] = [
   clientCollection,
   signInCollection,
   setUpCollection,
+  freshProofCollection,
   attemptCollection,
   appliedCollection,
   ...methodCollections,
@@ -86,6 +88,7 @@ export async function openStores({ config, keys, connection, clock, log }: Found
     }),
     signIns: signInStore(connection),
     setUps: setUpStore(connection),
+    freshProofs: freshProofStore(connection),
     applied: appliedStore(connection),
   };
 }

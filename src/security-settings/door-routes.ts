@@ -77,12 +77,13 @@ export function createDoor({ sessions, csrf, issuer, clock }: DoorPorts) {
     ctx.state.app = { name: 'Security settings', homeHref: PLACES.security };
     const session = await sessions.current(ctx);
     if (!session || !isEnough(session)) return null;
-    const { uid: sessionUid, account, tenant } = session;
+    const { uid: sessionUid, account, tenant, amr } = session;
     const { reference, source } = ctx.state;
     ctx.state.csrfBinding = sessionUid;
     ctx.state.tenantName = tenant.name;
     return {
       sessionUid,
+      amr,
       account,
       tenant,
       by: { reference, source, device: clientName(ctx.get('user-agent')) },

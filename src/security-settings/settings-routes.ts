@@ -1,6 +1,7 @@
 import Router from '@koa/router';
 import { longDate } from '../http/long-date.ts';
 import type { AppState } from '../http/state.ts';
+import { settableKinds } from '../second-factor/set-up.ts';
 import { meOf, type AccountContext, type Door } from './door-routes.ts';
 import { ownMethods, type Inventory, type OwnMethod } from './my-methods.ts';
 
@@ -38,6 +39,7 @@ export function settingsRoutes({ door, inventory }: SettingsRoutes): Router<AppS
       since: date(first),
       enforced: tenant.policy.secondFactor === 'required',
       methods: methods.map(shown),
+      mayAdd: settableKinds(account, tenant.policy, { passwordAlone: methods.length === 0 }).length > 0,
       codesLeft: account.recovery?.digests.length ?? 0,
     });
   });

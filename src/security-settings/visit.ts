@@ -6,6 +6,8 @@ import type { Tenant } from '../tenants/tenant.ts';
 export interface Visit {
   /** Stays the same when the session changes its id. */
   readonly sessionUid: string;
+  /** What the session's sign-in has proved. */
+  readonly amr: readonly string[];
   /** As it was read in this very request. */
   readonly account: Account;
   readonly tenant: Tenant;

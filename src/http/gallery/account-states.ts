@@ -1,4 +1,4 @@
-import { EMAIL, states, TENANT, type GalleryState } from './state.ts';
+import { afterPassword, EMAIL, states, TENANT, type GalleryState } from './state.ts';
 
 const me = { name: 'Ana Ribeiro', initials: 'AR', href: '#me' };
 
@@ -34,14 +34,17 @@ const settings = states(
     passwordChanged: '3 June 2026',
     since: '24 November 2026',
     enforced: false,
+    mayAdd: true,
     methods: [blueKey],
     codesLeft: 12,
   },
   {
     off: { since: null, methods: [], codesLeft: 0 },
+    'off-closed': { since: null, methods: [], codesLeft: 0, mayAdd: false },
     'off-no-password': { since: null, methods: [], codesLeft: 0, passwordChanged: null },
     on: {},
     several: { methods: [blueKey, nameless, long, phone], codesLeft: 15 },
+    full: { mayAdd: false },
     enforced: { enforced: true, methods: [phone] },
     'codes-low': { codesLeft: 3 },
     'codes-last': { codesLeft: 1 },
@@ -49,5 +52,62 @@ const settings = states(
   },
 );
 
+/** A card about oneself; the chip leads nowhere, because nobody else can be chosen here. */
+const card = {
+  who: { ...afterPassword.who, switchHref: null },
+  stepsDone: 0,
+  cancelHref: '#cancel',
+};
+
+const confirm = states(
+  'c2',
+  'security-settings/password.njk',
+  { ...card, confirms: false, email: EMAIL },
+  {
+    password: { refusal: null },
+    'password-empty': { refusal: 'empty' },
+    'password-wrong': { refusal: 'wrong' },
+  },
+);
+
+const other = {
+  ...card,
+  confirms: true,
+  refusal: null,
+  minutes: null,
+  waysHref: '#ways',
+  declineAction: null,
+};
+const key = JSON.stringify({ challenge: 'c3RpbGUtZ2FsbGVyeS1jaGFsbGVuZ2UtMDAwMDAwMDA', rpId: 'localhost' });
+const confirmByMethod = [
+  ...states(
+    'c2',
+    'second-factor/security-key/verify.njk',
+    { ...other, options: key, refreshHref: '#refresh' },
+    { key: {}, 'key-no-answer': { refusal: 'no-answer' } },
+  ),
+  ...states('c2', 'second-factor/authenticator-app/verify.njk', other, { app: {} }),
+  ...states('c2', 'second-factor/recovery-code/verify.njk', other, { code: {} }),
+  ...states(
+    'c2',
+    'sign-in/ways.njk',
+    { ...other, tenantName: TENANT },
+    {
+      ways: {
+        ways: [
+          { id: 'security-key', href: '#key', reason: null, minutes: null },
+          { id: 'authenticator-app', href: null, reason: 'waiting', minutes: 11 },
+        ],
+      },
+    },
+  ),
+];
+
+const setUp = states('c1', 'security-settings/set-up.njk', card, {
+  'set-up': { kinds: ['security-key', 'authenticator-app'], further: false },
+  add: { kinds: ['security-key'], further: true },
+  'add-app': { kinds: ['authenticator-app'], further: true },
+});
+
 /** Pages of a signed-in person about themselves. */
-export const accountStates: readonly GalleryState[] = [...settings];
+export const accountStates: readonly GalleryState[] = [...settings, ...confirm, ...confirmByMethod, ...setUp];

@@ -1,0 +1,119 @@
+import Router from '@koa/router';
+import { acrOfLevel, amrClaim, levelOfAmr } from '../core/assurance.ts';
+import { refOf } from '../core/account-ref.ts';
+import { DomainError } from '../core/errors.ts';
+import type { AppState } from '../http/state.ts';
+import type { Account } from '../accounts/account.ts';
+import type { AccountRef } from '../core/account-ref.ts';
+import type { Sessions } from '../provider/sessions.ts';
+import type { SetUpHost, SetUpPlace } from '../second-factor/set-up-host-routes.ts';
+import { settableKinds, type ProvedMethod } from '../second-factor/set-up.ts';
+import { cardOf } from './confirm-routes.ts';
+import { goTo, type AccountContext, type Door } from './door-routes.ts';
+import { confirmPath } from './goal.ts';
+import type { Proofs } from './proofs.ts';
+import type { Visit } from './visit.ts';
+
+export interface AccountSetUp {
+  readonly door: Door;
+  readonly proofs: Proofs;
+  readonly sessions: Pick<Sessions, 'renew'>;
+  readonly accounts: { find(who: AccountRef): Promise<Account | null> };
+}
+
+interface Place extends SetUpPlace {
+  readonly visit: Visit;
+}
+
+const GOAL = { kind: 'set-up' } as const;
+const BASE = '/account/security/set-up';
+/** Where a set-up ends; not below its own pages, whose addresses are not ours to give. */
+const DONE = '/account/security/set-up-done';
+
+/** E1 to E4 on the own pages: after a fresh proof, and its end is the list of methods. */
+export function accountSetUp({ door, proofs, sessions, accounts }: AccountSetUp): SetUpHost<Place> {
+  /** What a request has proved, between the moment before it counts and the one after. */
+  const proved = new WeakMap<object, ProvedMethod>();
+
+  /** The session is worth what was just proved in it, under a new id (SECURITY M-04, U-03). */
+  async function raise(ctx: AccountContext, { amr }: Visit, method: ProvedMethod): Promise<void> {
+    const all = amrClaim([amr, method.amr]);
+    await sessions.renew(ctx, { acr: acrOfLevel(levelOfAmr(all)), amr: all });
+  }
+
+  return {
+    prefix: BASE,
+    guard: door.guard,
+
+    async enter(ctx) {
+      const visit = await door.enter(ctx);
+      if (!visit) return null;
+      const { account, tenant, by, sessionUid } = visit;
+      const proof = await proofs.find(visit, GOAL);
+      if (!proof) {
+        goTo(ctx, confirmPath(GOAL));
+        return null;
+      }
+      const passwordAlone = proof.method === 'password';
+      const kinds = settableKinds(account, tenant.policy, { passwordAlone });
+      if (kinds.length === 0) throw new DomainError('forbidden');
+      return {
+        visit,
+        tenant,
+        kinds,
+        by,
+        base: BASE,
+        who: cardOf(visit).who,
+        whose: {
+          owner: { kind: 'session', uid: sessionUid },
+          account,
+          aboutToCount: async (method) => void proved.set(ctx.req, method),
+        },
+      };
+    },
+
+    showStart(ctx, { visit, kinds }) {
+      const further = visit.account.methodCount > 0;
+      ctx.state.render('security-settings/set-up.njk', { ...cardOf(visit), kinds, further });
+    },
+
+    async end(ctx, { visit }) {
+      const added = proved.get(ctx.req);
+      const account = await accounts.find(refOf(visit.account));
+      if (added && account?.methods.some(({ id }) => id === added.method.id)) {
+        await proofs.grant(visit, account, added.method);
+        await raise(ctx, visit, added);
+      }
+      goTo(ctx, DONE);
+    },
+  };
+}
+
+/** E5 on the own pages: what was set up last, and a second one, so that nobody is locked out. */
+export function accountSetUpDone({ door }: Pick<AccountSetUp, 'door'>): Router<AppState> {
+  const router = new Router<AppState>({ prefix: DONE });
+
+  router.get('/', async (context) => {
+    const ctx = context as unknown as AccountContext;
+    const visit = await door.enter(ctx);
+    if (!visit) return;
+    const { methods } = visit.account;
+    const [latest] = [...methods].sort((a, b) => b.addedAt.getTime() - a.addedAt.getTime());
+    if (!latest) return goTo(ctx, '/account/security');
+    ctx.state.render('set-up/done.njk', {
+      ...cardOf(visit),
+      cancelHref: null,
+      stepsDone: 3,
+      stepsTotal: 3,
+      method: latest.kind,
+      appName: ctx.state.app?.name ?? '',
+      addAction: methods.length === 1 ? BASE : null,
+    });
+  });
+
+  router.post('/', ...door.guard, (context) =>
+    goTo(context as unknown as AccountContext, '/account/security'),
+  );
+
+  return router;
+}

@@ -1,0 +1,130 @@
+import Router from '@koa/router';
+import { initialsOf } from '../accounts/initials.ts';
+import { DomainError } from '../core/errors.ts';
+import type { Devices } from '../http/devices.ts';
+import type { AppState } from '../http/state.ts';
+import { goTo, type AccountContext, type Door } from './door-routes.ts';
+import { confirmPath, goalPath, readGoal, type Goal } from './goal.ts';
+import type { ProofAnswer, Proofs } from './proofs.ts';
+import type { Visit } from './visit.ts';
+
+export interface ConfirmRoutes {
+  readonly door: Door;
+  readonly proofs: Proofs;
+  readonly devices: Devices;
+}
+
+interface Refused {
+  readonly refusal: string | null;
+  readonly minutes: number | null;
+}
+
+/** What cards about oneself show: who it is, and the way back. */
+export const cardOf = ({ account: { email, name } }: Visit) => ({
+  who: { email, initials: initialsOf(name), switchHref: null },
+  stepsDone: 0,
+  cancelHref: '/account/security',
+});
+
+/** C2 - confirm it is you: by the strongest that one has, or another way. */
+export function confirmRoutes({ door, proofs, devices }: ConfirmRoutes): Router<AppState> {
+  const router = new Router<AppState>({ prefix: '/account/confirm/:goal' });
+  const browserOf = (ctx: AccountContext) => ({ knownAccounts: devices.read(ctx).accounts });
+
+  function goalOf({ params }: AccountContext): Goal {
+    const goal = readGoal(params.goal);
+    if (!goal) throw new DomainError('not_found');
+    return goal;
+  }
+
+  async function show(ctx: AccountContext, visit: Visit, goal: Goal, way: string, refused: Refused) {
+    const card = { ...cardOf(visit), confirms: true, ...refused };
+    if (way === 'password') {
+      const { email } = visit.account;
+      ctx.state.render('security-settings/password.njk', { ...card, confirms: false, email });
+      return;
+    }
+    const view = await proofs.open(visit, goal, way);
+    ctx.state.render(`second-factor/${way}/verify.njk`, {
+      ...card,
+      ...view,
+      waysHref: `${confirmPath(goal)}/ways`,
+      refreshHref: `${confirmPath(goal)}/${way}/options`,
+      declineAction: null,
+    });
+  }
+
+  router.get('/', async (context) => {
+    const ctx = context as unknown as AccountContext;
+    const goal = goalOf(ctx);
+    const visit = await door.enter(ctx);
+    if (!visit) return;
+    if (await proofs.find(visit, goal)) return goTo(ctx, goalPath(goal));
+    const [best] = await proofs.ways(visit, goal, browserOf(ctx));
+    if (!best) throw new DomainError('forbidden');
+    goTo(ctx, `${confirmPath(goal)}/${best.id}`);
+  });
+
+  router.get('/ways', async (context) => {
+    const ctx = context as unknown as AccountContext;
+    const goal = goalOf(ctx);
+    const visit = await door.enter(ctx);
+    if (!visit) return;
+    const ways = await proofs.ways(visit, goal, browserOf(ctx));
+    ctx.state.render('sign-in/ways.njk', {
+      ...cardOf(visit),
+      confirms: true,
+      tenantName: visit.tenant.name,
+      ways: ways.map(({ id, waitSeconds }) => ({
+        id,
+        href: waitSeconds > 0 ? null : `${confirmPath(goal)}/${id}`,
+        reason: waitSeconds > 0 ? 'waiting' : null,
+        minutes: waitSeconds > 0 ? Math.ceil(waitSeconds / 60) : null,
+      })),
+    });
+  });
+
+  router.get('/:way', async (context) => {
+    const ctx = context as unknown as AccountContext;
+    const goal = goalOf(ctx);
+    const visit = await door.enter(ctx);
+    if (!visit) return;
+    const way = ctx.params.way ?? '';
+    const ways = await proofs.ways(visit, goal, browserOf(ctx));
+    if (!ways.some(({ id }) => id === way)) throw new DomainError('method_not_offered');
+    await show(ctx, visit, goal, way, { refusal: null, minutes: null });
+  });
+
+  /** Fresh options for a page that was read for longer than its challenge lives. */
+  router.get('/:way/options', async (context) => {
+    const ctx = context as unknown as AccountContext;
+    const goal = goalOf(ctx);
+    const visit = await door.enter(ctx);
+    if (!visit) return;
+    const { options } = await proofs.open(visit, goal, ctx.params.way ?? '');
+    ctx.type = 'application/json';
+    ctx.body = typeof options === 'string' ? options : '{}';
+  });
+
+  router.post('/:way', ...door.guard, async (context) => {
+    const ctx = context as unknown as AccountContext;
+    const goal = goalOf(ctx);
+    const visit = door.visitOf(ctx);
+    const way = ctx.params.way ?? '';
+    const answer = await proofs.answer(visit, goal, way, { form: ctx.state.form, ...browserOf(ctx) });
+    if (answer.ok) return goTo(ctx, goalPath(goal));
+    await show(ctx, visit, goal, way, refuse(ctx, answer));
+  });
+
+  return router;
+}
+
+function refuse(ctx: AccountContext, answer: Extract<ProofAnswer, { ok: false }>): Refused {
+  if (answer.refusal !== 'too-many') {
+    ctx.status = 422;
+    return { refusal: answer.refusal, minutes: answer.minutes };
+  }
+  ctx.status = 429;
+  ctx.set('Retry-After', String(answer.retryAfterSeconds));
+  return { refusal: 'too-many', minutes: Math.ceil(answer.retryAfterSeconds / 60) };
+}

@@ -1,0 +1,37 @@
+import type { MethodId } from '../core/method-ids.ts';
+
+/** What somebody is about to do to their own sign-in. Each wants a fresh proof (SECURITY DR-39). */
+export type Goal = { readonly kind: 'set-up' };
+
+/** How it was proved that it is them. */
+export type ProofMethod = MethodId | 'password';
+
+const PLAIN = ['set-up'] as const;
+
+/** @returns the goal that a segment of an address names; null = none, it is anybody's to write */
+export function readGoal(text: string | undefined): Goal | null {
+  const plain = PLAIN.find((kind) => kind === text);
+  return plain ? { kind: plain } : null;
+}
+
+export const goalSegment = ({ kind }: Goal): string => kind;
+
+/** Where it is done. */
+export const goalPath = ({ kind }: Goal): string => `/account/security/${kind}`;
+
+/** Where it is proved first. */
+export const confirmPath = (goal: Goal): string => `/account/confirm/${goalSegment(goal)}`;
+
+/** What a recovery code is for: to get rid of what was lost, and to set up again. */
+const REMEDIES: readonly Goal['kind'][] = ['set-up'];
+/** What people without a second factor can do: a password alone changes nothing that exists. */
+const WITH_PASSWORD: readonly Goal['kind'][] = ['set-up'];
+
+/**
+ * Whether a proof by `method` opens `goal`. An app code opens whatever a key opens: whoever has one could remove the
+ * key by it, as everybody must be able to who has lost theirs.
+ */
+export function opens(method: ProofMethod, { kind }: Goal): boolean {
+  if (method === 'password') return WITH_PASSWORD.includes(kind);
+  return method !== 'recovery-code' || REMEDIES.includes(kind);
+}

@@ -1,0 +1,202 @@
+import type { Account, StoredPassword } from '../accounts/account.ts';
+import type { Reservation } from '../attempts/attempts.ts';
+import type { Audit } from '../audit/audit.ts';
+import { refOf, type AccountRef } from '../core/account-ref.ts';
+import type { Clock } from '../core/clock.ts';
+import { DomainError } from '../core/errors.ts';
+import type { Notifications } from '../notifications/notifications.ts';
+import type { Form, Refusal, SecondFactorMethod, Verdict } from '../second-factor/method.ts';
+import { entryOf } from '../second-factor/set-up-ports.ts';
+import { FRESH_SECONDS, isFresh, type FreshProof, type FreshProofStore } from './fresh-proof.ts';
+import { opens, type Goal, type ProofMethod } from './goal.ts';
+import type { Visit } from './visit.ts';
+
+export interface ProofPorts {
+  readonly store: FreshProofStore;
+  readonly methods: readonly SecondFactorMethod[];
+  readonly passwords: {
+    /** @throws DomainError busy */
+    verify(stored: StoredPassword | null, password: string): Promise<{ readonly ok: boolean }>;
+  };
+  readonly limits: {
+    /** Reserves one of the proofs that a person may try, however they try it (SECURITY DR-11, sudo). */
+    reserve(who: AccountRef): Promise<Reservation>;
+    /** Reserves one guess of the method's own budget, which sign-ins are charged to as well. */
+    guess(who: Account, method: SecondFactorMethod, visitor: Visitor): Promise<Reservation>;
+    /** @returns seconds until a guess is possible again; 0 = now */
+    waitOf(who: Account, method: SecondFactorMethod, visitor: Visitor): Promise<number>;
+  };
+  readonly audit: Audit;
+  readonly notifications: Notifications;
+  readonly clock: Clock;
+}
+
+export interface Browser {
+  /** Accounts (`tenant/email`) that completed a sign-in in this browser before. */
+  readonly knownAccounts: readonly string[];
+}
+
+/** The browser as far as guess budgets care. */
+interface Visitor extends Browser {
+  readonly source: string;
+  readonly reference: string;
+}
+
+export type ProofAnswer =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly refusal: Refusal; readonly minutes: number | null }
+  | { readonly ok: false; readonly refusal: 'too-many'; readonly retryAfterSeconds: number };
+
+export interface ProofWay {
+  readonly id: ProofMethod;
+  /** Seconds until it can be tried; 0 = now. */
+  readonly waitSeconds: number;
+}
+
+export type Proofs = ReturnType<typeof createProofs>;
+
+/** C2 - proving anew that it is them, before anything about their sign-in changes. */
+export function createProofs({ store, methods, passwords, limits, audit, notifications, clock }: ProofPorts) {
+  const inTime = (now: Date) => new Date(now.getTime() + FRESH_SECONDS * 1000);
+
+  /** What can prove `goal`, strongest first: what the person holds, or, for people who hold nothing, the password. */
+  function usable({ account, tenant }: Visit, goal: Goal): SecondFactorMethod[] {
+    return methods.filter(
+      (method) =>
+        tenant.policy.allowedMethods.includes(method.id) &&
+        method.isHeldBy(account) &&
+        opens(method.id, goal),
+    );
+  }
+
+  const visitor = ({ by: { source, reference } }: Visit, { knownAccounts }: Browser): Visitor => ({
+    source,
+    reference,
+    knownAccounts,
+  });
+
+  const byPassword = ({ account }: Visit, goal: Goal) => account.methodCount === 0 && opens('password', goal);
+
+  /** The method named in the address, if it can prove `goal`. */
+  function offered(visit: Visit, goal: Goal, id: string): SecondFactorMethod {
+    const method = usable(visit, goal).find((one) => one.id === id);
+    if (!method) throw new DomainError('method_not_offered');
+    return method;
+  }
+
+  async function find(visit: Visit, goal: Goal): Promise<FreshProof | null> {
+    const now = clock();
+    const proof = await store.find(visit.sessionUid, now);
+    return proof && isFresh(proof, visit, goal, now) ? proof : null;
+  }
+
+  async function keep(visit: Visit, proved: Pick<FreshProof, 'method' | 'credentialId' | 'credVersion'>) {
+    const at = clock();
+    await store.put({ ...refOf(visit.account), sessionUid: visit.sessionUid, ...proved, at }, inTime(at));
+  }
+
+  async function note({ account, by }: Visit, method: ProofMethod, reason: string | null): Promise<void> {
+    const event = reason === null ? 'proof_accepted' : 'proof_refused';
+    const result = reason === null ? 'ok' : 'refused';
+    await audit.record(entryOf(account, by, { event, result, method, reason }));
+  }
+
+  /** The guess is counted before anything is compared. @throws DomainError too_many_attempts */
+  async function reserve(who: AccountRef): Promise<Extract<Reservation, { ok: true }>> {
+    const tried = await limits.reserve(who);
+    if (tried.ok) return tried;
+    const { retryAfterSeconds } = tried;
+    throw new DomainError('too_many_attempts', { retryAfterSeconds, detail: 'proof' });
+  }
+
+  async function answerPassword(visit: Visit, goal: Goal, form: Form): Promise<ProofAnswer> {
+    if (!byPassword(visit, goal)) throw new DomainError('method_not_offered');
+    const { password = '' } = form;
+    if (password === '') return { ok: false, refusal: 'empty', minutes: null };
+    const { account } = visit;
+    const tried = await reserve(account);
+    const { ok } = await passwords.verify(account.password, password);
+    await note(visit, 'password', ok ? null : 'wrong');
+    if (!ok) return { ok: false, refusal: 'wrong', minutes: null };
+    await tried.succeed();
+    await keep(visit, { method: 'password', credentialId: null, credVersion: account.credVersion });
+    return { ok: true };
+  }
+
+  /** A code is gone for good, whoever used it: its owner is told. */
+  async function tellCodeUsed({ account, by }: Visit, codesLeft: number): Promise<void> {
+    await audit.record(entryOf(account, by, { event: 'recovery_code_used', details: { left: codesLeft } }));
+    const mail = { kind: 'recovery-code-used', codesLeft, at: clock(), device: by.device } as const;
+    await notifications.notify(refOf(account), mail);
+  }
+
+  async function judge(visit: Visit, method: SecondFactorMethod, form: Form): Promise<Verdict> {
+    const { account, sessionUid } = visit;
+    const asked = await store.take(sessionUid, method.id, clock());
+    if (asked?.accountId !== account.accountId) return { ok: false, reason: 'expired', guess: false };
+    return method.verify(account, asked.value, form);
+  }
+
+  async function answerMethod(visit: Visit, method: SecondFactorMethod, form: Form, browser: Browser) {
+    const { account } = visit;
+    const tried = await reserve(account);
+    const guess = await limits.guess(account, method, visitor(visit, browser));
+    if (!guess.ok) {
+      await tried.succeed();
+      const { retryAfterSeconds } = guess;
+      return { ok: false, refusal: 'too-many', retryAfterSeconds } as const;
+    }
+    const verdict = await judge(visit, method, form);
+    if (verdict.ok || verdict.guess) await note(visit, method.id, verdict.ok ? null : verdict.reason);
+    if (verdict.ok || !verdict.guess) await Promise.all([tried.succeed(), guess.succeed()]);
+    if (!verdict.ok) return { ok: false, refusal: verdict.reason, minutes: verdict.minutes ?? null } as const;
+    const { credentialId, codesLeft } = verdict;
+    if (codesLeft !== undefined) await tellCodeUsed(visit, codesLeft);
+    await keep(visit, { method: method.id, credentialId, credVersion: account.credVersion });
+    return { ok: true } as const;
+  }
+
+  return {
+    /** @returns the proof that opens `goal` now; null = it has to be given first */
+    find,
+
+    /** Ways to prove it, strongest first, with what keeps each from being used now. */
+    async ways(visit: Visit, goal: Goal, browser: Browser): Promise<ProofWay[]> {
+      if (byPassword(visit, goal)) return [{ id: 'password', waitSeconds: 0 }];
+      const waiting = usable(visit, goal).map(async (method) => ({
+        id: method.id,
+        waitSeconds: await limits.waitOf(visit.account, method, visitor(visit, browser)),
+      }));
+      return Promise.all(waiting);
+    },
+
+    /** Opens a challenge of one method and keeps it with the session. @returns what its page shows */
+    async open(visit: Visit, goal: Goal, id: string): Promise<Readonly<Record<string, unknown>>> {
+      const method = offered(visit, goal, id);
+      const { challenge, view } = await method.begin(visit.account);
+      const asked = { ...refOf(visit.account), method: method.id, value: challenge };
+      await store.ask(visit.sessionUid, asked, inTime(clock()));
+      return view;
+    },
+
+    /** Judges an answer. @throws DomainError method_not_offered, too_many_attempts, busy */
+    async answer(
+      visit: Visit,
+      goal: Goal,
+      id: string,
+      given: { readonly form: Form } & Browser,
+    ): Promise<ProofAnswer> {
+      if (id === 'password') return answerPassword(visit, goal, given.form);
+      const answer = await answerMethod(visit, offered(visit, goal, id), given.form, given);
+      if (answer.ok || (answer.refusal !== 'used' && answer.refusal !== 'expired')) return answer;
+      // The first click of a double click may have used what the second one brings.
+      return (await find(visit, goal)) ? { ok: true } : answer;
+    },
+
+    /** What was just set up in this session proves as much as being asked for it again. */
+    async grant(visit: Visit, account: Account, method: { id: string; kind: ProofMethod }): Promise<void> {
+      const { credVersion } = account;
+      await keep(visit, { method: method.kind, credentialId: method.id, credVersion });
+    },
+  };
+}

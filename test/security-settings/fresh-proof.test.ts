@@ -1,0 +1,92 @@
+import { expect } from 'chai';
+import type { Account } from '../../src/accounts/account.ts';
+import { freshProofCollection, freshProofStore } from '../../src/security-settings/fresh-proof-store.ts';
+import { isFresh, type FreshProof, type FreshProofStore } from '../../src/security-settings/fresh-proof.ts';
+import type { Goal } from '../../src/security-settings/goal.ts';
+import type { Visit } from '../../src/security-settings/visit.ts';
+import { ensureIndexes } from '../../src/storage/indexes.ts';
+import { testDatabase, type TestDatabase } from '../support/database.ts';
+
+const NOW = new Date('2026-11-24T09:12:00Z');
+const GOAL: Goal = { kind: 'set-up' };
+const ago = (seconds: number) => new Date(NOW.getTime() - seconds * 1000);
+const who = { tenantId: 'northwind', accountId: 'ana' };
+
+const proof: FreshProof = {
+  ...who,
+  sessionUid: 's1',
+  credVersion: 4,
+  method: 'security-key',
+  credentialId: 'blue',
+  at: NOW,
+};
+const blue = { id: 'blue', kind: 'security-key', addedAt: NOW } as const;
+
+function visit(account: Partial<Account> = {}, sessionUid = 's1'): Visit {
+  const usual = { ...who, credVersion: 4, methods: [blue], methodCount: 1 };
+  return { sessionUid, account: { ...usual, ...account } as Account } as Visit;
+}
+
+describe('a fresh proof', () => {
+  it('opens a change for ten minutes, to the second', () => {
+    expect(isFresh({ ...proof, at: ago(600) }, visit(), GOAL, NOW)).to.equal(true);
+    expect(isFresh({ ...proof, at: ago(601) }, visit(), GOAL, NOW)).to.equal(false);
+  });
+
+  for (const [what, asks] of [
+    ['another session', visit({}, 's2')],
+    ['another person', visit({ accountId: 'ben' })],
+    ['the same id in another company', visit({ tenantId: 'southwind' })],
+    ['an account that changed since', visit({ credVersion: 5 })],
+    ['an account that lists its method no more', visit({ methods: [{ ...blue, id: 'red' }] })],
+  ] as const) {
+    it(`is nothing to ${what}`, () => {
+      expect(isFresh(proof, visit(), GOAL, NOW)).to.equal(true);
+      expect(isFresh(proof, asks, GOAL, NOW)).to.equal(false);
+    });
+  }
+
+  it('by password is for people who have nothing else', () => {
+    const password: FreshProof = { ...proof, method: 'password', credentialId: null };
+    expect(isFresh(password, visit({ methods: [], methodCount: 0 }), GOAL, NOW)).to.equal(true);
+    expect(isFresh(password, visit(), GOAL, NOW)).to.equal(false);
+  });
+});
+
+describe('the store of fresh proofs', () => {
+  let database: TestDatabase;
+  let store: FreshProofStore;
+  const later = new Date(NOW.getTime() + 600_000);
+
+  before(async () => {
+    database = await testDatabase();
+    await ensureIndexes(database.connection, [freshProofCollection]);
+    store = freshProofStore(database.connection);
+  });
+  after(() => database.drop());
+
+  it('keeps one a session, the latest', async () => {
+    await store.put(proof, later);
+    await store.put({ ...proof, method: 'authenticator-app' }, later);
+    expect((await store.find('s1', NOW))?.method).to.equal('authenticator-app');
+    expect(await store.find('s2', NOW)).to.equal(null);
+    expect(await store.find('s1', later)).to.equal(null);
+  });
+
+  it('gives what was asked to one of 50 who answer at once, and to nobody after its time', async () => {
+    const asked = { ...who, method: 'security-key', value: { challenge: 'x' } } as const;
+    await Promise.all(Array.from({ length: 10 }, () => store.ask('s3', asked, later)));
+    expect(await store.take('s3', 'authenticator-app', NOW)).to.equal(null);
+    expect(await store.take('s3', 'security-key', later)).to.equal(null);
+    const taken = await Promise.all(Array.from({ length: 50 }, () => store.take('s3', 'security-key', NOW)));
+    expect(taken.filter((one) => one !== null)).to.deep.equal([asked]);
+  });
+
+  it('carries a proof over its own change alone', async () => {
+    await store.put({ ...proof, sessionUid: 's4' }, later);
+    await store.carry({ ...proof, sessionUid: 's4', credVersion: 3 }, 9);
+    expect((await store.find('s4', NOW))?.credVersion).to.equal(4);
+    await store.carry({ ...proof, sessionUid: 's4' }, 5);
+    expect((await store.find('s4', NOW))?.credVersion).to.equal(5);
+  });
+});
