@@ -2,14 +2,19 @@ import type Router from '@koa/router';
 import type { Config } from './config.ts';
 import { accountKey } from './core/account-ref.ts';
 import type { Clock } from './core/clock.ts';
+import { randomId } from './core/random.ts';
 import type { Csrf } from './http/csrf.ts';
 import type { Devices } from './http/devices.ts';
+import type { OwedLogout } from './provider/provider.ts';
 import type { Sessions } from './provider/sessions.ts';
 import { setUpRoutes } from './second-factor/set-up-routes.ts';
 import type { SetUps } from './second-factor/set-ups.ts';
 import { accountSetUp, accountSetUpDone } from './security-settings/account-set-up-routes.ts';
 import { confirmRoutes } from './security-settings/confirm-routes.ts';
+import { createCommit } from './security-settings/changes.ts';
 import { createDoor } from './security-settings/door-routes.ts';
+import { createMethodChanges } from './security-settings/method-changes.ts';
+import { methodRoutes } from './security-settings/method-routes.ts';
 import type { Inventory } from './security-settings/my-methods.ts';
 import { createProofs, type ProofPorts } from './security-settings/proofs.ts';
 import { settingsRoutes } from './security-settings/settings-routes.ts';
@@ -25,10 +30,15 @@ export interface AccountPages {
     readonly reserve: ProofPorts['limits']['guess'];
     readonly waitOf: ProofPorts['limits']['waitOf'];
   };
+  /** Has an app told that somebody is signed out. */
+  readonly owe: (logout: OwedLogout) => Promise<void>;
   readonly csrf: Csrf;
   readonly devices: Devices;
   readonly clock: Clock;
 }
+
+/** By then the write that is tidied up after has landed, or never will; milliseconds. */
+const TIDY_AFTER_MS = 15_000;
 
 /** Wires the pages of a signed-in person about themselves. */
 export function accountPages(ports: AccountPages): Router[] {
@@ -38,6 +48,7 @@ export function accountPages(ports: AccountPages): Router[] {
     'security-key': (who) => stores.securityKeys.list(who),
     'authenticator-app': (who) => stores.authenticatorApps.list(who),
   };
+  const named = stores.enrolments.filter(({ asksName }) => asksName).map(({ id }) => id);
   const proofs = createProofs({
     store: stores.freshProofs,
     methods: stores.methods,
@@ -52,12 +63,42 @@ export function accountPages(ports: AccountPages): Router[] {
     clock,
   });
   const door = createDoor({ sessions, csrf, issuer: config.issuer, clock });
+  const commit = createCommit({
+    accounts,
+    store: stores.freshProofs,
+    sessions: {
+      tidyLater: ({ tenantId, accountId }, reason) =>
+        operations.outbox.enqueue({
+          id: `clean-up:${randomId()}`,
+          kind: 'clean-up',
+          tenantId,
+          lane: 'clean-up',
+          payload: { accountId, reason },
+          dueAt: new Date(clock().getTime() + TIDY_AFTER_MS),
+        }),
+      async endOthers(who, keptUid) {
+        const owed = await sessions.endAll(who, { except: keptUid });
+        await Promise.all(owed.map(ports.owe));
+      },
+    },
+    audit: operations.audit,
+    notifications: operations.notifications,
+    clock,
+  });
+  const changes = createMethodChanges({
+    commit,
+    enrolments: stores.enrolments,
+    inventory,
+    tenants: stores.tenants,
+    clock,
+  });
   const host = accountSetUp({ door, proofs, sessions, accounts });
   return [
     door.routes(),
-    settingsRoutes({ door, inventory }),
+    settingsRoutes({ door, inventory, named, clock }),
     confirmRoutes({ door, proofs, devices }),
     setUpRoutes({ host, setUps, showCode: stores.showRecoveryCode }),
     accountSetUpDone({ door }),
+    methodRoutes({ door, proofs, changes, sessions }),
   ];
 }

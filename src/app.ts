@@ -23,6 +23,7 @@ import { securityHeaders } from './http/security-headers.ts';
 import type { AppState } from './http/state.ts';
 import { wellKnownRoutes } from './http/well-known-routes.ts';
 import { UndeliverableError } from './outbox/jobs.ts';
+import { addressees } from './addressees.ts';
 import { mailboxRoutes } from './notifications/mailbox-routes.ts';
 import { createProvider, type OwedLogout } from './provider/provider.ts';
 import { createSessions } from './provider/sessions.ts';
@@ -168,6 +169,7 @@ export async function createApp(foundation: Foundation) {
         sessions,
         setUps,
         limits: limits.secondFactor,
+        owe: queueLogout,
         csrf,
         devices,
       }),
@@ -210,26 +212,16 @@ export async function createApp(foundation: Foundation) {
   );
 
   operations.start({
-    async findAddressee(to) {
-      const account =
-        'email' in to
-          ? await accounts.findByEmail(to.tenantId, to.email)
-          : await accounts.find({ tenantId: to.tenantId, accountId: to.accountId });
-      const tenant = account && (await tenants.find(account.tenantId));
-      if (!account || !tenant) return null;
-      const { zoneinfo } = account.claims;
-      return {
-        email: account.email,
-        name: account.name,
-        zone: typeof zoneinfo === 'string' ? zoneinfo : 'UTC',
-        tenantName: tenant.name,
-        contact: tenant.branding.contact,
-      };
-    },
+    findAddressee: addressees({ accounts, tenants }),
     handlers: {
       async 'logout-token'({ payload }) {
         if (!(await sessions.sendLogoutToken(payload)))
           throw new UndeliverableError('the app does not listen');
+      },
+      async 'clean-up'({ payload: { accountId } }) {
+        if (accountId === null) throw new UndeliverableError('nobody cleans up after a tenant yet');
+        const owed = await sessions.endDead(accountId);
+        await Promise.all(owed.map(queueLogout));
       },
     },
   });

@@ -41,6 +41,8 @@ export interface Sessions {
   end(who: AccountRef, sessionUid: string): Promise<OwedLogout[]>;
   /** Ends all sessions, grants and tokens of an account but those of the session `except`. */
   endAll(who: AccountRef, options?: { readonly except?: string | undefined }): Promise<OwedLogout[]>;
+  /** Tidies up what does not count any more: ends the sessions of an account that account and policy have ended. */
+  endDead(accountId: string): Promise<OwedLogout[]>;
   /**
    * Sends one logout token, for at most 2.5 s.
    * @returns false when the client is gone or does not listen: no later try can work
@@ -138,6 +140,16 @@ export function createSessions(options: {
       const grants = (await store.grantsOf(accountId)).map(({ grantId }) => grantId);
       const dead = new Set([...grants, ...grantsIn(ended)].filter((grantId) => !kept.has(grantId)));
       return destroy(accountId, ended, dead);
+    },
+
+    async endDead(accountId) {
+      const person = await people.find(accountId);
+      const now = clock();
+      const counts = ({ acr, authTime, uid: sessionUid }: SessionFacts) =>
+        person !== null &&
+        isAlive(person.tenant.policy, person.account, { level: levelOrOne(acr), authTime, sessionUid }, now);
+      const dead = (await store.sessionsOf(accountId)).filter((session) => !counts(session));
+      return destroy(accountId, dead, new Set(grantsIn(dead)));
     },
 
     async sendLogoutToken({ clientId, accountId, sid }) {

@@ -61,6 +61,8 @@ export function confirmRoutes({ door, proofs, devices }: ConfirmRoutes): Router<
     if (!visit) return;
     if (await proofs.find(visit, goal)) return goTo(ctx, goalPath(goal));
     const [best] = await proofs.ways(visit, goal, browserOf(ctx));
+    // There is nothing any more that could be changed, as when another tab has just turned it off.
+    if (!best && visit.account.methodCount === 0) return goTo(ctx, '/account/security');
     if (!best) throw new DomainError('forbidden');
     goTo(ctx, `${confirmPath(goal)}/${best.id}`);
   });

@@ -1,29 +1,39 @@
 import type { MethodId } from '../core/method-ids.ts';
 
 /** What somebody is about to do to their own sign-in. Each wants a fresh proof (SECURITY DR-39). */
-export type Goal = { readonly kind: 'set-up' };
+export type Goal =
+  | { readonly kind: 'set-up' | 'turn-off' }
+  /** `methodId`: as the account lists it. */
+  | { readonly kind: 'remove' | 'rename'; readonly methodId: string };
 
 /** How it was proved that it is them. */
 export type ProofMethod = MethodId | 'password';
 
-const PLAIN = ['set-up'] as const;
+const PLAIN = ['set-up', 'turn-off'] as const;
+const ABOUT_A_METHOD = ['remove', 'rename'] as const;
 
 /** @returns the goal that a segment of an address names; null = none, it is anybody's to write */
 export function readGoal(text: string | undefined): Goal | null {
   const plain = PLAIN.find((kind) => kind === text);
-  return plain ? { kind: plain } : null;
+  if (plain) return { kind: plain };
+  const [, verb, methodId] = /^([a-z]+)\.([\w-]{1,64})$/.exec(text ?? '') ?? [];
+  const kind = ABOUT_A_METHOD.find((one) => one === verb);
+  return kind && methodId !== undefined ? { kind, methodId } : null;
 }
 
-export const goalSegment = ({ kind }: Goal): string => kind;
+const segmentOf = (goal: Goal): string => ('methodId' in goal ? `${goal.kind}.${goal.methodId}` : goal.kind);
 
 /** Where it is done. */
-export const goalPath = ({ kind }: Goal): string => `/account/security/${kind}`;
+export const goalPath = (goal: Goal): string =>
+  'methodId' in goal
+    ? `/account/security/methods/${goal.methodId}/${goal.kind}`
+    : `/account/security/${goal.kind}`;
 
 /** Where it is proved first. */
-export const confirmPath = (goal: Goal): string => `/account/confirm/${goalSegment(goal)}`;
+export const confirmPath = (goal: Goal): string => `/account/confirm/${segmentOf(goal)}`;
 
 /** What a recovery code is for: to get rid of what was lost, and to set up again. */
-const REMEDIES: readonly Goal['kind'][] = ['set-up'];
+const REMEDIES: readonly Goal['kind'][] = ['set-up', 'remove'];
 /** What people without a second factor can do: a password alone changes nothing that exists. */
 const WITH_PASSWORD: readonly Goal['kind'][] = ['set-up'];
 

@@ -1,17 +1,26 @@
 import Router from '@koa/router';
+import type { Clock } from '../core/clock.ts';
+import type { EnrollableId } from '../core/method-ids.ts';
 import { longDate } from '../http/long-date.ts';
 import type { AppState } from '../http/state.ts';
 import { settableKinds } from '../second-factor/set-up.ts';
 import { meOf, type AccountContext, type Door } from './door-routes.ts';
+import { mustKeepOne } from './method-changes.ts';
 import { ownMethods, type Inventory, type OwnMethod } from './my-methods.ts';
 
 export interface SettingsRoutes {
   readonly door: Door;
   readonly inventory: Inventory;
+  /** Kinds that people tell several of apart by a name of their own. */
+  readonly named: readonly EnrollableId[];
+  readonly clock: Clock;
 }
 
+/** What a page before this one has done; the address says which. */
+const SAVED = ['removed', 'renamed', 'off'] as const;
+
 /** C1 - what somebody has set up, and where they go to change it. */
-export function settingsRoutes({ door, inventory }: SettingsRoutes): Router<AppState> {
+export function settingsRoutes({ door, inventory, named, clock }: SettingsRoutes): Router<AppState> {
   const router = new Router<AppState>({ prefix: '/account/security' });
 
   router.get('/', async (context) => {
@@ -27,17 +36,19 @@ export function settingsRoutes({ door, inventory }: SettingsRoutes): Router<AppS
       name,
       added: date(addedAt),
       used: date(lastUsedAt),
+      hasName: named.includes(kind),
     });
     const first = methods.reduce<Date | null>(
       (earliest, { addedAt }) => (earliest !== null && earliest <= addedAt ? earliest : addedAt),
       null,
     );
     ctx.state.render('security-settings/index.njk', {
+      saved: SAVED.find((one) => one === ctx.query.saved) ?? null,
       me: meOf(visit),
       email: account.email,
       passwordChanged: date(account.password?.changedAt ?? null),
       since: date(first),
-      enforced: tenant.policy.secondFactor === 'required',
+      enforced: methods.length > 0 && mustKeepOne(tenant.policy, account, clock()),
       methods: methods.map(shown),
       mayAdd: settableKinds(account, tenant.policy, { passwordAlone: methods.length === 0 }).length > 0,
       codesLeft: account.recovery?.digests.length ?? 0,

@@ -8,6 +8,7 @@ const blueKey = {
   name: 'Blue key',
   added: '24 November 2026',
   used: '2 December 2026',
+  hasName: true,
 };
 const phone = {
   id: 'phone',
@@ -28,6 +29,7 @@ const settings = states(
   'c1',
   'security-settings/index.njk',
   {
+    saved: null,
     me,
     email: EMAIL,
     tenantName: TENANT,
@@ -45,6 +47,9 @@ const settings = states(
     on: {},
     several: { methods: [blueKey, nameless, long, phone], codesLeft: 15 },
     full: { mayAdd: false },
+    removed: { saved: 'removed' },
+    renamed: { saved: 'renamed' },
+    'turned-off': { saved: 'off', since: null, methods: [], codesLeft: 0 },
     enforced: { enforced: true, methods: [phone] },
     'codes-low': { codesLeft: 3 },
     'codes-last': { codesLeft: 1 },
@@ -109,5 +114,31 @@ const setUp = states('c1', 'security-settings/set-up.njk', card, {
   'add-app': { kinds: ['authenticator-app'], further: true },
 });
 
+const aboutKey = { ...card, kind: 'security-key', name: 'Blue key', tenantName: TENANT, version: 4 };
+
+const changes = [
+  ...states('c3', 'security-settings/remove.njk', aboutKey, {
+    default: { removal: 'usual' },
+    nameless: { removal: 'usual', name: null },
+    long: { removal: 'usual', name: long.name },
+    last: { removal: 'last' },
+    enforced: { removal: 'enforced' },
+  }),
+  ...states('c3', 'security-settings/rename.njk', aboutKey, {
+    rename: { value: 'Blue key', problem: null },
+    'rename-empty': { value: '', problem: 'empty' },
+  }),
+  ...states('c4', 'security-settings/turn-off.njk', aboutKey, {
+    default: { removal: 'last' },
+    enforced: { removal: 'enforced' },
+  }),
+];
+
 /** Pages of a signed-in person about themselves. */
-export const accountStates: readonly GalleryState[] = [...settings, ...confirm, ...confirmByMethod, ...setUp];
+export const accountStates: readonly GalleryState[] = [
+  ...settings,
+  ...confirm,
+  ...confirmByMethod,
+  ...setUp,
+  ...changes,
+];

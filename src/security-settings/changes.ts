@@ -1,0 +1,79 @@
+import type { Account } from '../accounts/account.ts';
+import type { AccountChanges } from '../accounts/accounts.ts';
+import type { Audit, AuditEntry } from '../audit/audit.ts';
+import { refOf, type AccountRef } from '../core/account-ref.ts';
+import { epochSeconds, type Clock } from '../core/clock.ts';
+import { DomainError } from '../core/errors.ts';
+import type { Mail } from '../notifications/mail.ts';
+import type { Notifications } from '../notifications/notifications.ts';
+import { entryOf } from '../second-factor/set-up-ports.ts';
+import type { FreshProof, FreshProofStore } from './fresh-proof.ts';
+import type { Visit } from './visit.ts';
+
+export interface ChangePorts {
+  readonly accounts: { save(account: Account, changes: AccountChanges): Promise<Account | null> };
+  readonly store: Pick<FreshProofStore, 'carry'>;
+  readonly sessions: {
+    /** Has what is dead of an account tidied up in a while, whatever becomes of this request. */
+    tidyLater(who: AccountRef, reason: string): Promise<void>;
+    /** Ends every session but one with what was given in it, and tells their apps. */
+    endOthers(who: AccountRef, keptUid: string): Promise<void>;
+  };
+  readonly audit: Audit;
+  readonly notifications: Notifications;
+  readonly clock: Clock;
+}
+
+/** Who changes something, what allows it, and what they had before them. */
+export interface Change {
+  readonly visit: Visit;
+  readonly proof: FreshProof;
+  /** The account's `credVersion` on the page that the form is from. */
+  readonly version: number;
+}
+
+export interface Effect {
+  readonly changes: AccountChanges;
+  readonly entries: readonly (Pick<AuditEntry, 'event'> & Partial<AuditEntry>)[];
+  readonly mails: readonly Mail[];
+  /** Whether it signs the person out everywhere else. */
+  readonly endsOthers: boolean;
+}
+
+export type Commit = ReturnType<typeof createCommit>;
+
+/** The one way in which people change their account: one conditional write, told before it, followed up after it. */
+export function createCommit({ accounts, store, sessions, audit, notifications, clock }: ChangePorts) {
+  /**
+   * The log is told before the write, so that nothing is true that could not be recorded (SECURITY DR-57); should
+   * another change have been faster, the log is told that as well.
+   * @throws DomainError changed_meanwhile
+   */
+  return async function commit({ visit, proof, version }: Change, effect: Effect): Promise<Account> {
+    const { account, by, sessionUid } = visit;
+    if (version !== account.credVersion) throw new DomainError('changed_meanwhile');
+    const how = { provedBy: proof.method };
+    const entries = effect.entries.map((entry) =>
+      entryOf(account, by, { ...entry, details: { ...entry.details, ...how } }),
+    );
+    for (const entry of entries) await audit.record(entry);
+
+    // Should we die right after the write: what it ends is dead by it, and its apps are told all the same.
+    if (effect.endsOthers) await sessions.tidyLater(account, 'own_change');
+    const ended = {
+      validFrom: Math.max(epochSeconds(clock()), account.validFrom),
+      keptSessionUid: sessionUid,
+    };
+    const saved = await accounts.save(account, { ...effect.changes, ...(effect.endsOthers ? ended : {}) });
+    if (!saved) {
+      for (const entry of entries)
+        await audit.record({ ...entry, result: 'refused', reason: 'changed_meanwhile' });
+      throw new DomainError('changed_meanwhile');
+    }
+
+    await store.carry(proof, saved.credVersion);
+    await Promise.all(effect.mails.map((mail) => notifications.notify(refOf(account), mail)));
+    if (effect.endsOthers) await sessions.endOthers(account, sessionUid);
+    return saved;
+  };
+}

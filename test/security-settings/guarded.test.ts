@@ -1,0 +1,183 @@
+import { expect } from 'chai';
+import type { Account } from '../../src/accounts/account.ts';
+import type { Person } from '../support/idp.ts';
+import type { PageBrowser } from '../support/page-browser.ts';
+import { pageOf } from '../support/walk.ts';
+import { SECURITY, startOwners, tokenOf, wayOf, type Owners } from './owners.ts';
+
+/** Every change, with the path of its page and what its form says. */
+const CHANGES: readonly (readonly [string, (account: Account) => string, Record<string, string>])[] = [
+  ['remove', ({ methods: [key] }) => `/methods/${key?.id ?? ''}/remove`, {}],
+  ['rename', ({ methods: [, key] }) => `/methods/${key?.id ?? ''}/rename`, { name: 'Desk key' }],
+  ['turn off', () => '/turn-off', {}],
+];
+
+for (const [what, pathOf, fields] of CHANGES) {
+  describe(`the change "${what}"`, () => {
+    let owners: Owners;
+    let person: Person;
+    let browser: PageBrowser;
+    let path: string;
+    before(async () => void (owners = await startOwners()));
+    after(() => owners.close());
+    beforeEach(async () => {
+      person = await owners.person({ app: true, keys: [{}], codes: true });
+      browser = await owners.signIn(person);
+      path = `${SECURITY}${pathOf(person.account)}`;
+    });
+
+    const form = (more: Record<string, string> = {}) => ({
+      _csrf: tokenOf(browser),
+      version: String(person.account.credVersion),
+      ...fields,
+      ...more,
+    });
+
+    /** Nothing about the account has changed, and nothing that its pages show. */
+    async function isUntouched() {
+      expect(await owners.now(person)).to.deep.equal(person.account);
+      const names = [
+        ...(await owners.stores.securityKeys.list(person.account)),
+        ...(await owners.stores.authenticatorApps.list(person.account)),
+      ].map(({ name }) => name);
+      expect(names).to.deep.equal(['Blue key', 'Phone']);
+    }
+
+    it('happens with a fresh proof', async () => {
+      await owners.confirm(browser, person, path);
+      expect([browser.status, browser.url.pathname]).to.deep.equal([200, path]);
+      await browser.submit(fields);
+      expect([browser.status, browser.url.pathname]).to.deep.equal([200, SECURITY]);
+      expect(browser.page()('#saved h2').text()).to.not.equal('');
+      expect((await owners.now(person)).credVersion).to.equal(person.account.credVersion + 1);
+    });
+
+    it('does not happen without one, by page or by direct request', async () => {
+      await browser.open(path);
+      expect(wayOf(browser)).to.equal('security-key');
+      await browser.post(path, form());
+      expect(wayOf(browser)).to.equal('security-key');
+      await isUntouched();
+    });
+
+    it('does not happen with one that is eleven minutes old', async () => {
+      await owners.confirm(browser, person, path);
+      owners.later(601);
+      await browser.submit(fields);
+      expect(wayOf(browser)).to.equal('security-key');
+      await isUntouched();
+    });
+
+    it('does not happen with one of another session, or of another person', async () => {
+      const stranger = await owners.person({ keys: [{}] });
+      const elsewhere = await owners.signIn(person);
+      await owners.confirm(elsewhere, person, path);
+      await owners.confirm(await owners.signIn(stranger), stranger, `${SECURITY}/turn-off`);
+      await browser.open(path);
+      await browser.post(path, form());
+      expect(wayOf(browser)).to.equal('security-key');
+      await isUntouched();
+    });
+
+    it('does not happen from a page that is out of date', async () => {
+      await owners.confirm(browser, person, path);
+      for (const version of [person.account.credVersion - 1, person.account.credVersion + 1]) {
+        await browser.post(path, form({ version: String(version) }));
+        expect([browser.status, browser.heading()]).to.deep.equal([
+          409,
+          'Something changed while you were here',
+        ]);
+        await browser.open(path);
+      }
+      for (const version of ['', 'x', '1e3', '9'.repeat(20)]) {
+        await browser.post(path, form({ version }));
+        expect(browser.status, version).to.equal(400);
+        await browser.open(path);
+      }
+      await isUntouched();
+    });
+
+    it('does not happen without the token of its session, or from another site', async () => {
+      await owners.confirm(browser, person, path);
+      const stranger = await owners.signIn(await owners.person({ app: true }));
+      await stranger.open(`${SECURITY}/turn-off`);
+      const good = form();
+      for (const [given, headers] of [
+        [{ _csrf: '' }, {}],
+        [{ _csrf: tokenOf(stranger) }, {}],
+        [{}, { 'sec-fetch-site': 'cross-site' }],
+        [{}, { 'sec-fetch-site': 'same-site' }],
+        [{}, { 'sec-fetch-site': 'none' }],
+        [{}, { 'sec-fetch-site': '', origin: 'https://evil.example' }],
+        [{}, { 'sec-fetch-site': '', origin: 'null' }],
+      ] as const) {
+        await browser.post(path, { ...good, ...given }, headers);
+        expect(browser.status, JSON.stringify([given, headers])).to.equal(403);
+      }
+      await isUntouched();
+    });
+
+    it('does not happen without a session', async () => {
+      await owners.confirm(browser, person, path);
+      const nobody = owners.idp.browser();
+      await nobody.post(path, form());
+      expect(nobody.status).to.equal(401);
+      await nobody.open(path);
+      expect(pageOf(nobody)).to.equal('password');
+      await isUntouched();
+    });
+
+    it('happens once when twenty ask for it at once', async () => {
+      await owners.confirm(browser, person, path);
+      const fine = form();
+      const before = (await owners.now(person)).credVersion;
+      const statuses = await Promise.all(
+        Array.from({ length: 20 }, async () => {
+          const one = owners.idp.browser();
+          for (const [name, cookie] of browser.cookies) one.cookies.set(name, cookie);
+          await one.post(path, fine);
+          return one.status;
+        }),
+      );
+      const after = await owners.now(person);
+      expect(after.credVersion).to.equal(before + 1);
+      expect(after.methodCount).to.equal(after.methods.length);
+      expect(statuses).to.include(200);
+      expect([...new Set(statuses)].filter((one) => ![200, 401, 404, 409].includes(one))).to.deep.equal([]);
+      // Who was too late has said so in the log after having announced it.
+      const told = await owners.told(person, 'method_removed', 'method_renamed');
+      const late = told.filter(([, , reason]) => reason === 'changed_meanwhile');
+      expect(told.length - 2 * late.length).to.equal(what === 'turn off' ? 2 : 1);
+    });
+  });
+}
+
+describe('the methods of another person', () => {
+  let owners: Owners;
+  before(async () => void (owners = await startOwners()));
+  after(() => owners.close());
+
+  it('are not there, in one’s own company or another, with a fresh proof or without', async () => {
+    await owners.idp.addTenant('southwind');
+    const person = await owners.person({ keys: [{}] });
+    const browser = await owners.signIn(person);
+    const others = [await owners.person({ keys: [{}] }), await owners.person({ keys: [{}] }, 'southwind')];
+    for (const proof of [false, true]) {
+      if (proof) await owners.confirm(browser, person, `${SECURITY}/turn-off`);
+      else await browser.open(`${SECURITY}/turn-off`);
+      const token = tokenOf(browser);
+      for (const other of others) {
+        for (const verb of ['remove', 'rename']) {
+          const path = `${SECURITY}/methods/${other.account.methods[0]?.id ?? ''}/${verb}`;
+          await browser.open(path);
+          expect(browser.status, path).to.equal(404);
+          await browser.post(path, { _csrf: token, version: '1', name: 'Mine now' });
+          expect(browser.status, path).to.equal(404);
+        }
+        expect(await owners.now(other)).to.deep.equal(other.account);
+        const [key] = await owners.stores.securityKeys.list(other.account);
+        expect(key?.name).to.equal('Blue key');
+      }
+    }
+  });
+});
