@@ -1,4 +1,7 @@
 import mongoose, { type Connection, type ConnectOptions } from 'mongoose';
+import { endWaitsOfClosedSockets } from './closing-socket.ts';
+
+endWaitsOfClosedSockets();
 
 // A field that no schema knows is a mistake of ours or an attack: it throws, in documents and in filters.
 mongoose.set('strict', 'throw');
