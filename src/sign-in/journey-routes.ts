@@ -1,6 +1,6 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import type { Provider } from 'oidc-provider';
+import { errors, type Provider } from 'oidc-provider';
 import { DomainError } from '../core/errors.ts';
 import type { AppState } from '../http/state.ts';
 import type { Devices } from '../http/devices.ts';
@@ -78,6 +78,7 @@ export function createJourney({ provider, signIns, devices, finished }: JourneyP
   /** What the provider's refusal means: the sign-in is over, or its cookie is not there. */
   function over(ctx: JourneyContext) {
     return async (cause: unknown): Promise<never> => {
+      if (!(cause instanceof errors.SessionNotFound)) throw cause;
       // Whoever holds the address of a sign-in that is over may know that it is; it opens nothing.
       const old = ctx.params.uid === undefined ? null : await signIns.recall(ctx.params.uid);
       const app = old && (await provider.Client.find(old.clientId));

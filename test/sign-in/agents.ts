@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { decodeJwt } from 'jose';
 import { appOf, type Tokens } from '../support/bare-browser.ts';
-import { startIdp, type Holdings } from '../support/idp.ts';
+import { startIdp, type Holdings, type IdpOptions } from '../support/idp.ts';
 import type { PageBrowser } from '../support/page-browser.ts';
 
 export const ONE = 'urn:stile:acr:1fa';
@@ -58,11 +58,12 @@ export async function truth(at: DemandingApp, code: string | null): Promise<Trut
  * Stile with apps that demand differently and tenants that do: `strict` enforces a second factor, `keyless` allows no
  * security keys, `southwind` is another company. The clock can be put back, so that what happens next is later.
  */
-export async function startAgents() {
+export async function startAgents({ database }: Pick<IdpOptions, 'database'> = {}) {
   let offset = 0;
   let stopped: Date | null = null;
   let count = 0;
-  const idp = await startIdp({ clock: () => stopped ?? new Date(Date.now() + offset) });
+  const clock = () => stopped ?? new Date(Date.now() + offset);
+  const idp = await startIdp({ clock, ...(database ? { database } : {}) });
   await idp.addTenant('strict', { secondFactor: 'required' });
   await idp.addTenant('keyless', { allowedMethods: ['authenticator-app', 'recovery-code'] });
   await idp.addTenant('southwind');

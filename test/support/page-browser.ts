@@ -7,6 +7,7 @@ export class PageBrowser {
   readonly #base: string;
   url: URL;
   status = 0;
+  headers = new Headers();
   html = '';
   /** Where the last redirect leaves Stile to; null while it does not. */
   left: URL | null = null;
@@ -34,6 +35,7 @@ export class PageBrowser {
     for (let hop = 0; hop < 10; hop += 1) {
       const location = answer.headers.get('location');
       this.status = answer.status;
+      this.headers = answer.headers;
       if (location === null) {
         this.html = await answer.text();
         return;
