@@ -9,9 +9,9 @@ const malformed = (detail: string) => new DomainError('bad_request', { detail })
 const decode = (text: string) => decodeURIComponent(text.replaceAll('+', ' '));
 
 /**
- * Parses a form to flat strings. Brackets and dots in names mean nothing, so nothing of it can become an object or
- * a list (SECURITY DR-48).
- * @throws DomainError bad_request on broken encoding, NUL, and a name that comes twice
+ * Parses a form to flat strings. Nothing of it can become an object or a list (SECURITY DR-48): names are words, and
+ * one that other parsers would read as more (`email[$ne]`, `email[]`, `a.b`) is refused instead of passed over.
+ * @throws DomainError bad_request on broken encoding, NUL, another kind of name, and a name that comes twice
  */
 export function parseForm(text: string): Readonly<Record<string, string>> {
   // Browsers escape everything outside of ASCII; bytes that are not escaped were not written by one.
@@ -27,7 +27,8 @@ export function parseForm(text: string): Readonly<Record<string, string>> {
     } catch {
       throw malformed('The form is not encoded.');
     }
-    if (name.includes('\0') || value.includes('\0')) throw malformed('A field holds a NUL.');
+    if (!/^[\w-]{1,64}$/.test(name)) throw malformed('A field has a name that no form of ours has.');
+    if (value.includes('\0')) throw malformed('A field holds a NUL.');
     if (name in fields) throw malformed('A field comes twice.');
     fields[name] = value;
   }

@@ -17,6 +17,9 @@ export const essential = (...values: string[]) =>
 const REDIRECT = 'https://desk.example/callback';
 const SECRET = 'a secret of this test, long enough';
 
+/** How the plain app proves who it is (RFC 6749 section 2.3.1). */
+export const BASIC = `Basic ${btoa(`plain:${encodeURIComponent(SECRET)}`)}`;
+
 export type DemandingApp = ReturnType<typeof appOf>;
 export type Agents = Awaited<ReturnType<typeof startAgents>>;
 
