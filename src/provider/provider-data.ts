@@ -11,6 +11,8 @@ export interface SessionFacts {
   readonly authTime: number;
   /** Last use, to the minute; seconds since the epoch. */
   readonly lastUsedAt: number;
+  /** Browser and system of the sign-in in words, such as "Chrome on Windows"; null = not recognised. */
+  readonly device: string | null;
   /** What each client was given in it, by client id. */
   readonly authorizations: Readonly<
     Record<string, { readonly sid?: string | undefined; readonly grantId?: string | undefined }>

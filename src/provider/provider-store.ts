@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import { errors, Provider, type Adapter } from 'oidc-provider';
 import { epochSeconds, type Clock } from '../core/clock.ts';
+import { clientName } from '../notifications/client-name.ts';
 import type { CollectionSpec } from '../storage/indexes.ts';
 import { readTogether } from '../storage/read-together.ts';
 import type { ClientRecord, Clients } from './clients.ts';
@@ -43,7 +44,8 @@ const firmly = { writeConcern: { w: 'majority' } } as const;
 /** Everything that oidc-provider keeps, in MongoDB: one collection a model. */
 export function providerStore(connection: Connection, clients: Clients, clock: Clock): ProviderStore {
   const collection = (model: ModelName) => connection.collection<Row>(collectionOf(model));
-  const sessions = sessionAdapter(connection, clock, () => Provider.ctx);
+  const browser = () => clientName(Provider.ctx?.get('user-agent'));
+  const sessions = sessionAdapter(connection, clock, () => Provider.ctx, browser);
 
   async function revokeGrants(grantIds: readonly string[]): Promise<void> {
     if (grantIds.length === 0) return;
@@ -137,13 +139,14 @@ export function providerStore(connection: Connection, clients: Clients, clock: C
     },
 
     async sessionsOf(accountId) {
-      return (await sessions.ofAccount(accountId)).map(({ uid, payload, usedAt }) => ({
+      return (await sessions.ofAccount(accountId)).map(({ uid, payload, usedAt, device }) => ({
         uid,
         accountId,
         acr: payload.acr,
         amr: payload.amr ?? [],
         authTime: payload.loginTs ?? 0,
         lastUsedAt: epochSeconds(usedAt),
+        device,
         authorizations: payload.authorizations ?? {},
       }));
     },

@@ -23,6 +23,8 @@ export interface SessionRow extends Row {
   readonly a?: Authorizations;
   /** Last use, to the minute. */
   readonly usedAt?: Date;
+  /** Browser and system of the sign-in, in words. */
+  readonly device?: string;
 }
 
 /** A session as the rest of Stile needs it. Its id is not among it: only the browser knows that. */
@@ -30,6 +32,8 @@ export interface StoredSession {
   readonly uid: string;
   readonly payload: AdapterPayload;
   readonly usedAt: Date;
+  /** Null = not recognised. */
+  readonly device: string | null;
 }
 
 const fieldOf = (clientId: string) => `a.${Buffer.from(clientId).toString('base64url')}`;
@@ -56,6 +60,7 @@ export function sessionAdapter(
   connection: Connection,
   clock: Clock,
   request: () => object | undefined,
+  device: () => string | null = () => null,
 ): Adapter & { ofAccount(accountId: string): Promise<StoredSession[]>; endUid(uid: string): Promise<void> } {
   const rows = connection.collection<SessionRow>(collectionOf('Session'));
   const readById = readTogether<SessionRow>(rows, '_id');
@@ -94,16 +99,22 @@ export function sessionAdapter(
 
   /**
    * Adds what siblings of the same sign-in know: they had this session's uid before it changed its id. What this
-   * request took out of the session itself stays out.
+   * request took out of the session itself stays out. What browser it was is known to requests of the provider alone.
    */
   async function inherit(_id: string, uid: string, accountId: string, own: Authorizations): Promise<void> {
-    const siblings = await rows.find({ uid, accountId, dead: true }, { projection: { a: 1 } }).toArray();
+    const siblings = await rows
+      .find({ uid, accountId, dead: true }, { projection: { a: 1, device: 1 } })
+      .toArray();
     const known = Object.assign({}, ...siblings.map(authorizationsOf)) as Authorizations;
     const decided = { ...readClients(uid), ...own };
     const missing = Object.entries(known).filter(([clientId]) => !(clientId in decided));
-    if (missing.length === 0) return;
     const set = Object.fromEntries(missing.map(([clientId, value]) => [fieldOf(clientId), value]));
-    await rows.updateOne({ _id, dead: { $ne: true } }, { $set: set });
+    const before = device() === null ? siblings.find((row) => row.device !== undefined)?.device : undefined;
+    if (missing.length === 0 && before === undefined) return;
+    await rows.updateOne(
+      { _id, dead: { $ne: true } },
+      { $set: { ...set, ...(before === undefined ? {} : { device: before }) } },
+    );
   }
 
   /** A late request of a session that is over: its clients go to the tombstone and to the successor, if there is one. */
@@ -129,7 +140,14 @@ export function sessionAdapter(
       );
       const index = { ...(uid ? { uid } : {}), ...(accountId ? { accountId } : {}) };
       const now = clock();
-      const set = { ...rowFields('Session', rest, expiresIn, now), ...index, ...clients, usedAt: now };
+      const name = accountId ? device() : null;
+      const set = {
+        ...rowFields('Session', rest, expiresIn, now),
+        ...index,
+        ...clients,
+        ...(name === null ? {} : { device: name }),
+        usedAt: now,
+      };
       try {
         const { upsertedCount } = await rows.updateOne(
           { _id, dead: { $ne: true } },
@@ -171,6 +189,7 @@ export function sessionAdapter(
         uid: row.uid ?? '',
         payload: full(row),
         usedAt: row.usedAt ?? new Date(0),
+        device: row.device ?? null,
       }));
     },
 
