@@ -2,13 +2,14 @@ import type Router from '@koa/router';
 import type { Config } from './config.ts';
 import { accountKey } from './core/account-ref.ts';
 import type { Clock } from './core/clock.ts';
-import { randomId } from './core/random.ts';
+import { randomId, systemRandom } from './core/random.ts';
 import type { Csrf } from './http/csrf.ts';
 import type { Devices } from './http/devices.ts';
 import type { OwedLogout } from './provider/provider.ts';
 import type { Sessions } from './provider/sessions.ts';
 import { setUpRoutes } from './second-factor/set-up-routes.ts';
 import type { SetUps } from './second-factor/set-ups.ts';
+import { activityRoutes } from './security-settings/activity-routes.ts';
 import { accountSetUp, accountSetUpDone } from './security-settings/account-set-up-routes.ts';
 import { confirmRoutes } from './security-settings/confirm-routes.ts';
 import { createCommit } from './security-settings/changes.ts';
@@ -16,6 +17,10 @@ import { createDoor } from './security-settings/door-routes.ts';
 import { createMethodChanges } from './security-settings/method-changes.ts';
 import { methodRoutes } from './security-settings/method-routes.ts';
 import type { Inventory } from './security-settings/my-methods.ts';
+import { createNewCodes } from './security-settings/new-codes.ts';
+import { newCodesRoutes } from './security-settings/new-codes-routes.ts';
+import { placeRoutes } from './security-settings/place-routes.ts';
+import { createPlaces } from './security-settings/places.ts';
 import { createProofs, type ProofPorts } from './security-settings/proofs.ts';
 import { settingsRoutes } from './security-settings/settings-routes.ts';
 import type { Stores } from './stores.ts';
@@ -92,13 +97,41 @@ export function accountPages(ports: AccountPages): Router[] {
     tenants: stores.tenants,
     clock,
   });
+  const newCodes = createNewCodes({
+    store: stores.newCodes,
+    commit,
+    recovery: { newCodes: stores.newRecoveryCodes, makeSet: stores.makeRecoverySet },
+    vault: stores.vault,
+    reserve: (who) => attempts.reserve('enrol', accountKey(who)),
+    clock,
+    random: systemRandom,
+  });
+  const places = createPlaces({
+    sessions: {
+      ofAccount: (accountId) => sessions.ofAccount(accountId),
+      async end(who, uid) {
+        const owed = await sessions.end(who, uid);
+        await Promise.all(owed.map(ports.owe));
+      },
+    },
+    async appName(clientId) {
+      const client = await stores.clients.find(clientId);
+      return client && (client.metadata.client_name ?? clientId);
+    },
+    commit,
+    audit: operations.audit,
+    clock,
+  });
   const host = accountSetUp({ door, proofs, sessions, accounts });
   return [
     door.routes(),
-    settingsRoutes({ door, inventory, named, clock }),
+    settingsRoutes({ door, inventory, places, named, clock }),
     confirmRoutes({ door, proofs, devices }),
     setUpRoutes({ host, setUps, showCode: stores.showRecoveryCode }),
     accountSetUpDone({ door }),
     methodRoutes({ door, proofs, changes, sessions }),
+    newCodesRoutes({ door, proofs, newCodes, sessions, showCode: stores.showRecoveryCode }),
+    placeRoutes({ door, proofs, places, sessions }),
+    activityRoutes({ door, search: operations.search }),
   ];
 }

@@ -20,6 +20,7 @@ import type { ProvisioningPorts } from './provisioning/plan.ts';
 import { createMethods, methodCollections } from './second-factor/methods.ts';
 import { setUpCollection, setUpStore } from './second-factor/set-up-store.ts';
 import { freshProofCollection, freshProofStore } from './security-settings/fresh-proof-store.ts';
+import { newCodesCollection, newCodesStore } from './security-settings/new-codes-store.ts';
 import { signInCollection, signInStore } from './sign-in/sign-in-store.ts';
 import type { CollectionSpec } from './storage/indexes.ts';
 import { createVault } from './storage/vault.ts';
@@ -33,6 +34,7 @@ export const collections: readonly CollectionSpec[] = [
   signInCollection,
   setUpCollection,
   freshProofCollection,
+  newCodesCollection,
   attemptCollection,
   appliedCollection,
   ...methodCollections,
@@ -89,6 +91,7 @@ export async function openStores({ config, keys, connection, clock, log }: Found
     signIns: signInStore(connection),
     setUps: setUpStore(connection),
     freshProofs: freshProofStore(connection),
+    newCodes: newCodesStore(connection),
     applied: appliedStore(connection),
   };
 }

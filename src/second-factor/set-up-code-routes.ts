@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { DomainError } from '../core/errors.ts';
 import { longDate } from '../http/long-date.ts';
 import type { AppState } from '../http/state.ts';
+import { codeFile } from './code-file.ts';
 import type { CodeSheet } from './set-up-codes.ts';
 import { goOn, goTo, type SetUpContext, type SetUpPages, type SetUpPlace } from './set-up-host-routes.ts';
 
@@ -58,25 +59,19 @@ export function mountCodePages<P extends SetUpPlace>(
     show(ctx, place, sheet, 'unticked');
   });
 
-  /** For people without a printer, and for browsers without script. */
   router.get('/codes/:list/file', async (context) => {
     const ctx = context as unknown as SetUpContext;
     const place = await host.enter(ctx);
     if (!place) return;
     const sheet = await setUps.sameCodes(place.whose, ctx.params.list ?? '');
     if (!sheet) throw new DomainError('not_found');
-    const { t } = ctx.state;
-    const { account } = place.whose;
-    const lines = [
-      `${place.tenant.name}: ${t('e1.sheetTitle')}`,
-      t('e1.sheetAccount', { email: account.email, date: madeOn(place, sheet) }),
-      t('e1.sheetUse'),
-      '',
-      ...sheet.codes.map((code, i) => `${String(i + 1).padStart(2)}. ${showCode(code)}`),
-      '',
-    ];
     ctx.attachment(`${place.tenant.tenantId}-recovery-codes.txt`);
     ctx.type = 'text/plain; charset=utf-8';
-    ctx.body = lines.join('\r\n');
+    ctx.body = codeFile(ctx.state.t, {
+      tenantName: place.tenant.name,
+      email: place.whose.account.email,
+      madeOn: madeOn(place, sheet),
+      codes: sheet.codes.map(showCode),
+    });
   });
 }

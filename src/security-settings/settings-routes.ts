@@ -6,21 +6,23 @@ import type { AppState } from '../http/state.ts';
 import { settableKinds } from '../second-factor/set-up.ts';
 import { meOf, type AccountContext, type Door } from './door-routes.ts';
 import { mustKeepOne } from './method-changes.ts';
+import type { Places } from './places.ts';
 import { ownMethods, type Inventory, type OwnMethod } from './my-methods.ts';
 
 export interface SettingsRoutes {
   readonly door: Door;
   readonly inventory: Inventory;
+  readonly places: Pick<Places, 'count'>;
   /** Kinds that people tell several of apart by a name of their own. */
   readonly named: readonly EnrollableId[];
   readonly clock: Clock;
 }
 
 /** What a page before this one has done; the address says which. */
-const SAVED = ['removed', 'renamed', 'off'] as const;
+const SAVED = ['removed', 'renamed', 'off', 'codes'] as const;
 
 /** C1 - what somebody has set up, and where they go to change it. */
-export function settingsRoutes({ door, inventory, named, clock }: SettingsRoutes): Router<AppState> {
+export function settingsRoutes({ door, inventory, places, named, clock }: SettingsRoutes): Router<AppState> {
   const router = new Router<AppState>({ prefix: '/account/security' });
 
   router.get('/', async (context) => {
@@ -51,6 +53,7 @@ export function settingsRoutes({ door, inventory, named, clock }: SettingsRoutes
       enforced: methods.length > 0 && mustKeepOne(tenant.policy, account, clock()),
       methods: methods.map(shown),
       mayAdd: settableKinds(account, tenant.policy, { passwordAlone: methods.length === 0 }).length > 0,
+      places: await places.count(visit),
       codesLeft: account.recovery?.digests.length ?? 0,
     });
   });

@@ -5,25 +5,70 @@ import type { PageBrowser } from '../support/page-browser.ts';
 import { pageOf } from '../support/walk.ts';
 import { SECURITY, startOwners, tokenOf, wayOf, type Owners } from './owners.ts';
 
-/** Every change, with the path of its page and what its form says. */
-const CHANGES: readonly (readonly [string, (account: Account) => string, Record<string, string>])[] = [
-  ['remove', ({ methods: [key] }) => `/methods/${key?.id ?? ''}/remove`, {}],
-  ['rename', ({ methods: [, key] }) => `/methods/${key?.id ?? ''}/rename`, { name: 'Desk key' }],
-  ['turn off', () => '/turn-off', {}],
-];
+interface Case {
+  readonly what: string;
+  /** Of the page, below the settings. */
+  readonly page: (account: Account) => string;
+  /** Where a proof is asked for; absent = at the page itself, which shows nothing without. */
+  readonly gate?: string;
+  /** Where the form goes; absent = to its page. */
+  readonly action?: string;
+  readonly fields: Record<string, string>;
+  /** Where it leads when it was done. */
+  readonly end: string;
+  /** Events of its kind in the log when it was done once. */
+  readonly events: number;
+}
 
-for (const [what, pathOf, fields] of CHANGES) {
+/** Every change of the account. */
+const CASES: readonly Case[] = [
+  {
+    what: 'remove',
+    page: ({ methods: [app] }) => `/methods/${app?.id ?? ''}/remove`,
+    fields: {},
+    end: SECURITY,
+    events: 1,
+  },
+  {
+    what: 'rename',
+    page: ({ methods: [, key] }) => `/methods/${key?.id ?? ''}/rename`,
+    fields: { name: 'Desk key' },
+    end: SECURITY,
+    events: 1,
+  },
+  { what: 'turn off', page: () => '/turn-off', fields: {}, end: SECURITY, events: 2 },
+  { what: 'new codes', page: () => '/codes', fields: {}, end: `${SECURITY}/codes/new`, events: 1 },
+  {
+    what: 'sign out elsewhere',
+    page: () => '/sessions',
+    gate: '/account/confirm/sessions',
+    action: `${SECURITY}/sessions/end-others`,
+    fields: {},
+    end: `${SECURITY}/sessions`,
+    events: 1,
+  },
+];
+const EVENTS = ['method_removed', 'method_renamed', 'recovery_codes_made', 'sessions_ended'] as const;
+
+for (const { what, page, gate: ownGate, action: ownAction, fields, end, events } of CASES) {
   describe(`the change "${what}"`, () => {
     let owners: Owners;
     let person: Person;
     let browser: PageBrowser;
+    /** Of the page, and where its form goes. */
     let path: string;
+    let action: string;
+    let gate: string;
     before(async () => void (owners = await startOwners()));
     after(() => owners.close());
     beforeEach(async () => {
       person = await owners.person({ app: true, keys: [{}], codes: true });
       browser = await owners.signIn(person);
-      path = `${SECURITY}${pathOf(person.account)}`;
+      path = `${SECURITY}${page(person.account)}`;
+      action = ownAction ?? path;
+      gate = ownGate ?? path;
+      // Somebody to sign out.
+      await owners.signIn(person);
     });
 
     const form = (more: Record<string, string> = {}) => ({
@@ -44,26 +89,26 @@ for (const [what, pathOf, fields] of CHANGES) {
     }
 
     it('happens with a fresh proof', async () => {
-      await owners.confirm(browser, person, path);
+      await owners.confirm(browser, person, gate);
       expect([browser.status, browser.url.pathname]).to.deep.equal([200, path]);
-      await browser.submit(fields);
-      expect([browser.status, browser.url.pathname]).to.deep.equal([200, SECURITY]);
-      expect(browser.page()('#saved h2').text()).to.not.equal('');
+      await browser.submit(fields, ownAction === undefined ? 'form' : `form[action="${action}"]`);
+      expect([browser.status, browser.url.pathname]).to.deep.equal([200, end]);
+      if (what !== 'new codes') expect(browser.page()('#saved h2').text()).to.not.equal('');
       expect((await owners.now(person)).credVersion).to.equal(person.account.credVersion + 1);
     });
 
     it('does not happen without one, by page or by direct request', async () => {
-      await browser.open(path);
+      await browser.open(gate);
       expect(wayOf(browser)).to.equal('security-key');
-      await browser.post(path, form());
+      await browser.post(action, form());
       expect(wayOf(browser)).to.equal('security-key');
       await isUntouched();
     });
 
     it('does not happen with one that is eleven minutes old', async () => {
-      await owners.confirm(browser, person, path);
+      await owners.confirm(browser, person, gate);
       owners.later(601);
-      await browser.submit(fields);
+      await browser.post(action, form());
       expect(wayOf(browser)).to.equal('security-key');
       await isUntouched();
     });
@@ -71,34 +116,34 @@ for (const [what, pathOf, fields] of CHANGES) {
     it('does not happen with one of another session, or of another person', async () => {
       const stranger = await owners.person({ keys: [{}] });
       const elsewhere = await owners.signIn(person);
-      await owners.confirm(elsewhere, person, path);
+      await owners.confirm(elsewhere, person, gate);
       await owners.confirm(await owners.signIn(stranger), stranger, `${SECURITY}/turn-off`);
-      await browser.open(path);
-      await browser.post(path, form());
+      await browser.open(gate);
+      await browser.post(action, form());
       expect(wayOf(browser)).to.equal('security-key');
       await isUntouched();
     });
 
     it('does not happen from a page that is out of date', async () => {
-      await owners.confirm(browser, person, path);
+      await owners.confirm(browser, person, gate);
       for (const version of [person.account.credVersion - 1, person.account.credVersion + 1]) {
-        await browser.post(path, form({ version: String(version) }));
+        await browser.post(action, form({ version: String(version) }));
         expect([browser.status, browser.heading()]).to.deep.equal([
           409,
           'Something changed while you were here',
         ]);
-        await browser.open(path);
+        await browser.open(gate);
       }
       for (const version of ['', 'x', '1e3', '9'.repeat(20)]) {
-        await browser.post(path, form({ version }));
+        await browser.post(action, form({ version }));
         expect(browser.status, version).to.equal(400);
-        await browser.open(path);
+        await browser.open(gate);
       }
       await isUntouched();
     });
 
     it('does not happen without the token of its session, or from another site', async () => {
-      await owners.confirm(browser, person, path);
+      await owners.confirm(browser, person, gate);
       const stranger = await owners.signIn(await owners.person({ app: true }));
       await stranger.open(`${SECURITY}/turn-off`);
       const good = form();
@@ -111,16 +156,16 @@ for (const [what, pathOf, fields] of CHANGES) {
         [{}, { 'sec-fetch-site': '', origin: 'https://evil.example' }],
         [{}, { 'sec-fetch-site': '', origin: 'null' }],
       ] as const) {
-        await browser.post(path, { ...good, ...given }, headers);
+        await browser.post(action, { ...good, ...given }, headers);
         expect(browser.status, JSON.stringify([given, headers])).to.equal(403);
       }
       await isUntouched();
     });
 
     it('does not happen without a session', async () => {
-      await owners.confirm(browser, person, path);
+      await owners.confirm(browser, person, gate);
       const nobody = owners.idp.browser();
-      await nobody.post(path, form());
+      await nobody.post(action, form());
       expect(nobody.status).to.equal(401);
       await nobody.open(path);
       expect(pageOf(nobody)).to.equal('password');
@@ -128,14 +173,14 @@ for (const [what, pathOf, fields] of CHANGES) {
     });
 
     it('happens once when twenty ask for it at once', async () => {
-      await owners.confirm(browser, person, path);
+      await owners.confirm(browser, person, gate);
       const fine = form();
       const before = (await owners.now(person)).credVersion;
       const statuses = await Promise.all(
         Array.from({ length: 20 }, async () => {
           const one = owners.idp.browser();
           for (const [name, cookie] of browser.cookies) one.cookies.set(name, cookie);
-          await one.post(path, fine);
+          await one.post(action, fine);
           return one.status;
         }),
       );
@@ -145,9 +190,9 @@ for (const [what, pathOf, fields] of CHANGES) {
       expect(statuses).to.include(200);
       expect([...new Set(statuses)].filter((one) => ![200, 401, 404, 409].includes(one))).to.deep.equal([]);
       // Who was too late has said so in the log after having announced it.
-      const told = await owners.told(person, 'method_removed', 'method_renamed');
+      const told = await owners.told(person, ...EVENTS);
       const late = told.filter(([, , reason]) => reason === 'changed_meanwhile');
-      expect(told.length - 2 * late.length).to.equal(what === 'turn off' ? 2 : 1);
+      expect(told.length - 2 * late.length).to.equal(events);
     });
   });
 }

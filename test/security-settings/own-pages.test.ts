@@ -109,7 +109,7 @@ describe('the own pages', () => {
         true,
         true,
       ]);
-      expect(texts(browser, '.num')).to.deep.equal(['15 of 15 left']);
+      expect(texts(browser, '.num')).to.deep.equal(['15 of 15 left', '1 place']);
       expect(browser.html).not.to.include('requires two-factor');
     });
 

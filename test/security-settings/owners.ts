@@ -56,6 +56,12 @@ export async function startOwners() {
       if (!found) throw new Error('the account is gone');
       return found;
     },
+    /** The person as they are now, with those of their keys that still count. */
+    async asNow(person: Person): Promise<Person> {
+      const account = await stores.accounts.find(person.account);
+      if (!account) throw new Error('the account is gone');
+      return { ...person, account };
+    },
     /** Opens the own pages and signs in on the way. @param by which second factor; absent = the first that is asked */
     async signIn(person: Person, by?: string): Promise<PageBrowser> {
       const browser = await idp.browser().open(SECURITY);

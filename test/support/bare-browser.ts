@@ -17,6 +17,8 @@ interface Cookie {
 /** A browser without pages: keeps cookies and follows redirects as long as they stay at the provider. */
 export class BareBrowser {
   readonly cookies = new Map<string, Cookie>();
+  /** What it says it is; empty = what Node says. */
+  userAgent = '';
   readonly #op: Server;
 
   constructor(op: Server) {
@@ -43,7 +45,8 @@ export class BareBrowser {
   async request(target: string, init: RequestInit = {}): Promise<Response> {
     const { pathname, search } = new URL(target, this.#op.base);
     const cookie = this.#cookiesFor(pathname);
-    const headers = new Headers({ accept: 'text/html', ...(cookie ? { cookie } : {}) });
+    const name = this.userAgent ? { 'user-agent': this.userAgent } : {};
+    const headers = new Headers({ accept: 'text/html', ...name, ...(cookie ? { cookie } : {}) });
     new Headers(init.headers).forEach((value, name) => headers.set(name, value));
     const response = await fetch(`${this.#op.base}${pathname}${search}`, {
       redirect: 'manual',

@@ -26,6 +26,10 @@ export class PageBrowser {
     return tab;
   }
 
+  set userAgent(name: string) {
+    this.#bare.userAgent = name;
+  }
+
   get cookies() {
     return this.#bare.cookies;
   }

@@ -1,4 +1,5 @@
-import { afterPassword, EMAIL, states, TENANT, type GalleryState } from './state.ts';
+import { TOLD_EVENTS } from '../../security-settings/activity.ts';
+import { afterPassword, APP, EMAIL, states, TENANT, type GalleryState } from './state.ts';
 
 const me = { name: 'Ana Ribeiro', initials: 'AR', href: '#me' };
 
@@ -39,6 +40,7 @@ const settings = states(
     mayAdd: true,
     methods: [blueKey],
     codesLeft: 12,
+    places: 2,
   },
   {
     off: { since: null, methods: [], codesLeft: 0 },
@@ -48,7 +50,8 @@ const settings = states(
     several: { methods: [blueKey, nameless, long, phone], codesLeft: 15 },
     full: { mayAdd: false },
     removed: { saved: 'removed' },
-    renamed: { saved: 'renamed' },
+    renamed: { saved: 'renamed', places: 1 },
+    'new-codes': { saved: 'codes', codesLeft: 15 },
     'turned-off': { saved: 'off', since: null, methods: [], codesLeft: 0 },
     enforced: { enforced: true, methods: [phone] },
     'codes-low': { codesLeft: 3 },
@@ -134,6 +137,60 @@ const changes = [
   }),
 ];
 
+const when = '24 November 2026, 09:12 WET';
+const here = {
+  uid: 'here',
+  here: true,
+  device: 'Chrome on Windows',
+  methods: ['security-key'],
+  signedIn: when,
+  used: when,
+  apps: [APP],
+};
+const there = { ...here, uid: 'there', here: false, device: null, methods: [], apps: [] };
+const phoned = { ...here, uid: 'phone', here: false, device: 'Firefox on Android', apps: [APP, 'Wallboard'] };
+
+const lists = [
+  ...states(
+    'c6',
+    'security-settings/sessions.njk',
+    { me, email: EMAIL, saved: null, version: 4 },
+    {
+      only: { places: [here] },
+      list: { places: [here, there, { ...phoned, methods: ['authenticator-app', 'recovery-code'] }] },
+      ended: { places: [here, phoned], saved: 'ended' },
+      'ended-others': { places: [here], saved: 'ended-others' },
+    },
+  ),
+  ...states(
+    'c7',
+    'security-settings/activity.njk',
+    { me, email: EMAIL, newestHref: null, nextHref: null },
+    {
+      none: { happenings: [] },
+      list: {
+        happenings: TOLD_EVENTS.map((event) => ({ event, method: null, when })),
+        nextHref: '#older',
+      },
+      last: {
+        happenings: [{ event: 'sign_in_completed', method: 'security-key', when }],
+        newestHref: '#newest',
+      },
+    },
+  ),
+];
+
+const makeCodes = states(
+  'c5',
+  'security-settings/make-codes.njk',
+  { ...card, version: 4 },
+  {
+    default: { codesLeft: 12 },
+    one: { codesLeft: 1 },
+    none: { codesLeft: 0 },
+  },
+);
+
 /** Pages of a signed-in person about themselves. */
 export const accountStates: readonly GalleryState[] = [
   ...settings,
@@ -141,4 +198,6 @@ export const accountStates: readonly GalleryState[] = [
   ...confirmByMethod,
   ...setUp,
   ...changes,
+  ...makeCodes,
+  ...lists,
 ];
