@@ -102,6 +102,11 @@ describe('a bad value', () => {
       expect((await raw.send(app.authorizeUrl(), { headers })).status, one).to.equal(303);
       expect((await raw.send(browser.url.pathname, { headers })).status, one).to.equal(400);
       expect((await raw.send(`/authorize/${raw.uid()}`, { headers })).status, one).to.equal(400);
+      const own = [...browser.cookies].map(([name, { value }]) => `${name}=${value}`);
+      const known = { cookie: [...own, `stile_device=${one}`].join('; ') };
+      expect((await raw.send(`/sign-in/${raw.uid()}/password`, { headers: known })).status, one).to.equal(
+        200,
+      );
     }
     for (const authorization of [
       'Basic',
