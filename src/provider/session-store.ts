@@ -39,7 +39,7 @@ export interface StoredSession {
 const fieldOf = (clientId: string) => `a.${Buffer.from(clientId).toString('base64url')}`;
 const clientOf = (field: string) => Buffer.from(field, 'base64url').toString();
 
-const authorizationsOf = (row: SessionRow) =>
+export const authorizationsOf = (row: SessionRow) =>
   Object.fromEntries(Object.entries(row.a ?? {}).map(([field, value]) => [clientOf(field), value]));
 
 /** A payload as it would be stored, without what changes with every save and means nothing on its own. */

@@ -1,0 +1,64 @@
+import type { Connection } from 'mongoose';
+import type { AdapterPayload } from 'oidc-provider';
+import type { Clock } from '../core/clock.ts';
+import type { Held, HeldSession, HeldStore, OfflineToken } from './held.ts';
+import { collectionOf, TOMBSTONE_MS, type Row } from './model-rows.ts';
+import { authorizationsOf, type SessionRow } from './session-store.ts';
+
+const payloadOf = ({ payload }: Row) => JSON.parse(payload) as AdapterPayload;
+
+function toSession(row: SessionRow): HeldSession {
+  const { acr, loginTs } = payloadOf(row);
+  return {
+    rowId: row._id,
+    uid: row.uid ?? '',
+    accountId: row.accountId ?? '',
+    acr,
+    authTime: loginTs ?? 0,
+    authorizations: authorizationsOf(row),
+  };
+}
+
+/** @returns nothing for a token that ends with its session */
+function toOfflineToken(row: Row): OfflineToken[] {
+  const {
+    expiresWithSession,
+    accountId = '',
+    clientId = '',
+    authTime = 0,
+    acr,
+    sessionUid,
+    sid,
+  } = payloadOf(row);
+  if (expiresWithSession) return [];
+  return [{ grantId: row.grantId ?? '', accountId, clientId, authTime, acr, sessionUid, sid }];
+}
+
+/** What people hold, in MongoDB: read for many people at once. */
+export function heldStore(connection: Connection, clock: Clock): HeldStore {
+  const sessions = connection.collection<SessionRow>(collectionOf('Session'));
+  const grants = connection.collection<Row>(collectionOf('Grant'));
+  const refreshTokens = connection.collection<Row>(collectionOf('RefreshToken'));
+
+  return {
+    async of(accountIds): Promise<Held> {
+      if (accountIds.length === 0) return { sessions: [], offlineTokens: [] };
+      const live = { dead: { $ne: true }, expiresAt: { $gt: clock() } };
+      const theirs = { accountId: { $in: [...accountIds] }, ...live };
+      const [sessionRows, grantRows] = await Promise.all([
+        sessions.find(theirs).toArray(),
+        grants.find(theirs, { projection: { _id: 1 } }).toArray(),
+      ]);
+      const unused = { grantId: { $in: grantRows.map(({ _id }) => _id) }, consumedAt: null, ...live };
+      const tokenRows = grantRows.length === 0 ? [] : await refreshTokens.find(unused).toArray();
+      return { sessions: sessionRows.map(toSession), offlineTokens: tokenRows.flatMap(toOfflineToken) };
+    },
+
+    async endSessions(rowIds) {
+      if (rowIds.length === 0) return;
+      const end = { dead: true, expiresAt: new Date(clock().getTime() + TOMBSTONE_MS) };
+      const those = { _id: { $in: [...rowIds] }, dead: { $ne: true } };
+      await sessions.updateMany(those, { $set: end }, { writeConcern: { w: 'majority' } });
+    },
+  };
+}
