@@ -1,5 +1,5 @@
-import { DEFAULT_POLICY, type Policy, type Tenant } from '../tenants/tenant.ts';
-import type { PolicySettings } from '../tenants/tenants.ts';
+import { DEFAULT_POLICY, type Tenant } from '../tenants/tenant.ts';
+import { settingsOf } from '../tenants/tenants.ts';
 import type { PlanOptions, ProvisioningPorts, Step } from './plan.ts';
 import { fieldText } from './report.ts';
 import type { TenantEntry } from './schema.ts';
@@ -14,13 +14,6 @@ const blank = (slug: string): Tenant => ({
   policy: DEFAULT_POLICY,
   branding: { helpUrl: null, contact: null },
 });
-
-/** What of a policy can be set: without what follows from saving it. */
-function settingsOf(policy: Policy): PolicySettings {
-  const { levelOneValidFrom, version, ...settings } = policy;
-  void [levelOneValidFrom, version];
-  return settings;
-}
 
 /** Works out what the file changes of one tenant. */
 export async function planTenant(

@@ -2,20 +2,27 @@ import type { Connection } from 'mongoose';
 import type { Clock } from '../core/clock.ts';
 import type { CollectionSpec } from '../storage/indexes.ts';
 import type { Tenant } from './tenant.ts';
-import { nextPolicy, type Tenants } from './tenants.ts';
+import { mayEndSomething, nextPolicy, type Tenants } from './tenants.ts';
 
 /**
  * Not unique: a unique index over an array lets only one tenant have an empty one. Who writes domains checks that
  * nobody else has them.
  */
-export const tenantCollection: CollectionSpec = { name: 'tenants', indexes: [{ key: { domains: 1 } }] };
+export const tenantCollection: CollectionSpec = {
+  name: 'tenants',
+  indexes: [{ key: { domains: 1 } }, { key: { cleanUpOwed: 1 } }],
+};
 
 /** How old a tenant may be that `find` gives; milliseconds. A saved policy is true in every process within 1 s. */
 export const TENANT_CACHE_MS = 500;
 
-type Row = Omit<Tenant, 'tenantId'> & { _id: string };
+/** `cleanUpOwed`: version of the policy that ended something; absent = nothing is left to clean up. */
+type Row = Omit<Tenant, 'tenantId'> & { _id: string; cleanUpOwed?: number };
 
-const toTenant = ({ _id, ...rest }: Row): Tenant => ({ tenantId: _id, ...rest });
+function toTenant({ _id, cleanUpOwed, ...rest }: Row): Tenant {
+  void cleanUpOwed;
+  return { tenantId: _id, ...rest };
+}
 
 /** Tenants in MongoDB, remembered for `TENANT_CACHE_MS`. Unknown names are not remembered: they are anybody's to send. */
 export function tenantStore(connection: Connection, clock: Clock): Tenants {
@@ -78,13 +85,26 @@ export function tenantStore(connection: Connection, clock: Clock): Tenants {
 
     async savePolicy({ tenantId, policy }, settings) {
       const inForce = { _id: tenantId, 'policy.version': policy.version };
-      const update = { $set: { policy: nextPolicy(policy, settings, clock) } };
+      const next = nextPolicy(policy, settings, clock);
+      const owed = mayEndSomething(policy, next) ? { cleanUpOwed: next.version } : {};
+      const update = { $set: { policy: next, ...owed } };
       try {
         const row = await rows.findOneAndUpdate(inForce, update, { returnDocument: 'after' });
         return row && toTenant(row);
       } finally {
         forget(tenantId);
       }
+    },
+
+    async cleanUpsOwed() {
+      const found = await rows
+        .find({ cleanUpOwed: { $gt: 0 } }, { projection: { cleanUpOwed: 1 } })
+        .toArray();
+      return found.map((row) => ({ tenantId: row._id, version: row.cleanUpOwed ?? 0 }));
+    },
+
+    async cleanedUp({ tenantId, version }) {
+      await rows.updateOne({ _id: tenantId, cleanUpOwed: version }, { $unset: { cleanUpOwed: 1 } });
     },
 
     async list() {

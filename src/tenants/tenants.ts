@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../core/clock.ts';
 import { epochSeconds } from '../core/clock.ts';
 import type { Policy, Tenant } from './tenant.ts';
@@ -7,6 +8,13 @@ export type PolicySettings = Omit<Policy, 'levelOneValidFrom' | 'version'>;
 
 /** What may be set of a tenant besides its policy. */
 export type TenantDetails = Pick<Tenant, 'name' | 'domains' | 'branding'>;
+
+/** Sessions, grants and tokens of a tenant that a policy has ended are still to be deleted, and their apps to be told. */
+export interface OwedCleanUp {
+  readonly tenantId: string;
+  /** Of the policy that ended them. */
+  readonly version: number;
+}
 
 /** Where tenants are kept. Who needs less declares a smaller interface; this one fits it. */
 export interface Tenants {
@@ -26,8 +34,19 @@ export interface Tenants {
    * @returns the tenant as it is now; null when the policy was changed meanwhile and nothing was written
    */
   savePolicy(tenant: Tenant, settings: PolicySettings): Promise<Tenant | null>;
+  /** Saved policies that ended something, which nobody has cleaned up after yet. Noted by the write that ended it. */
+  cleanUpsOwed(): Promise<OwedCleanUp[]>;
+  /** Strikes one off, unless a newer policy owes another by now. */
+  cleanedUp(owed: OwedCleanUp): Promise<void>;
   /** Every tenant, by slug. */
   list(): Promise<Tenant[]>;
+}
+
+/** What of a policy can be set: without what follows from saving it. */
+export function settingsOf(policy: Policy): PolicySettings {
+  const { levelOneValidFrom, version, ...settings } = policy;
+  void [levelOneValidFrom, version];
+  return settings;
 }
 
 /**
@@ -42,4 +61,12 @@ export function nextPolicy(before: Policy, settings: PolicySettings, clock: Cloc
     levelOneValidFrom: relaxed ? Math.max(now, before.levelOneValidFrom) : before.levelOneValidFrom,
     version: before.version + 1,
   };
+}
+
+/** Whether a session or token that counted under `before` may not count under `after`. */
+export function mayEndSomething(before: Policy, after: Policy): boolean {
+  if (after.levelOneValidFrom !== before.levelOneValidFrom) return true;
+  if (after.secondFactor === 'optional') return false;
+  const grace = ({ secondFactor, effectiveFrom, skips }: Policy) => [secondFactor, effectiveFrom, skips];
+  return !isDeepStrictEqual(grace(before), grace(after));
 }

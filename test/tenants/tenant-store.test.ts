@@ -127,4 +127,23 @@ describe('the tenant store', () => {
     await here.saveDetails('northwind', { name: 'Northwind Support' });
     expect(await here.find('northwind')).to.deep.equal(aTenant('northwind', { name: 'Northwind Support' }));
   });
+
+  it('notes a clean-up by the very write that ends something, and strikes off no newer one', async () => {
+    await here.insert(aTenant('northwind'));
+    await here.insert(aTenant('southwind'));
+    const read = await here.findFresh('northwind');
+    const enforced = read && (await here.savePolicy(read, required));
+    expect(await elsewhere.cleanUpsOwed()).to.deep.equal([{ tenantId: 'northwind', version: 2 }]);
+    expect(enforced).to.not.have.property('cleanUpOwed');
+
+    const same = enforced && (await here.savePolicy(enforced, { ...required, rescueCodes: 'leads' }));
+    expect(await here.cleanUpsOwed(), 'what ends nothing owes nothing').to.deep.equal([
+      { tenantId: 'northwind', version: 2 },
+    ]);
+    if (same) await here.savePolicy(same, { ...required, secondFactor: 'optional' });
+    await elsewhere.cleanedUp({ tenantId: 'northwind', version: 2 });
+    expect(await here.cleanUpsOwed()).to.deep.equal([{ tenantId: 'northwind', version: 4 }]);
+    await elsewhere.cleanedUp({ tenantId: 'northwind', version: 4 });
+    expect(await here.cleanUpsOwed()).to.deep.equal([]);
+  });
 });
