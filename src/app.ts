@@ -34,6 +34,7 @@ import { consentRoutes } from './sign-in/consent-routes.ts';
 import { createJourney, journeyRoutes, type JourneyPorts } from './sign-in/journey-routes.ts';
 import { createLimits } from './sign-in/limits.ts';
 import { noticeRoutes } from './sign-in/notice-routes.ts';
+import { owedMethodRoutes } from './sign-in/owed-method-routes.ts';
 import { passwordRoutes } from './sign-in/password-routes.ts';
 import { createPasswordStep } from './sign-in/password-step.ts';
 import { secondFactorRoutes } from './sign-in/second-factor-routes.ts';
@@ -41,6 +42,7 @@ import { createSecondFactorStep } from './sign-in/second-factor-step.ts';
 import { setUpDoneRoutes, signInSetUp } from './sign-in/set-up-routes.ts';
 import { createSetUpStep } from './sign-in/set-up-step.ts';
 import { createSignIns } from './sign-in/sign-ins.ts';
+import { createSkip } from './sign-in/skip-step.ts';
 import { isDatabaseAway } from './storage/database.ts';
 import { openStores, type Foundation } from './stores.ts';
 import { findTenant, type TenantHints } from './tenants/find-tenant.ts';
@@ -107,6 +109,7 @@ export async function createApp(foundation: Foundation) {
     random: systemRandom,
   });
   const setUpStep = createSetUpStep({ store: stores.signIns, signIns });
+  const skip = createSkip({ store: stores.signIns, signIns, accounts, audit });
 
   const finished: JourneyPorts['finished'] = async (ctx, request, { account, signIn }) => {
     if (!account) return;
@@ -161,7 +164,8 @@ export async function createApp(foundation: Foundation) {
       secondFactorRoutes({ journey, signIns, secondFactor, guard }),
       setUpRoutes({ host: signInSetUp(inSignIn), setUps, showCode: stores.showRecoveryCode }),
       setUpDoneRoutes(inSignIn),
-      noticeRoutes({ journey, signIns, guard, clock }),
+      owedMethodRoutes({ journey, signIns, skip, guard, clock }),
+      noticeRoutes({ journey, signIns, guard }),
       consentRoutes({ journey, grants: provider, accounts, tenants, guard }),
       ...accountPages({
         ...foundation,

@@ -4,22 +4,31 @@ import type { CollectionSpec } from '../storage/indexes.ts';
 import { readTogether } from '../storage/read-together.ts';
 import { type Account, normaliseEmail } from './account.ts';
 import { type Accounts, derivedFields } from './accounts.ts';
+import { type Kinds, kindsOf } from './kinds.ts';
 
 /** The unique index makes an email one person of its tenant, and is the order that lists are paged in. */
 export const accountCollection: CollectionSpec = {
   name: 'accounts',
-  indexes: [{ key: { tenantId: 1, email: 1 }, unique: true }],
+  indexes: [
+    { key: { tenantId: 1, email: 1 }, unique: true },
+    { key: { tenantId: 1, state: 1, kinds: 1, email: 1 } },
+    { key: { tenantId: 1, _id: 1 } },
+  ],
 };
 
-type Row = Omit<Account, 'accountId'> & { _id: string };
+/** `kinds` follows from `methods`, by the same write; people are counted and listed by it (`roster-store.ts`). */
+export type AccountRow = Omit<Account, 'accountId'> & { readonly _id: string; readonly kinds: Kinds };
 
-const toAccount = ({ _id, ...rest }: Row): Account => ({ accountId: _id, ...rest });
+export function toAccount({ _id, kinds, ...rest }: AccountRow): Account {
+  void kinds;
+  return { accountId: _id, ...rest };
+}
 const isDuplicate = (error: unknown): boolean => (error as { code?: unknown }).code === 11000;
 
 /** Accounts in MongoDB; every change is one conditional write on one document. */
 export function accountStore(connection: Connection): Accounts {
-  const rows = connection.collection<Row>(accountCollection.name);
-  const readById = readTogether<Row>(rows, '_id');
+  const rows = connection.collection<AccountRow>(accountCollection.name);
+  const readById = readTogether<AccountRow>(rows, '_id');
 
   return {
     async find({ tenantId, accountId }) {
@@ -44,6 +53,7 @@ export function accountStore(connection: Connection): Accounts {
           ...rest,
           email: normaliseEmail(rest.email),
           ...derivedFields(rest, rest),
+          kinds: kindsOf(rest.methods),
         });
         return true;
       } catch (error) {
@@ -54,13 +64,14 @@ export function accountStore(connection: Connection): Accounts {
 
     async save(account, changes) {
       const email = changes.email === undefined ? {} : { email: normaliseEmail(changes.email) };
+      const kinds = changes.methods === undefined ? {} : { kinds: kindsOf(changes.methods) };
       const unchanged = {
         _id: account.accountId,
         tenantId: account.tenantId,
         credVersion: account.credVersion,
       };
       const update = {
-        $set: { ...changes, ...email, ...derivedFields(account, changes) },
+        $set: { ...changes, ...email, ...derivedFields(account, changes), ...kinds },
         $inc: { credVersion: 1 },
       };
       try {
@@ -83,6 +94,17 @@ export function accountStore(connection: Connection): Accounts {
       const spend = { $pull: { 'recovery.digests': digest } };
       const row = await rows.findOneAndUpdate(holding, spend, { returnDocument: 'after' });
       return row && (row.recovery?.digests.length ?? 0);
+    },
+
+    async countSkip({ tenantId, accountId }, signInUid, most) {
+      const neverHadOne = { _id: accountId, tenantId, firstMethodAt: null };
+      const left = most === null ? {} : { skips: { $lt: most } };
+      const { modifiedCount } = await rows.updateOne(
+        { ...neverHadOne, ...left, lastSkipIn: { $ne: signInUid } },
+        { $inc: { skips: 1 }, $set: { lastSkipIn: signInUid } },
+      );
+      if (modifiedCount === 1) return true;
+      return (await rows.findOne({ ...neverHadOne, lastSkipIn: signInUid })) !== null;
     },
 
     async list(tenantId, { after, limit }) {

@@ -48,6 +48,10 @@ export interface Account extends AccountRef {
   /** When the account got its first method ever: no new grace after it (policy). */
   readonly firstMethodAt: Date | null;
   readonly recovery: RecoverySet | null;
+  /** How often the person put off setting up a method that the tenant requires (policy `skips`). */
+  readonly skips: number;
+  /** The sign-in of the latest skip: sent twice, it counts once. */
+  readonly lastSkipIn: string | null;
   /**
    * Seconds since the epoch. Sessions, codes and tokens whose `auth_time` is at or before it are dead, except those
    * of `keptSessionUid`.

@@ -50,6 +50,13 @@ export interface Accounts {
    * @returns codes left after it; null when the digest is not in the live set (any more)
    */
   spendRecoveryDigest(who: AccountRef, digest: string): Promise<number | null>;
+  /**
+   * Counts that somebody puts off setting up their first method, once for each sign-in: one conditional write. Does
+   * not raise `credVersion`.
+   * @param most how often in all; null = as often as they like
+   * @returns false when none is left, or a method was set up meanwhile
+   */
+  countSkip(who: AccountRef, signInUid: string, most: number | null): Promise<boolean>;
   /** Accounts of one tenant by email. @param after the `next` of the page before; null = from the start */
   list(tenantId: string, page: { after: string | null; limit: number }): Promise<AccountPage>;
 }

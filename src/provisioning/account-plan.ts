@@ -34,6 +34,8 @@ function blank(
     methodCount: 0,
     firstMethodAt: null,
     recovery: null,
+    skips: 0,
+    lastSkipIn: null,
     validFrom: 0,
     keptSessionUid: null,
     credVersion: 1,

@@ -1,5 +1,6 @@
-import { acrOfLevel, amrClaim, levelOfAmr } from '../core/assurance.ts';
+import { acrOfLevel, amrClaim, levelOfAmr, type Level } from '../core/assurance.ts';
 import type { EnrollableId, MethodId } from '../core/method-ids.ts';
+import type { Grace } from '../tenants/standing.ts';
 import type { Demand } from './demand.ts';
 
 /** The second-factor answers that one sign-in takes (SECURITY DR-11, transaction). */
@@ -20,6 +21,8 @@ export interface Progress {
   readonly untoldSetUp: EnrollableId | null;
   /** What was proved is young enough to change how the person signs in (SECURITY DR-39). */
   readonly fresh: boolean;
+  /** The tenant wants a method set up, and lets the person put that off once more; null = it does not ask, or may not. */
+  readonly grace: Grace | null;
 }
 
 /** A method that the person holds and the tenant allows, with the most it can reach; best first. */
@@ -40,9 +43,14 @@ export type Step =
   | { readonly kind: 'second-factor'; readonly methods: readonly MethodId[]; readonly mayDecline: boolean }
   /**
    * Nothing the person holds reaches what may not be missed. `lacks`: any method, or a security key. `kinds`: what they
-   * can set up to reach it, safest first; none = somebody else must help.
+   * can set up to reach it, safest first; none = somebody else must help. `grace`: it may be put off.
    */
-  | { readonly kind: 'enrol'; readonly lacks: 'method' | 'key'; readonly kinds: readonly EnrollableId[] }
+  | {
+      readonly kind: 'enrol';
+      readonly lacks: 'method' | 'key';
+      readonly kinds: readonly EnrollableId[];
+      readonly grace: Grace | null;
+    }
   /** Too many wrong answers: the password is asked again; the account is not locked. */
   | { readonly kind: 'ended' }
   | { readonly kind: 'recovery-used'; readonly codesLeft: number }
@@ -74,16 +82,21 @@ export function nextStep(
       ? { kind: 'ended' }
       : { kind: 'second-factor', methods: methods.map((method) => method.id), mayDecline };
 
+  const enrol = (level: Level, grace: Grace | null): Step => {
+    const kinds = settable.filter((method) => method.level >= level).map(({ id }) => id);
+    // Whoever sits down at an open session must not be able to add a key of their own to it.
+    if (kinds.length > 0 && !progress.fresh) return { kind: 'password' };
+    return { kind: 'enrol', lacks: level === 3 ? 'key' : 'method', kinds, grace };
+  };
+
   if (reached < demand.hard) {
     const enough = usable.filter((method) => method.level >= demand.hard);
     if (enough.length > 0) return secondFactor(enough, false);
     // Not even a set-up may begin before the strongest thing that the person does hold was proved.
     if (reached === 1 && usable.length > 0) return secondFactor(usable, false);
-    const kinds = settable.filter((method) => method.level >= demand.hard).map(({ id }) => id);
-    // Whoever sits down at an open session must not be able to add a key of their own to it.
-    if (kinds.length > 0 && !progress.fresh) return { kind: 'password' };
-    return { kind: 'enrol', lacks: demand.hard === 3 ? 'key' : 'method', kinds };
+    return enrol(demand.hard, null);
   }
+  if (reached === 1 && progress.grace) return enrol(2, progress.grace);
 
   const better = usable.filter((method) => method.level > reached && method.level >= demand.level);
   const chose = progress.declined || progress.proofs.some((proof) => !proof.carried);

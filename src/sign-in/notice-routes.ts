@@ -1,8 +1,6 @@
 import Router from '@koa/router';
 import type { Middleware } from 'koa';
 import type { AppState } from '../http/state.ts';
-import { levelOwedByPolicy } from '../tenants/standing.ts';
-import type { Clock } from '../core/clock.ts';
 import { appFacts, type Journey, type JourneyContext } from './journey-routes.ts';
 import type { SignIns } from './sign-ins.ts';
 import { whoIs } from './who.ts';
@@ -11,11 +9,10 @@ export interface NoticeRoutes {
   readonly journey: Journey;
   readonly signIns: SignIns;
   readonly guard: Middleware[];
-  readonly clock: Clock;
 }
 
 /** 5 - pages that tell something and have one next step */
-export function noticeRoutes({ journey, signIns, guard, clock }: NoticeRoutes) {
+export function noticeRoutes({ journey, signIns, guard }: NoticeRoutes) {
   const router = new Router<AppState>({ prefix: '/sign-in/:uid' });
 
   router.get('/recovery-used', async (context) => {
@@ -37,34 +34,6 @@ export function noticeRoutes({ journey, signIns, guard, clock }: NoticeRoutes) {
     const ctx = context as unknown as JourneyContext;
     await signIns.acknowledge(await journey.request(ctx));
     return journey.go(ctx);
-  });
-
-  router.get('/no-method', async (context) => {
-    const ctx = context as unknown as JourneyContext;
-    const request = await journey.request(ctx);
-    const { step, account, tenant } = await signIns.situation(request);
-    if (step.kind !== 'enrol' || step.kinds.length > 0 || !account || !tenant) return journey.go(ctx);
-    const byTenant = levelOwedByPolicy(tenant.policy, account, clock()) > 1;
-    ctx.state.tenantName = tenant.name;
-    ctx.status = 403;
-    return ctx.state.render('sign-in/no-method.njk', {
-      who: whoIs(account, request.uid),
-      stepsDone: 2,
-      stepsTotal: 2,
-      tenantName: tenant.name,
-      appName: request.client.name,
-      reason: step.lacks === 'key' ? 'key' : byTenant ? 'tenant' : 'app',
-      leaveAction: `/sign-in/${request.uid}/leave`,
-    });
-  });
-
-  router.post('/leave', ...guard, async (context) => {
-    const ctx = context as unknown as JourneyContext;
-    return journey.refuse(
-      ctx,
-      'unmet_authentication_requirements',
-      'the person cannot reach the level that is owed',
-    );
   });
 
   router.get('/ended', async (context) => {

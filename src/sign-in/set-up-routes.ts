@@ -8,9 +8,9 @@ import {
   type SetUpHost,
   type SetUpPlace,
 } from '../second-factor/set-up-host-routes.ts';
-import { levelOwedByPolicy } from '../tenants/standing.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Journey, JourneyContext } from './journey-routes.ts';
+import { owedView } from './owed-method-routes.ts';
 import type { SetUpSituation, SetUpStep } from './set-up-step.ts';
 import type { SignInRequest } from './sign-in.ts';
 import type { SignIns } from './sign-ins.ts';
@@ -29,6 +29,7 @@ const PREFIX = '/sign-in/:uid/set-up';
 interface Place extends SetUpPlace {
   readonly request: SignInRequest;
   readonly step: SetUpSituation['step'];
+  readonly owed: SetUpSituation['owed'];
 }
 
 /** 5 - the pages of a set-up inside a sign-in: its end is the app. */
@@ -57,19 +58,10 @@ export function signInSetUp({ journey, step, guard, clock }: SignInSetUp): SetUp
     enter,
 
     showStart(ctx, place) {
-      const { request, step: owed, tenant, whose, kinds, who } = place;
-      if (owed.kind !== 'enrol') return goTo(ctx, place, '/done');
-      const byTenant = levelOwedByPolicy(tenant.policy, whose.account, clock()) > 1;
-      ctx.state.render('set-up/start.njk', {
-        who,
-        stepsDone: 2,
-        stepsTotal: 2,
-        tenantName: tenant.name,
-        appName: request.client.name,
-        reason: owed.lacks === 'key' ? 'key' : byTenant ? 'tenant' : 'app',
-        kinds,
-        leaveAction: `/sign-in/${request.uid}/leave`,
-      });
+      const { request, step, tenant, whose, owed } = place;
+      if (step.kind !== 'enrol') return goTo(ctx, place, '/done');
+      const view = owedView({ request, step, account: whose.account, tenant, owed, now: clock() });
+      ctx.state.render('set-up/start.njk', view);
     },
 
     end: (ctx, place) => goTo(ctx, place, '/done'),

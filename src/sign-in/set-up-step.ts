@@ -14,6 +14,7 @@ export interface SetUpSituation {
   readonly tenant: Tenant;
   readonly kinds: readonly EnrollableId[];
   readonly step: Extract<Situation['step'], { kind: 'enrol' | 'set-up-done' }>;
+  readonly owed: Situation['owed'];
 }
 
 export type SetUpStep = ReturnType<typeof createSetUpStep>;
@@ -29,7 +30,7 @@ export function createSetUpStep({ store, signIns }: { store: SignInStore; signIn
   return {
     /** @returns null when the sign-in is at another step, or nothing can be set up in it */
     async situation(request: SignInRequest): Promise<SetUpSituation | null> {
-      const { signIn, step, account, tenant } = await signIns.situation(request);
+      const { signIn, step, account, tenant, owed } = await signIns.situation(request);
       if (!account || !tenant || (step.kind !== 'enrol' && step.kind !== 'set-up-done')) return null;
       if (step.kinds.length === 0) return null;
       const whose: Whose = {
@@ -37,7 +38,7 @@ export function createSetUpStep({ store, signIns }: { store: SignInStore; signIn
         account,
         aboutToCount: (proved) => announce(signIn, proved),
       };
-      return { whose, account, tenant, kinds: step.kinds, step };
+      return { whose, account, tenant, kinds: step.kinds, step, owed };
     },
   };
 }

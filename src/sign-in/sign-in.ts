@@ -44,6 +44,8 @@ export interface SignIn {
   /** Answers given to second factors, wrong until proved right; five end the sign-in (SECURITY DR-11). */
   readonly tries: number;
   readonly declined: boolean;
+  /** The person put off setting up what the tenant requires; it is counted on the account. */
+  readonly skipped: boolean;
   readonly untoldCodesLeft: number | null;
   /**
    * Written before the account is: whoever finds the account changed by this very method knows that the sign-in made
@@ -68,6 +70,7 @@ export const NOTHING_PROVED = {
   challenge: null,
   tries: 0,
   declined: false,
+  skipped: false,
   untoldCodesLeft: null,
   expects: null,
   untoldSetUp: null,

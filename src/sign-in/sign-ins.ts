@@ -1,18 +1,15 @@
 import type { Account } from '../accounts/account.ts';
 import type { AccountRef } from '../core/account-ref.ts';
-import { epochSeconds, type Clock } from '../core/clock.ts';
+import type { Level } from '../core/assurance.ts';
+import type { Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import type { SecondFactorMethod } from '../second-factor/method.ts';
-import { settableKinds } from '../second-factor/set-up.ts';
-import { levelOwedAtSignIn } from '../tenants/standing.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import { demandOf, type Demand } from './demand.ts';
+import { meansOf, NO_MEANS } from './means.ts';
+import { nextStep, type Step } from './next-step.ts';
 import { ownChange } from './own-change.ts';
-import { nextStep, type Settable, type Step, type Usable } from './next-step.ts';
 import { NOTHING_PROVED, type OpenChallenge, type SignIn, type SignInRequest } from './sign-in.ts';
-
-/** How old the proof may be that a change of one's own sign-in rests on; seconds (SECURITY DR-39). */
-const FRESH_SECONDS = 10 * 60;
 
 /** Where sign-ins are kept. Each method is one conditional write or one read. */
 export interface SignInStore {
@@ -50,6 +47,8 @@ export interface Situation {
   readonly account: Account | null;
   readonly tenant: Tenant | null;
   readonly demand: Demand;
+  /** What the person owes whatever the app asks. */
+  readonly owed: Level;
   readonly step: Step;
 }
 
@@ -132,42 +131,27 @@ export function createSignIns(ports: SignInPorts) {
     return again;
   }
 
-  /** Young enough to change how one signs in: the password, or a second factor proved in this very sign-in. */
-  function isFresh(signIn: SignIn, account: Account): boolean {
-    const since = signIn.passwordAt === null ? Infinity : epochSeconds(clock()) - signIn.passwordAt;
-    return since <= FRESH_SECONDS || (account.methodCount > 0 && signIn.proofs.some((one) => !one.carried));
-  }
-
-  function settableOf({ proofs }: SignIn, account: Account, tenant: Tenant): Settable[] {
-    const kinds = settableKinds(account, tenant.policy, { passwordAlone: proofs.length === 0 });
-    return kinds.flatMap((id) => {
-      const level = methods.find((method) => method.id === id)?.level;
-      return level === undefined ? [] : [{ id, level }];
-    });
-  }
-
-  function usableOf(account: Account, tenant: Tenant): Usable[] {
-    return methods
-      .filter((method) => tenant.policy.allowedMethods.includes(method.id) && method.isHeldBy(account))
-      .map(({ id, level }) => ({ id, level }));
-  }
-
   async function situation(request: SignInRequest, { fresh } = { fresh: false }): Promise<Situation> {
     let signIn = await findOrOpen(request);
     const who = await whoOf(signIn, fresh);
     if (!who && signIn.accountId !== null) signIn = await restart(signIn);
     if (who) signIn = await takeIn(request, signIn, who.account);
+    const means = who ? meansOf(request, signIn, who, { methods, now: clock() }) : NO_MEANS;
     const demand = demandOf({
       params: request.params,
       clientMinimumAcr: request.client.minimumAcr,
       clientDefaultAcrs: request.client.defaultAcrs,
-      owed: who ? levelOwedAtSignIn(who.tenant.policy, who.account, clock()) : 1,
+      owed: means.owed,
     });
-    const usable = who ? usableOf(who.account, who.tenant) : [];
-    const settable = who ? settableOf(signIn, who.account, who.tenant) : [];
-    const progress = { ...signIn, fresh: who !== null && isFresh(signIn, who.account) };
-    const step = nextStep(progress, { usable, settable }, demand);
-    return { signIn, account: who?.account ?? null, tenant: who?.tenant ?? null, demand, step };
+    const step = nextStep({ ...signIn, ...means }, means, demand);
+    return {
+      signIn,
+      account: who?.account ?? null,
+      tenant: who?.tenant ?? null,
+      demand,
+      owed: means.owed,
+      step,
+    };
   }
 
   return {

@@ -6,6 +6,7 @@ export interface Person {
   readonly state: 'active' | 'invited' | 'disabled';
   readonly methodCount: number;
   readonly firstMethodAt: Date | null;
+  readonly skips: number;
   readonly validFrom: number;
   readonly keptSessionUid: string | null;
 }
@@ -18,15 +19,30 @@ export interface Credential {
   readonly sessionUid: string | undefined;
 }
 
+/** Until when, and how often still, somebody may put off what the tenant requires; null = without that limit. */
+export interface Grace {
+  readonly until: Date | null;
+  /** 0 = what was signed in by the last skip lives on, and there is no further one. */
+  readonly left: number | null;
+}
+
+/** @returns null when nothing may be put off (any more); a method that somebody ever had ends it for good */
+export function graceOf(policy: Policy, person: Person, now: Date): Grace | null {
+  const { secondFactor, effectiveFrom: until, skips } = policy;
+  if (secondFactor !== 'required' || person.firstMethodAt !== null) return null;
+  if (until === null && skips === null) return null;
+  if (until !== null && now >= until) return null;
+  if (skips !== null && (skips === 0 || person.skips > skips)) return null;
+  return { until, left: skips === null ? null : skips - person.skips };
+}
+
 /**
- * The least level that a person owes by tenant policy now, whatever an app asks (DESIGN 4). A grace date spares only
- * those who never had a method.
+ * The least level that a person owes by tenant policy now, whatever an app asks (DESIGN 4). In a time of grace one
+ * factor counts; whether a new sign-in still gets by with it is for the sign-in to say (`Grace.left`).
  */
 export function levelOwedByPolicy(policy: Policy, person: Person, now: Date): Level {
   if (policy.secondFactor !== 'required') return 1;
-  const inGrace =
-    policy.effectiveFrom !== null && now < policy.effectiveFrom && person.firstMethodAt === null;
-  return inGrace ? 1 : 2;
+  return graceOf(policy, person, now) ? 1 : 2;
 }
 
 /** The least level of a NEW sign-in: the policy's, and two as soon as the person has a method (SECURITY DR-37). */

@@ -10,7 +10,10 @@ export interface Policy {
   readonly levelOneValidFrom: number;
   /** While `required`: people who never had a method may skip set-up until this moment; null = no grace. */
   readonly effectiveFrom: Date | null;
-  /** While `required`: how often a person may skip set-up; null = not by count. */
+  /**
+   * While `required`: how often people who never had a method may skip set-up; null = not by count. Where both are set,
+   * both limits hold.
+   */
   readonly skips: number | null;
   readonly allowedMethods: readonly MethodId[];
   readonly keys: {

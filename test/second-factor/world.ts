@@ -100,6 +100,8 @@ export async function createWorld(encryption: Keyring = keyring('enc-1')): Promi
         methodCount: 0,
         firstMethodAt: null,
         recovery: null,
+        skips: 0,
+        lastSkipIn: null,
         validFrom: 0,
         keptSessionUid: null,
         credVersion: 1,

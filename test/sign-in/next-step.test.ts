@@ -17,20 +17,28 @@ function step(
   hard: Demand['hard'],
   { usable = [], settable = [KEY, APP] }: { usable?: Usable[]; settable?: Settable[] } = {},
 ) {
-  const all: Progress = { ...NOTHING_PROVED, passwordAt: 1_800_000_000, fresh: true, ...progress };
+  const all: Progress = {
+    ...NOTHING_PROVED,
+    passwordAt: 1_800_000_000,
+    fresh: true,
+    grace: null,
+    ...progress,
+  };
   return nextStep(all, { usable, settable }, demand(hard));
 }
 
 describe('the next step of somebody who owes a method', () => {
   it('is to set one up: any where two factors are enough, a key where only a key is', () => {
     const kinds = ['security-key', 'authenticator-app'];
-    expect(step({}, 2)).to.deep.equal({ kind: 'enrol', lacks: 'method', kinds });
-    expect(step({}, 3)).to.deep.equal({ kind: 'enrol', lacks: 'key', kinds: ['security-key'] });
+    const enrol = { kind: 'enrol', grace: null };
+    expect(step({}, 2)).to.deep.equal({ ...enrol, lacks: 'method', kinds });
+    expect(step({}, 3)).to.deep.equal({ ...enrol, lacks: 'key', kinds: ['security-key'] });
   });
 
   it('is a page that says who can help, where nothing that is enough may be set up', () => {
-    expect(step({}, 2, { settable: [] })).to.deep.equal({ kind: 'enrol', lacks: 'method', kinds: [] });
-    expect(step({}, 3, { settable: [APP] })).to.deep.equal({ kind: 'enrol', lacks: 'key', kinds: [] });
+    const enrol = { kind: 'enrol', kinds: [], grace: null };
+    expect(step({}, 2, { settable: [] })).to.deep.equal({ ...enrol, lacks: 'method' });
+    expect(step({}, 3, { settable: [APP] })).to.deep.equal({ ...enrol, lacks: 'key' });
   });
 
   it('is the password again, when what was proved is too old to change how one signs in', () => {
@@ -45,6 +53,16 @@ describe('the next step of somebody who owes a method', () => {
       expect(step({ proofs: [proof('otp')] }, 3, { usable }).kind).to.equal('enrol');
     }
     expect(step({}, 3, { usable: [KEY, APP] })).to.deep.include({ methods: ['security-key'] });
+  });
+
+  it('is an offer that can be put off in a time of grace, unless the app demands it', () => {
+    const grace = { until: null, left: 2 };
+    const kinds = ['security-key', 'authenticator-app'];
+    expect(step({ grace }, 1)).to.deep.equal({ kind: 'enrol', lacks: 'method', kinds, grace });
+    expect(step({ grace }, 2)).to.deep.include({ kind: 'enrol', grace: null });
+    expect(step({ grace, fresh: false }, 1).kind).to.equal('password');
+    expect(step({ grace, proofs: [proof('otp')] }, 1).kind).to.equal('done');
+    expect(step({}, 1).kind).to.equal('done');
   });
 
   it('is told once what was set up, and then is the app', () => {

@@ -193,6 +193,8 @@ export async function startBareProvider({
         methodCount: 0,
         firstMethodAt: null,
         recovery: null,
+        skips: 0,
+        lastSkipIn: null,
         validFrom: 0,
         keptSessionUid: null,
         credVersion: 1,

@@ -157,6 +157,8 @@ export async function startIdp({ clock = systemClock, database: given }: IdpOpti
       methodCount: methods.length,
       firstMethodAt: methods[0]?.addedAt ?? null,
       recovery: codes.length > 0 ? await stores.makeRecoverySet(codes) : null,
+      skips: 0,
+      lastSkipIn: null,
       validFrom: 0,
       keptSessionUid: null,
       credVersion: 1,

@@ -24,12 +24,26 @@ const PICTURE = `data:image/svg+xml;base64,${Buffer.from(
 const page = (stepsDone: number, stepsTotal = 3) => ({ ...afterPassword, stepsDone, stepsTotal });
 const bothKinds = ['security-key', 'authenticator-app'];
 
+const canSkip = { reason: 'tenant', skipAction: '#skip' };
+
 const start = states(
   'a8',
   'set-up/start.njk',
-  { ...afterPassword, tenantName: TENANT, appName: APP, kinds: bothKinds, leaveAction: '#leave' },
+  {
+    ...afterPassword,
+    tenantName: TENANT,
+    appName: APP,
+    kinds: bothKinds,
+    leaveAction: '#leave',
+    skipAction: null,
+    grace: null,
+  },
   {
     tenant: { reason: 'tenant' },
+    date: { ...canSkip, grace: { date: '1 March 2027', time: null, left: null } },
+    today: { ...canSkip, grace: { date: null, time: '17:00 WET', left: null } },
+    times: { ...canSkip, grace: { date: null, time: null, left: 2 } },
+    'last-time': { ...canSkip, grace: { date: '1 March 2027', time: null, left: 1 } },
     app: { reason: 'app', kinds: ['authenticator-app'] },
     key: { reason: 'key', kinds: ['security-key'] },
   },

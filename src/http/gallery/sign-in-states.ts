@@ -149,9 +149,15 @@ const choices: GalleryState[] = [
   ...states(
     'no-method',
     'sign-in/no-method.njk',
-    { ...afterPassword, tenantName: TENANT, appName: APP },
+    { ...afterPassword, tenantName: TENANT, appName: APP, skipAction: null, grace: null },
     {
       tenant: { reason: 'tenant', leaveAction: '#leave' },
+      date: {
+        reason: 'tenant',
+        leaveAction: '#leave',
+        skipAction: '#skip',
+        grace: { date: '1 March 2027', time: null, left: null },
+      },
       app: { reason: 'app', leaveAction: '#leave' },
       key: { reason: 'key', leaveAction: null, backHref: '#back' },
     },

@@ -1,0 +1,65 @@
+import type { Account } from '../accounts/account.ts';
+import type { Level } from '../core/assurance.ts';
+import { epochSeconds } from '../core/clock.ts';
+import type { SecondFactorMethod } from '../second-factor/method.ts';
+import { settableKinds } from '../second-factor/set-up.ts';
+import { graceOf, levelOwedAtSignIn } from '../tenants/standing.ts';
+import type { Tenant } from '../tenants/tenant.ts';
+import type { Progress, Settable, Usable } from './next-step.ts';
+import type { SignIn, SignInRequest } from './sign-in.ts';
+
+/** How old the proof may be that a change of one's own sign-in rests on; seconds (SECURITY DR-39). */
+const FRESH_SECONDS = 10 * 60;
+
+/** What a sign-in owes without regard to its app, and what the person has to meet it with. */
+export interface Means extends Pick<Progress, 'fresh' | 'grace'> {
+  /** By tenant policy and own methods. */
+  readonly owed: Level;
+  readonly usable: readonly Usable[];
+  readonly settable: readonly Settable[];
+}
+
+/** Of a sign-in whose person is not known. */
+export const NO_MEANS: Means = { owed: 1, usable: [], settable: [], fresh: false, grace: null };
+
+interface Person {
+  readonly account: Account;
+  readonly tenant: Tenant;
+}
+
+/** Young enough to change how the person signs in: the password, or a second factor proved in this very sign-in. */
+function isFresh({ passwordAt, proofs }: SignIn, { account }: Person, now: Date): boolean {
+  const since = passwordAt === null ? Infinity : epochSeconds(now) - passwordAt;
+  return since <= FRESH_SECONDS || (account.methodCount > 0 && proofs.some((one) => !one.carried));
+}
+
+function settableOf({ proofs }: SignIn, { account, tenant }: Person, methods: readonly SecondFactorMethod[]) {
+  const kinds = settableKinds(account, tenant.policy, { passwordAlone: proofs.length === 0 });
+  return kinds.flatMap((id): Settable[] => {
+    const level = methods.find((method) => method.id === id)?.level;
+    return level === undefined ? [] : [{ id, level }];
+  });
+}
+
+/** Pure; everything was read by the caller. @param methods every one there is, best first */
+export function meansOf(
+  { prompt }: SignInRequest,
+  signIn: SignIn,
+  person: Person,
+  { methods, now }: { methods: readonly SecondFactorMethod[]; now: Date },
+): Means {
+  const { account, tenant } = person;
+  // A step-up is about what an app asks; a skip is good for one sign-in.
+  const asks = prompt === 'login' && !signIn.skipped;
+  const grace = asks ? graceOf(tenant.policy, account, now) : null;
+  const usedUp = grace?.left === 0;
+  return {
+    owed: usedUp ? 2 : levelOwedAtSignIn(tenant.policy, account, now),
+    grace: usedUp ? null : grace,
+    fresh: isFresh(signIn, person, now),
+    usable: methods
+      .filter(({ id }) => tenant.policy.allowedMethods.includes(id))
+      .filter((method) => method.isHeldBy(account)),
+    settable: settableOf(signIn, person, methods),
+  };
+}
