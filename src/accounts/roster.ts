@@ -1,0 +1,42 @@
+import type { AccountRef } from '../core/account-ref.ts';
+import type { Account, AccountState } from './account.ts';
+import type { AccountPage } from './accounts.ts';
+import type { Kinds } from './kinds.ts';
+
+/** Whom a list is about; what is absent does not matter. */
+export interface RosterFilter {
+  readonly state?: AccountState;
+  /** One of these. */
+  readonly kinds?: readonly Kinds[];
+  /** The email begins like this, in any case. */
+  readonly email?: string;
+}
+
+/** What of an account decides whether its sessions and tokens count. */
+export type Standing = AccountRef &
+  Pick<Account, 'state' | 'methodCount' | 'firstMethodAt' | 'skips' | 'validFrom' | 'keptSessionUid'>;
+
+/** Where a page of a list begins, and how much it holds. */
+export interface PageWish {
+  /** The key of the last one before it: the `next` of that page; null = from the start. */
+  readonly after: string | null;
+  readonly limit: number;
+}
+
+export interface StandingPage {
+  readonly people: readonly Standing[];
+  readonly next: string | null;
+}
+
+/** The people of one tenant, counted and listed. Every question has an index, whatever the number of people. */
+export interface Roster {
+  /** People in use by the kinds of methods that they hold: one read of an index. */
+  countByKinds(tenantId: string): Promise<ReadonlyMap<Kinds, number>>;
+  count(tenantId: string, filter: RosterFilter): Promise<number>;
+  /** By email. */
+  page(tenantId: string, filter: RosterFilter, wish: PageWish): Promise<AccountPage>;
+  /** The same, without what is not needed to judge what they hold. */
+  standings(tenantId: string, filter: RosterFilter, wish: PageWish): Promise<StandingPage>;
+  /** Everybody, by the key that never changes: for work in steps, between which people change. */
+  everybody(tenantId: string, wish: PageWish): Promise<StandingPage>;
+}
