@@ -1,4 +1,5 @@
 import type Router from '@koa/router';
+import type { Account } from './accounts/account.ts';
 import type { Config } from './config.ts';
 import { accountKey } from './core/account-ref.ts';
 import type { Clock } from './core/clock.ts';
@@ -19,6 +20,8 @@ import { methodRoutes } from './security-settings/method-routes.ts';
 import type { Inventory } from './security-settings/my-methods.ts';
 import { createNewCodes } from './security-settings/new-codes.ts';
 import { newCodesRoutes } from './security-settings/new-codes-routes.ts';
+import { createPasswordChange } from './security-settings/password-change.ts';
+import { passwordRoutes } from './security-settings/password-routes.ts';
 import { placeRoutes } from './security-settings/place-routes.ts';
 import { createPlaces } from './security-settings/places.ts';
 import { createProofs, type ProofPorts } from './security-settings/proofs.ts';
@@ -34,6 +37,7 @@ export interface AccountPages {
   readonly limits: {
     readonly reserve: ProofPorts['limits']['guess'];
     readonly waitOf: ProofPorts['limits']['waitOf'];
+    readonly forgive: (account: Account) => Promise<void>;
   };
   /** Has an app told that somebody is signed out. */
   readonly owe: (logout: OwedLogout) => Promise<void>;
@@ -122,6 +126,13 @@ export function accountPages(ports: AccountPages): Router[] {
     audit: operations.audit,
     clock,
   });
+  const passwordChange = createPasswordChange({
+    commit,
+    proofs,
+    passwords: stores.passwords,
+    forgive: limits.forgive,
+    clock,
+  });
   const host = accountSetUp({ door, proofs, sessions, accounts });
   return [
     door.routes(),
@@ -131,6 +142,7 @@ export function accountPages(ports: AccountPages): Router[] {
     accountSetUpDone({ door }),
     methodRoutes({ door, proofs, changes, sessions }),
     newCodesRoutes({ door, proofs, newCodes, sessions, showCode: stores.showRecoveryCode }),
+    passwordRoutes({ door, proofs, passwordChange, sessions }),
     placeRoutes({ door, proofs, places, sessions }),
     activityRoutes({ door, search: operations.search }),
   ];

@@ -172,7 +172,7 @@ export async function createApp(foundation: Foundation) {
         stores,
         sessions,
         setUps,
-        limits: limits.secondFactor,
+        limits: { ...limits.secondFactor, forgive: limits.completed },
         owe: queueLogout,
         csrf,
         devices,

@@ -25,7 +25,7 @@ export function wellKnownRoutes({ issuer, contact, clock }: { issuer: URL; conta
 
   // The page itself must not be here (W3C: A Well-Known URL for Changing Passwords, section 3).
   router.get('/change-password', (ctx) => {
-    ctx.redirect('/help#password');
+    ctx.redirect('/account/security/password');
     ctx.status = 303;
   });
 

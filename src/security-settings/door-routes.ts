@@ -21,6 +21,7 @@ const PLACES = {
   security: '/account/security',
   sessions: '/account/security/sessions',
   activity: '/account/security/activity',
+  password: '/account/security/password',
 } as const;
 type Place = keyof typeof PLACES;
 

@@ -109,17 +109,24 @@ export function createProofs({ store, methods, passwords, limits, audit, notific
     throw new DomainError('too_many_attempts', { retryAfterSeconds, detail: 'proof' });
   }
 
-  async function answerPassword(visit: Visit, goal: Goal, form: Form): Promise<ProofAnswer> {
-    if (!byPassword(visit, goal)) throw new DomainError('method_not_offered');
-    const { password = '' } = form;
-    if (password === '') return { ok: false, refusal: 'empty', minutes: null };
+  /** Compares, counts and notes a password that was typed. @returns null when it is right */
+  async function checkPassword(visit: Visit, password: string): Promise<'empty' | 'wrong' | null> {
+    if (password === '') return 'empty';
     const { account } = visit;
     const tried = await reserve(account);
     const { ok } = await passwords.verify(account.password, password);
     await note(visit, 'password', ok ? null : 'wrong');
-    if (!ok) return { ok: false, refusal: 'wrong', minutes: null };
+    if (!ok) return 'wrong';
     await tried.succeed();
-    await keep(visit, { method: 'password', credentialId: null, credVersion: account.credVersion });
+    return null;
+  }
+
+  async function answerPassword(visit: Visit, goal: Goal, form: Form): Promise<ProofAnswer> {
+    if (!byPassword(visit, goal)) throw new DomainError('method_not_offered');
+    const refusal = await checkPassword(visit, form.password ?? '');
+    if (refusal !== null) return { ok: false, refusal, minutes: null };
+    const { credVersion } = visit.account;
+    await keep(visit, { method: 'password', credentialId: null, credVersion });
     return { ok: true };
   }
 
@@ -159,6 +166,9 @@ export function createProofs({ store, methods, passwords, limits, audit, notific
   return {
     /** @returns the proof that opens `goal` now; null = it has to be given first */
     find,
+
+    /** What a form about the password itself asks; counted like any proof. @throws DomainError too_many_attempts, busy */
+    checkPassword,
 
     /** Ways to prove it, strongest first, with what keeps each from being used now. */
     async ways(visit: Visit, goal: Goal, browser: Browser): Promise<ProofWay[]> {

@@ -19,7 +19,7 @@ export interface SettingsRoutes {
 }
 
 /** What a page before this one has done; the address says which. */
-const SAVED = ['removed', 'renamed', 'off', 'codes'] as const;
+const SAVED = ['removed', 'renamed', 'off', 'codes', 'password'] as const;
 
 /** C1 - what somebody has set up, and where they go to change it. */
 export function settingsRoutes({ door, inventory, places, named, clock }: SettingsRoutes): Router<AppState> {

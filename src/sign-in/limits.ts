@@ -4,10 +4,13 @@ import { accountKey, type AccountRef } from '../core/account-ref.ts';
 import type { SecondFactorMethod } from '../second-factor/method.ts';
 import type { Visitor } from './sign-in.ts';
 
+/** The browser as far as budgets care. */
+type Browser = Pick<Visitor, 'source' | 'knownAccounts'>;
+
 /** Which budgets a guess of a sign-in is charged to (SECURITY DR-11, DR-12). */
 export function createLimits(attempts: Attempts) {
   const emailKey = (tenantId: string, email: string) => `${tenantId}/${normaliseEmail(email)}`;
-  const knows = (visitor: Visitor, key: string) => visitor.knownAccounts.includes(key);
+  const knows = (visitor: Browser, key: string) => visitor.knownAccounts.includes(key);
 
   return {
     password: {
@@ -15,7 +18,7 @@ export function createLimits(attempts: Attempts) {
        * By the email as it was typed, so that an unknown one is limited like a known one. The network counts for
        * unknown browsers alone: a contact center has hundreds of people behind one address.
        */
-      async reserve(tenantId: string, email: string, visitor: Visitor): Promise<Reservation> {
+      async reserve(tenantId: string, email: string, visitor: Browser): Promise<Reservation> {
         const key = emailKey(tenantId, email);
         if (knows(visitor, key)) {
           const known = await attempts.reserve('password-known-device', key, { trusted: true });
@@ -42,7 +45,7 @@ export function createLimits(attempts: Attempts) {
       async reserve(
         who: AccountRef & { email: string },
         { budget }: SecondFactorMethod,
-        visitor: Visitor,
+        visitor: Browser,
       ): Promise<Reservation> {
         if (budget === null) return { ok: true, failures: 0, succeed: async () => undefined };
         const trusted = knows(visitor, emailKey(who.tenantId, who.email));
@@ -51,7 +54,7 @@ export function createLimits(attempts: Attempts) {
       async waitOf(
         who: AccountRef & { email: string },
         { budget }: SecondFactorMethod,
-        visitor: Visitor,
+        visitor: Browser,
       ): Promise<number> {
         if (budget === null) return 0;
         const trusted = knows(visitor, emailKey(who.tenantId, who.email));
@@ -59,7 +62,7 @@ export function createLimits(attempts: Attempts) {
       },
     },
 
-    /** A completed sign-in forgives what failed before it (SECURITY DR-16). */
+    /** A completed sign-in, or a new password, forgives what failed before it (SECURITY DR-16). */
     async completed(who: AccountRef & { email: string }): Promise<void> {
       await Promise.all([
         attempts.clear(['second-factor', 'recovery'], accountKey(who)),

@@ -44,6 +44,8 @@ export interface Person {
   readonly account: Account;
   readonly codes: readonly string[];
   readonly keys: readonly SoftKey[];
+  /** In plain; absent = `PASSWORD`. */
+  readonly password?: string;
 }
 
 let keysOnce: Promise<Keys> | undefined;

@@ -57,7 +57,7 @@ export async function walk(
     answered.push(page);
     switch (page) {
       case 'password':
-        await browser.submit({ email: person.account.email, password: PASSWORD });
+        await browser.submit({ email: person.account.email, password: person.password ?? PASSWORD });
         break;
       case 'security-key':
         await browser.submit(touchKey(browser, person));

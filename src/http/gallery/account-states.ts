@@ -52,6 +52,7 @@ const settings = states(
     removed: { saved: 'removed' },
     renamed: { saved: 'renamed', places: 1 },
     'new-codes': { saved: 'codes', codesLeft: 15 },
+    'new-password': { saved: 'password' },
     'turned-off': { saved: 'off', since: null, methods: [], codesLeft: 0 },
     enforced: { enforced: true, methods: [phone] },
     'codes-low': { codesLeft: 3 },
@@ -191,6 +192,21 @@ const makeCodes = states(
   },
 );
 
+const noProblem = { current: null, next: null };
+const NEXT = ['malformed', 'too-short', 'too-long', 'common', 'repeats', 'sequence', 'personal', 'same'];
+const newPassword = states(
+  'c8',
+  'security-settings/new-password.njk',
+  { ...card, email: EMAIL, tenantName: TENANT, leastLength: 15, version: 4, problems: noProblem },
+  {
+    default: {},
+    enforced: { leastLength: 8 },
+    empty: { problems: { current: 'empty', next: 'empty' } },
+    wrong: { problems: { current: 'wrong', next: null } },
+    ...Object.fromEntries(NEXT.map((next) => [next, { problems: { current: null, next } }])),
+  },
+);
+
 /** Pages of a signed-in person about themselves. */
 export const accountStates: readonly GalleryState[] = [
   ...settings,
@@ -199,5 +215,6 @@ export const accountStates: readonly GalleryState[] = [
   ...setUp,
   ...changes,
   ...makeCodes,
+  ...newPassword,
   ...lists,
 ];
