@@ -4,6 +4,7 @@ import type { Context, Middleware } from 'koa';
 import type Router from '@koa/router';
 import type { Provider } from 'oidc-provider';
 import { accountPages } from './account-pages.ts';
+import { createAdmin } from './admin-wiring.ts';
 import type { Config } from './config.ts';
 import { accountKey } from './core/account-ref.ts';
 import { systemRandom } from './core/random.ts';
@@ -33,6 +34,7 @@ import { createSetUps } from './second-factor/set-ups.ts';
 import { consentRoutes } from './sign-in/consent-routes.ts';
 import { createJourney, journeyRoutes, type JourneyPorts } from './sign-in/journey-routes.ts';
 import { createLimits } from './sign-in/limits.ts';
+import { createNotices } from './sign-in/notices.ts';
 import { noticeRoutes } from './sign-in/notice-routes.ts';
 import { owedMethodRoutes } from './sign-in/owed-method-routes.ts';
 import { passwordRoutes } from './sign-in/password-routes.ts';
@@ -43,6 +45,7 @@ import { setUpDoneRoutes, signInSetUp } from './sign-in/set-up-routes.ts';
 import { createSetUpStep } from './sign-in/set-up-step.ts';
 import { createSignIns } from './sign-in/sign-ins.ts';
 import { createSkip } from './sign-in/skip-step.ts';
+import { signInPages } from './sign-in-pages.ts';
 import { isDatabaseAway } from './storage/database.ts';
 import { openStores, type Foundation } from './stores.ts';
 import { findTenant, type TenantHints } from './tenants/find-tenant.ts';
@@ -70,6 +73,8 @@ export async function createApp(foundation: Foundation) {
   const limits = createLimits(stores.attempts);
   const find = (hints: TenantHints) => findTenant(tenants, hints);
 
+  const notices = createNotices({ notifications: operations.notifications, clock });
+
   const signIns = createSignIns({
     store: stores.signIns,
     accounts,
@@ -94,6 +99,8 @@ export async function createApp(foundation: Foundation) {
     methods,
     limits: limits.secondFactor,
     audit,
+    notices,
+    clock,
   });
 
   const setUps = createSetUps({
@@ -111,7 +118,7 @@ export async function createApp(foundation: Foundation) {
   const setUpStep = createSetUpStep({ store: stores.signIns, signIns });
   const skip = createSkip({ store: stores.signIns, signIns, accounts, audit });
 
-  const finished: JourneyPorts['finished'] = async (ctx, request, { account, signIn }) => {
+  const finished: JourneyPorts['finished'] = async (visitor, request, { account, signIn }) => {
     if (!account) return;
     await limits.completed(account);
     const method = signIn.proofs.at(-1)?.method ?? 'password';
@@ -124,10 +131,14 @@ export async function createApp(foundation: Foundation) {
       result: 'ok',
       method,
       details: { client: request.client.clientId, prompt: request.prompt },
-      reference: ctx.state.reference,
-      source: ctx.state.source,
+      reference: visitor.reference,
+      source: visitor.source,
     });
+    const known = visitor.knownAccounts.includes(`${account.tenantId}/${account.email}`);
+    if (!known) await notices.newBrowser(account, request.uid, visitor);
   };
+
+  const admin = createAdmin({ stores, owe: queueLogout, clock, log });
 
   const people = { accounts, tenants };
   const sessions = createSessions({
@@ -166,6 +177,7 @@ export async function createApp(foundation: Foundation) {
       setUpDoneRoutes(inSignIn),
       owedMethodRoutes({ journey, signIns, skip, guard, clock }),
       noticeRoutes({ journey, signIns, guard }),
+      ...signInPages({ stores, sessions, signIns, journey, guard, owe: queueLogout, clock }),
       consentRoutes({ journey, grants: provider, accounts, tenants, guard }),
       ...accountPages({
         ...foundation,
@@ -223,20 +235,25 @@ export async function createApp(foundation: Foundation) {
           throw new UndeliverableError('the app does not listen');
       },
       async 'clean-up'({ payload: { accountId } }) {
-        if (accountId === null) throw new UndeliverableError('nobody cleans up after a tenant yet');
         const owed = await sessions.endDead(accountId);
         await Promise.all(owed.map(queueLogout));
       },
+      'policy-clean-up': ({ tenantId, payload }) => admin.cleanUp.step(tenantId, payload),
     },
   });
+  admin.start();
 
   return {
     stores,
     sessions,
+    admin,
     /** The instance that answers now. */
     provider: swappable.current,
     callback: (): RequestListener => swappable.handle,
-    close: () => operations.stop(),
+    async close() {
+      await admin.stop();
+      await operations.stop();
+    },
   };
 }
 

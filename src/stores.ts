@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose';
 import type { Logger } from 'pino';
 import { accountCollection, accountStore } from './accounts/account-store.ts';
 import { loadArgon2 } from './accounts/argon2.ts';
+import { rosterStore } from './accounts/roster-store.ts';
 import { hashQueue } from './accounts/hash-queue.ts';
 import { createPasswords } from './accounts/passwords.ts';
 import { attemptCollection, attemptStore } from './attempts/attempt-store.ts';
@@ -13,6 +14,7 @@ import type { Keys } from './keys.ts';
 import { openOperations, operationCollections } from './operations.ts';
 import { clientCollection, clientStore } from './provider/client-store.ts';
 import { cachedClients } from './provider/clients.ts';
+import { heldStore } from './provider/held-store.ts';
 import { withOwnClient } from './provider/own-client.ts';
 import { providerCollections, providerStore } from './provider/provider-store.ts';
 import { appliedCollection, appliedStore } from './provisioning/applied-store.ts';
@@ -70,10 +72,12 @@ export async function openStores({ config, keys, connection, clock, log }: Found
   return {
     vault,
     accounts,
+    roster: rosterStore(connection),
     tenants,
     clients,
     passwords,
     operations,
+    held: heldStore(connection, clock),
     provider: providerStore(connection, clients, clock),
     attempts: createAttempts({ store: attemptStore(connection), key: keys.attempts, clock }),
     ...createMethods({
@@ -82,6 +86,7 @@ export async function openStores({ config, keys, connection, clock, log }: Found
       accounts,
       passwords,
       audit: operations.audit,
+      notifications: operations.notifications,
       clock,
       issuer: config.issuer,
       recoveryPepper: keys.recoveryPepper,

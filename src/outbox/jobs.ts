@@ -4,14 +4,25 @@ export interface JobPayloads {
   'logout-token': { readonly clientId: string; readonly accountId: string; readonly sid: string };
   /** One mail; what it says is sealed, because some mails carry a link or a code. */
   mail: { readonly sealed: string };
-  /** Deletes what is dead already: sessions, grants and tokens of one account or, with null, of a whole tenant. */
-  'clean-up': { readonly accountId: string | null; readonly reason: string };
+  /** Deletes what is dead already: sessions, grants and tokens of one account. */
+  'clean-up': { readonly accountId: string; readonly reason: string };
+  /** One step of the same through everybody of a tenant, after a policy was saved that ended something. */
+  'policy-clean-up': {
+    /** Of the policy that was saved. */
+    readonly version: number;
+    readonly reason: 'saved' | 'grace-over';
+    /** The second comes for what was stored while the first went by. */
+    readonly round: 1 | 2;
+    /** The last one of the step before; null = the first step. */
+    readonly after: string | null;
+  };
 }
 
 export const JOB_KINDS = [
   'logout-token',
   'mail',
   'clean-up',
+  'policy-clean-up',
 ] as const satisfies readonly (keyof JobPayloads)[];
 
 export type JobKind = keyof JobPayloads;

@@ -1,0 +1,71 @@
+import type { Logger } from 'pino';
+import { createCleanUp } from './admin/clean-up.ts';
+import { createPolicyPreview } from './admin/policy-preview.ts';
+import { createPolicySave } from './admin/policy-save.ts';
+import type { Clock } from './core/clock.ts';
+import { createPresence } from './provider/presence.ts';
+import type { OwedLogout } from './provider/provider.ts';
+import type { Stores } from './stores.ts';
+
+export interface AdminInput {
+  readonly stores: Stores;
+  /** Has an app told that somebody is signed out. */
+  readonly owe: (logout: OwedLogout) => Promise<void>;
+  readonly clock: Clock;
+  readonly log: Pick<Logger, 'error'>;
+}
+
+export type Admin = ReturnType<typeof createAdmin>;
+
+/** How often it is looked for a policy that a process saved and then died; milliseconds. */
+const FOLLOW_MS = 30_000;
+
+/** Wires what people in charge do: the same functions behind the console and the API. */
+export function createAdmin({ stores, owe, clock, log }: AdminInput) {
+  const { accounts, tenants, roster, clients, operations } = stores;
+  const { audit, outbox, metrics } = operations;
+  const presence = createPresence({
+    held: stores.held,
+    store: stores.provider,
+    owe: async (logouts) => void (await Promise.all(logouts.map(owe))),
+    clock,
+  });
+  const cleanUp = createCleanUp({ tenants, roster, presence, outbox, audit, clock });
+  const follow = () =>
+    cleanUp.follow().catch((err: unknown) => log.error({ err }, 'the clean-up after a policy has to wait'));
+  let timer: NodeJS.Timeout | null = null;
+  let following: Promise<void> = Promise.resolve();
+
+  return {
+    presence,
+    cleanUp,
+    previewPolicy: createPolicyPreview({
+      tenants,
+      roster,
+      presence,
+      listens: async (clientId) =>
+        (await clients.find(clientId))?.metadata.backchannel_logout_uri !== undefined,
+      clock,
+    }),
+    savePolicy: createPolicySave({
+      tenants,
+      accounts,
+      roster,
+      audit,
+      followUp: follow,
+      enforced: (signedOut) => metrics.enforced(signedOut),
+      clock,
+    }),
+
+    /** Takes up what was left undone, by this process or another one. */
+    start(): void {
+      following = follow();
+      timer = setInterval(() => void (following = follow()), FOLLOW_MS).unref();
+    },
+
+    async stop(): Promise<void> {
+      if (timer) clearInterval(timer);
+      await following;
+    },
+  };
+}

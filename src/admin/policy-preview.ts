@@ -1,0 +1,111 @@
+import type { Account } from '../accounts/account.ts';
+import { kindsOf } from '../accounts/kinds.ts';
+import type { PageWish, Roster, Standing } from '../accounts/roster.ts';
+import type { Clock } from '../core/clock.ts';
+import { DomainError } from '../core/errors.ts';
+import type { EnrollableId } from '../core/method-ids.ts';
+import { withPolicyChanges } from '../tenants/policy-changes.ts';
+import type { PolicyChanges } from '../tenants/policy-schema.ts';
+import type { Policy, Tenant } from '../tenants/tenant.ts';
+import { nextPolicy } from '../tenants/tenants.ts';
+import { coverageOf, kindsOfHolding, type Coverage, type Holding } from './coverage.ts';
+import { batches, countSignedOut, isSignedOutBy } from './signed-out.ts';
+
+/** An app that somebody is signed in to. */
+export interface AppOfAgent {
+  readonly clientId: string;
+  /** Saving signs them out of it. */
+  readonly ends: boolean;
+  /** It gets a logout token then; others find out when they use what they were given. */
+  readonly told: boolean;
+}
+
+/** One person of a preview. */
+export interface AgentInPreview {
+  readonly account: Account;
+  readonly kinds: readonly EnrollableId[];
+  readonly holding: Holding;
+  readonly signedIn: boolean;
+  /** Whether saving signs them out, wherever they are; whoever is signed in nowhere does not feel it. */
+  readonly signedOut: boolean;
+  /** Where they are signed in now. */
+  readonly apps: readonly AppOfAgent[];
+}
+
+/** What saving a policy would do, as far as it can be known now. */
+export interface Preview extends Coverage {
+  readonly signedInWithoutMethod: number;
+  /** The number that a save confirms: people who are signed out by it, wherever they are. */
+  readonly signedOut: number;
+  readonly agents: readonly AgentInPreview[];
+  readonly next: string | null;
+}
+
+export interface PreviewPorts {
+  readonly tenants: { findFresh(tenantId: string): Promise<Tenant | null> };
+  readonly roster: Roster;
+  readonly presence: {
+    of(policy: Policy, people: readonly Standing[]): Promise<ReadonlyMap<string, readonly string[]>>;
+  };
+  /** Whether an app wants to be told of sign-outs. */
+  readonly listens: (clientId: string) => Promise<boolean>;
+  readonly clock: Clock;
+}
+
+/** Which of the people are named: those who hold this under the new policy. */
+export interface PreviewWish extends PageWish {
+  readonly holding: Holding;
+}
+
+export function createPolicyPreview({ tenants, roster, presence, listens, clock }: PreviewPorts) {
+  async function countSignedIn(tenantId: string, before: Policy, after: Policy): Promise<number> {
+    const kinds = kindsOfHolding(after, 'none');
+    let count = 0;
+    for await (const people of batches(roster, tenantId, { state: 'active', kinds })) {
+      count += (await presence.of(before, people)).size;
+    }
+    return count;
+  }
+
+  /** @throws DomainError not_found */
+  return async function preview(
+    tenantId: string,
+    changes: PolicyChanges,
+    { holding, ...page }: PreviewWish,
+  ): Promise<Preview> {
+    const tenant = await tenants.findFresh(tenantId);
+    if (!tenant) throw new DomainError('not_found');
+    const before = tenant.policy;
+    const after = nextPolicy(before, withPolicyChanges(before, changes), clock);
+    const now = clock();
+    const named = { state: 'active', kinds: kindsOfHolding(after, holding) } as const;
+    const [counts, signedInWithoutMethod, signedOut, { accounts, next }] = await Promise.all([
+      roster.countByKinds(tenantId),
+      countSignedIn(tenantId, before, after),
+      countSignedOut(roster, { tenantId, before, after, now }),
+      roster.page(tenantId, named, page),
+    ]);
+    const present = await presence.of(before, accounts);
+    const left = await presence.of(after, accounts);
+
+    async function describe(account: Account): Promise<AgentInPreview> {
+      const apps = present.get(account.accountId);
+      const describeApp = async (clientId: string): Promise<AppOfAgent> => {
+        const ends = !left.get(account.accountId)?.includes(clientId);
+        return { clientId, ends, told: ends && (await listens(clientId)) };
+      };
+      return {
+        account,
+        kinds: kindsOf(account.methods)
+          .split(' ')
+          .filter((kind): kind is EnrollableId => kind !== ''),
+        holding,
+        signedIn: apps !== undefined,
+        signedOut: isSignedOutBy(before, after, account, now),
+        apps: await Promise.all((apps ?? []).map(describeApp)),
+      };
+    }
+    const agents = await Promise.all(accounts.map(describe));
+    return { ...coverageOf(after, counts), signedInWithoutMethod, signedOut, agents, next };
+  };
+}

@@ -1,0 +1,130 @@
+import type { Account } from '../accounts/account.ts';
+import { kindsOf } from '../accounts/kinds.ts';
+import type { Roster } from '../accounts/roster.ts';
+import type { Audit, AuditEntry } from '../audit/audit.ts';
+import type { AccountRef } from '../core/account-ref.ts';
+import type { Clock } from '../core/clock.ts';
+import { DomainError } from '../core/errors.ts';
+import { withPolicyChanges } from '../tenants/policy-changes.ts';
+import type { PolicyChanges } from '../tenants/policy-schema.ts';
+import type { Policy, Tenant } from '../tenants/tenant.ts';
+import { nextPolicy, settingsOf, type PolicySettings } from '../tenants/tenants.ts';
+import { holdingOf } from './coverage.ts';
+import { countSignedOut } from './signed-out.ts';
+
+/** Who changes something: somebody in charge, or a machine of the tenant. */
+export type Editor =
+  | { readonly kind: 'person'; readonly who: AccountRef }
+  | { readonly kind: 'client'; readonly clientId: string };
+
+/** What the audit log tells of how a change was made. */
+export interface Occasion {
+  readonly editor: Editor;
+  readonly reference: string;
+  /** Truncated client address. */
+  readonly source: string;
+}
+
+export interface PolicyWish {
+  readonly tenantId: string;
+  /** Of the policy that the changes were decided on; null = whichever is in force. */
+  readonly version: number | null;
+  readonly changes: PolicyChanges;
+  /** How many people the editor believes to sign out; null = does not say. */
+  readonly confirmSignedOut: number | null;
+}
+
+/** `signedOut`: people who are signed out by it. Refused, when that is not the number that was confirmed. */
+export type PolicySaved =
+  | { readonly ok: true; readonly tenant: Tenant; readonly signedOut: number }
+  | { readonly ok: false; readonly signedOut: number };
+
+export interface PolicySavePorts {
+  readonly tenants: {
+    findFresh(tenantId: string): Promise<Tenant | null>;
+    savePolicy(tenant: Tenant, settings: PolicySettings): Promise<Tenant | null>;
+  };
+  readonly accounts: { find(who: AccountRef): Promise<Account | null> };
+  readonly roster: Pick<Roster, 'count' | 'standings'>;
+  readonly audit: Audit;
+  /** Begins to clean up after what was saved. Must not reject: what was saved is true, and is cleaned up after anyway. */
+  readonly followUp: () => Promise<void>;
+  /** Counts a policy that began to require two factors. */
+  readonly enforced: (signedOut: number) => void;
+  readonly clock: Clock;
+}
+
+/** What the log is told of a change, and what it means. */
+function entriesOf(
+  { editor, reference, source }: Occasion,
+  tenant: Tenant,
+  after: Policy,
+  signedOut: number,
+): AuditEntry[] {
+  const before = tenant.policy;
+  const by = editor.kind === 'person' ? {} : { client: editor.clientId };
+  const entry = {
+    tenantId: tenant.tenantId,
+    actor: editor.kind === 'person' ? editor.who : null,
+    subject: null,
+    result: 'ok',
+    reference,
+    source,
+  } as const;
+  const details = {
+    ...by,
+    version: after.version,
+    before: settingsOf(before),
+    after: settingsOf(after),
+    signedOut,
+  };
+  const entries: AuditEntry[] = [{ ...entry, event: 'policy_changed', details }];
+  if (before.secondFactor === after.secondFactor) return entries;
+  const event = after.secondFactor === 'required' ? 'enforcement_started' : 'enforcement_ended';
+  return [...entries, { ...entry, event, details: { ...by, version: after.version, signedOut } }];
+}
+
+/**
+ * Saves a policy: one conditional write, true everywhere from that moment on (DESIGN 4). The number of people whom it
+ * signs out is counted right before; only what happens within the same moment can make it differ.
+ */
+export function createPolicySave(ports: PolicySavePorts) {
+  const { tenants, accounts, roster, audit, clock } = ports;
+
+  /** Nobody locks themselves out, and nobody demands of others what they do not do (SECURITY DR-42). */
+  async function checkEditor({ editor }: Occasion, settings: PolicySettings): Promise<void> {
+    if (settings.secondFactor !== 'required' || editor.kind === 'client') return;
+    const account = await accounts.find(editor.who);
+    if (!account) throw new DomainError('unauthorized');
+    if (holdingOf(settings, kindsOf(account.methods)) !== 'none') return;
+    throw new DomainError('refused', { detail: 'own_method_missing' });
+  }
+
+  /** @throws DomainError not_found, changed_meanwhile, refused (`own_method_missing`) */
+  return async function savePolicy(wish: PolicyWish, occasion: Occasion): Promise<PolicySaved> {
+    const { tenantId, version, changes, confirmSignedOut } = wish;
+    const tenant = await tenants.findFresh(tenantId);
+    if (!tenant) throw new DomainError('not_found');
+    const before = tenant.policy;
+    if (version !== null && version !== before.version) throw new DomainError('changed_meanwhile');
+    const settings = withPolicyChanges(before, changes);
+    await checkEditor(occasion, settings);
+
+    const after = nextPolicy(before, settings, clock);
+    const signedOut = await countSignedOut(roster, { tenantId, before, after, now: clock() });
+    if (confirmSignedOut !== null && confirmSignedOut !== signedOut) return { ok: false, signedOut };
+
+    // Told before the write, so that nothing is true that could not be recorded (SECURITY DR-57).
+    const entries = entriesOf(occasion, tenant, after, signedOut);
+    for (const entry of entries) await audit.record(entry);
+    const saved = await tenants.savePolicy(tenant, settings);
+    if (!saved) {
+      for (const entry of entries)
+        await audit.record({ ...entry, result: 'refused', reason: 'changed_meanwhile' });
+      throw new DomainError('changed_meanwhile');
+    }
+    if (before.secondFactor === 'optional' && after.secondFactor === 'required') ports.enforced(signedOut);
+    await ports.followUp();
+    return { ok: true, tenant: saved, signedOut };
+  };
+}

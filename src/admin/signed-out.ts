@@ -1,0 +1,51 @@
+import type { PageWish, Roster, RosterFilter, Standing } from '../accounts/roster.ts';
+import { levelOwedByPolicy, type Person } from '../tenants/standing.ts';
+import type { Policy } from '../tenants/tenant.ts';
+
+/** People that are judged at a time. */
+const BATCH = 500;
+
+/** Goes through a list batch by batch. */
+export async function* batches(
+  roster: Pick<Roster, 'standings'>,
+  tenantId: string,
+  filter: RosterFilter,
+): AsyncGenerator<readonly Standing[]> {
+  for (let after: PageWish['after'] = null; ;) {
+    const { people, next } = await roster.standings(tenantId, filter, { after, limit: BATCH });
+    yield people;
+    if (next === null) return;
+    after = next;
+  }
+}
+
+/**
+ * Whether a person without a method is signed out when `after` takes the place of `before`: a password was enough for
+ * what they are signed in to, and is not any more.
+ */
+export function isSignedOutBy(before: Policy, after: Policy, person: Person, now: Date): boolean {
+  if (person.methodCount > 0 || levelOwedByPolicy(before, person, now) > 1) return false;
+  return levelOwedByPolicy(after, person, now) > 1 || after.levelOneValidFrom > before.levelOneValidFrom;
+}
+
+const demandsOfAll = ({ secondFactor, effectiveFrom, skips }: Policy) =>
+  secondFactor === 'required' && effectiveFrom === null && skips === null;
+
+/**
+ * How many people saving `after` in place of `before` signs out, whether or not they are signed in at the moment. One
+ * read of an index, but where a time of grace parts people from each other.
+ */
+export async function countSignedOut(
+  roster: Pick<Roster, 'count' | 'standings'>,
+  { tenantId, before, after, now }: { tenantId: string; before: Policy; after: Policy; now: Date },
+): Promise<number> {
+  const withoutMethod: RosterFilter = { state: 'active', kinds: [''] };
+  const same = after.levelOneValidFrom === before.levelOneValidFrom;
+  if (demandsOfAll(before) || (after.secondFactor === 'optional' && same)) return 0;
+  if (before.secondFactor === 'optional' && demandsOfAll(after)) return roster.count(tenantId, withoutMethod);
+  let count = 0;
+  for await (const people of batches(roster, tenantId, withoutMethod)) {
+    count += people.filter((person) => isSignedOutBy(before, after, person, now)).length;
+  }
+  return count;
+}
