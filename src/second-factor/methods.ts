@@ -7,6 +7,7 @@ import type { Clock } from '../core/clock.ts';
 import { type Random, systemRandom } from '../core/random.ts';
 import type { Keyring } from '../keys.ts';
 import type { CollectionSpec } from '../storage/indexes.ts';
+import type { Notifications } from '../notifications/notifications.ts';
 import type { Vault, VaultError } from '../storage/vault.ts';
 import { authenticatorAppEnrolment } from './authenticator-app/authenticator-app-enrolment.ts';
 import {
@@ -19,6 +20,7 @@ import type { Enrolment } from './enrolment.ts';
 import type { SecondFactorMethod } from './method.ts';
 import { newCodes, readCode, showCode } from './recovery-code/codes.ts';
 import { type CodeDigests, recoveryCode, recoverySet } from './recovery-code/recovery-code.ts';
+import { modelName } from './security-key/model-names.ts';
 import { securityKeyEnrolment } from './security-key/security-key-enrolment.ts';
 import { securityKeyCollection, securityKeyStore } from './security-key/security-key-store.ts';
 import { securityKey } from './security-key/security-key.ts';
@@ -31,6 +33,7 @@ export interface MethodPorts {
   readonly passwords: CodeDigests;
   readonly recoveryPepper: Keyring;
   readonly audit: Audit;
+  readonly notifications: Notifications;
   readonly clock: Clock;
   /** Own address: origin and RP ID of security keys. */
   readonly issuer: URL;
@@ -53,6 +56,7 @@ export function createMethods(ports: MethodPorts) {
     accounts,
     passwords: digests,
     audit,
+    notifications,
     clock,
     issuer,
     random = systemRandom,
@@ -64,14 +68,14 @@ export function createMethods(ports: MethodPorts) {
   // Best first: the first that a person holds is asked, the others are "another way". A new method is its folder, its
   // views, and one line here.
   const methods: readonly SecondFactorMethod[] = [
-    securityKey({ store: securityKeys, relyingParty, clock, random, audit }),
+    securityKey({ store: securityKeys, relyingParty, clock, random, audit, notifications }),
     authenticatorApp({ store: authenticatorApps, clock }),
     recoveryCode({ accounts, digests, random }),
   ];
 
   // What people register themselves, safest first.
   const enrolments: readonly Enrolment[] = [
-    securityKeyEnrolment({ store: securityKeys, relyingParty, clock, random, modelName: () => null }),
+    securityKeyEnrolment({ store: securityKeys, relyingParty, clock, random, modelName }),
     authenticatorAppEnrolment({ store: authenticatorApps, vault, clock, random }),
   ];
 

@@ -4,6 +4,7 @@ import { errors, type Provider } from 'oidc-provider';
 import { DomainError } from '../core/errors.ts';
 import type { AppState } from '../http/state.ts';
 import type { Devices } from '../http/devices.ts';
+import { clientName } from '../notifications/client-name.ts';
 import type { Step } from './next-step.ts';
 import type { SessionFacts, SignInRequest, Visitor } from './sign-in.ts';
 import type { SignIns, Situation } from './sign-ins.ts';
@@ -48,7 +49,7 @@ export interface JourneyPorts {
   readonly signIns: SignIns;
   readonly devices: Devices;
   /** Told of every finished sign-in. */
-  finished(ctx: JourneyContext, request: SignInRequest, situation: Situation): Promise<void>;
+  finished(visitor: Visitor, request: SignInRequest, situation: Situation): Promise<void>;
 }
 
 /**
@@ -91,7 +92,12 @@ export function createJourney({ provider, signIns, devices, finished }: JourneyP
     if (details.session?.uid === undefined) return null;
     const session = await provider.Session.findByUid(details.session.uid);
     if (!session?.accountId || session.loginTs === undefined) return null;
-    return { accountId: session.accountId, amr: session.amr ?? [], loginTs: session.loginTs };
+    return {
+      uid: session.uid,
+      accountId: session.accountId,
+      amr: session.amr ?? [],
+      loginTs: session.loginTs,
+    };
   }
 
   async function leave(ctx: JourneyContext, result: Result): Promise<void> {
@@ -124,26 +130,28 @@ export function createJourney({ provider, signIns, devices, finished }: JourneyP
 
     visitor(ctx: JourneyContext): Visitor {
       const { source, reference } = ctx.state;
-      return { source, reference, knownAccounts: devices.read(ctx).accounts };
+      const device = clientName(ctx.get('user-agent'));
+      return { source, reference, device, knownAccounts: devices.read(ctx).accounts };
     },
 
     /** Sends the person to the page of the next step, or, when nothing is owed, back to the app. */
     async go(ctx: JourneyContext): Promise<void> {
       const { details } = await interaction(ctx);
-      if (details.prompt.name === 'consent') return redirect(ctx, details.uid, '/consent');
+      if (details.prompt.name === 'consent') return goTo(ctx, details.uid, '/consent');
       const request = await self.request(ctx);
       const situation = await signIns.situation(request);
       if (situation.step.kind === 'done') return self.finish(ctx, request, situation);
-      return redirect(ctx, details.uid, pageOf(situation.step, details));
+      return goTo(ctx, details.uid, pageOf(situation.step, details));
     },
 
     /** The door. @throws DomainError step_out_of_order when something is owed */
     async finish(ctx: JourneyContext, request: SignInRequest, situation: Situation): Promise<void> {
-      const { who, acr, amr, ts, declined } = await signIns.finish(request);
-      await finished(ctx, request, situation);
+      const { who, acr, amr, ts, declined, removes } = await signIns.finish(request);
+      await finished(self.visitor(ctx), request, situation);
       if (situation.account) devices.remember(ctx, situation.account);
       const login = { accountId: who.accountId, acr, amr: [...amr], ts, remember: true };
-      await leave(ctx, declined ? { login, mfa: { declined: true } } : { login, mfa: {} });
+      const mfa = declined ? { declined: true } : {};
+      await leave(ctx, removes ? { login, mfa, removes } : { login, mfa });
     },
 
     /** The other door: back to the app without a sign-in (OpenID Connect Core 3.1.2.6). */
@@ -161,7 +169,8 @@ export function createJourney({ provider, signIns, devices, finished }: JourneyP
   return self;
 }
 
-function redirect(ctx: JourneyContext, uid: string, page: string): void {
+/** @param page below `/sign-in/:uid` */
+export function goTo(ctx: JourneyContext, uid: string, page: string): void {
   ctx.redirect(`/sign-in/${encodeURIComponent(uid)}${page}`);
   ctx.status = 303;
 }

@@ -27,12 +27,14 @@ export function noticeRoutes({ journey, signIns, guard }: NoticeRoutes) {
       stepsTotal: 2,
       codesLeft: step.codesLeft,
       appName: request.client.name,
+      newCodesAction: `/sign-in/${request.uid}/new-codes/make`,
     });
   });
 
   router.post('/recovery-used', ...guard, async (context) => {
     const ctx = context as unknown as JourneyContext;
-    await signIns.acknowledge(await journey.request(ctx));
+    const removes = ctx.state.form.action === 'remove';
+    await signIns.acknowledge(await journey.request(ctx), { removes });
     return journey.go(ctx);
   });
 

@@ -3,17 +3,19 @@ import type { SignIn } from './sign-in.ts';
 
 /**
  * Any change of the account ends a sign-in (SECURITY DR-35), but for the one that the sign-in makes itself: a method
- * that is set up in it. Account and sign-in are two documents, so it announces the method first (`expects`), and knows
- * the change by it afterwards, also when the process died in between.
+ * that is set up in it, or a list of recovery codes. Account and sign-in are two documents, so it announces the change
+ * first (`expects`, `expectsCodes`), and knows it by that afterwards, also when the process died in between.
  *
- * It is its own if the account is exactly one version ahead and lists the announced method: the write that listed it
- * was conditional on the version that the sign-in knows, and nobody else could list an id that was drawn for it.
+ * It is its own if the account is exactly one version ahead and holds what was announced: the write was conditional on
+ * the version that the sign-in knows, and nobody else could have an id or a salt that was drawn for it.
  * @returns what the sign-in becomes by it; null when the account has not changed, or was changed by anybody else
  */
 export function ownChange(signIn: SignIn, account: Account): Partial<SignIn> | null {
-  const { expects, credVersion } = signIn;
-  if (!expects || credVersion === null || account.credVersion !== credVersion + 1) return null;
-  if (!account.methods.some(({ id }) => id === expects.id)) return null;
+  const { expects, expectsCodes, credVersion } = signIn;
+  if (credVersion === null || account.credVersion !== credVersion + 1) return null;
+  if (expectsCodes !== null && account.recovery?.salt === expectsCodes)
+    return { credVersion: account.credVersion, expectsCodes: null, ownFloor: account.validFrom };
+  if (!expects || !account.methods.some(({ id }) => id === expects.id)) return null;
   const { kind, amr, id: credentialId } = expects;
   return {
     credVersion: account.credVersion,

@@ -1,9 +1,11 @@
 import type { Account } from '../accounts/account.ts';
 import type { Audit } from '../audit/audit.ts';
 import { refOf } from '../core/account-ref.ts';
+import { epochSeconds, type Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import type { Form, Refusal, SecondFactorMethod, Verdict } from '../second-factor/method.ts';
 import type { Reservation } from '../attempts/attempts.ts';
+import type { Notices } from './notices.ts';
 import type { SignIn, SignInRequest, Visitor } from './sign-in.ts';
 import type { SignIns, SignInStore, Situation } from './sign-ins.ts';
 
@@ -18,6 +20,8 @@ export interface SecondFactorPorts {
     waitOf(who: Account, method: SecondFactorMethod, visitor: Visitor): Promise<number>;
   };
   readonly audit: Audit;
+  readonly notices: Pick<Notices, 'recoveryCodeUsed' | 'secondStepRefused'>;
+  readonly clock: Clock;
 }
 
 export interface ShownChallenge {
@@ -45,7 +49,15 @@ export interface Way {
 export type SecondFactorStep = ReturnType<typeof createSecondFactorStep>;
 
 /** Step 2: choose a method, show its challenge, judge the answer. */
-export function createSecondFactorStep({ store, signIns, methods, limits, audit }: SecondFactorPorts) {
+export function createSecondFactorStep({
+  store,
+  signIns,
+  methods,
+  limits,
+  audit,
+  notices,
+  clock,
+}: SecondFactorPorts) {
   /** The method named in the address, if the present step offers it; the address is anybody's to write. */
   function offered({ step, account }: Situation, methodId: string) {
     if (step.kind !== 'second-factor' || !account) throw new DomainError('step_out_of_order');
@@ -78,7 +90,7 @@ export function createSecondFactorStep({ store, signIns, methods, limits, audit 
     const moved = await store.move(signIn, {
       proofs: [...signIn.proofs, { method: method.id, amr, credentialId, carried: false }],
       tries: 0,
-      ...(codesLeft === undefined ? {} : { untoldCodesLeft: codesLeft }),
+      ...(codesLeft === undefined ? {} : { untoldCodesLeft: codesLeft, codeUsedAt: epochSeconds(clock()) }),
     });
     if (!moved) throw new DomainError('changed_meanwhile');
   }
@@ -125,13 +137,17 @@ export function createSecondFactorStep({ store, signIns, methods, limits, audit 
         : { ok: false, reason: 'expired', guess: false };
       if (verdict.ok || verdict.guess) await note(account, method, verdict, visitor);
       if (!verdict.ok) {
-        if (!verdict.guess) await Promise.all([guess.succeed(), store.forgiveTry(request.uid)]);
+        if (verdict.guess) await notices.secondStepRefused(account, method, guess.failures + 1, visitor);
+        else await Promise.all([guess.succeed(), store.forgiveTry(request.uid)]);
         // The first click of a double click may have used the code that the second one brings.
         const twice = verdict.reason === 'used' || verdict.reason === 'expired';
         if (twice && (await signIns.situation(request)).step.kind !== 'second-factor') return { ok: true };
         return { ok: false, refusal: verdict.reason, minutes: verdict.minutes ?? null };
       }
 
+      if (verdict.codesLeft !== undefined) {
+        await notices.recoveryCodeUsed(account, verdict.codesLeft, visitor);
+      }
       await guess.succeed();
       await addProof(before.signIn, method, verdict);
       return { ok: true };

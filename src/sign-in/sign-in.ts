@@ -52,6 +52,14 @@ export interface SignIn {
    * the change itself, and goes on.
    */
   readonly expects: ExpectedMethod | null;
+  /** The same for a list of recovery codes: its salt, which was drawn for it. */
+  readonly expectsCodes: string | null;
+  /** The account's `validFrom` that the sign-in itself has moved; what it ends is everything else. */
+  readonly ownFloor: number;
+  /** When the person proved themselves by a recovery code; seconds since the epoch. */
+  readonly codeUsedAt: number | null;
+  /** The person wants to remove what they lost before they go to the app. */
+  readonly removes: boolean;
   /** What was set up in this sign-in, while the person was not told yet. */
   readonly untoldSetUp: EnrollableId | null;
   readonly finished: boolean;
@@ -73,6 +81,10 @@ export const NOTHING_PROVED = {
   skipped: false,
   untoldCodesLeft: null,
   expects: null,
+  expectsCodes: null,
+  ownFloor: 0,
+  codeUsedAt: null,
+  removes: false,
   untoldSetUp: null,
 } as const satisfies Partial<SignIn>;
 
@@ -94,6 +106,8 @@ export interface SignInRequest {
 }
 
 export interface SessionFacts {
+  /** Stays the same when the session changes its id. */
+  readonly uid: string;
   readonly accountId: string;
   readonly amr: readonly string[];
   /** `auth_time`; seconds since the epoch. */
@@ -105,6 +119,8 @@ export interface Visitor {
   /** Truncated client address. */
   readonly source: string;
   readonly reference: string;
+  /** Browser and system in words; null = not recognised. */
+  readonly device: string | null;
   /** Accounts (`tenant/account`) that this browser's device cookie was issued for. */
   readonly knownAccounts: readonly string[];
 }

@@ -52,6 +52,15 @@ export interface Situation {
   readonly step: Step;
 }
 
+/** What opens the removal of methods in the session that the sign-in becomes. */
+export interface RemovalProof {
+  readonly tenantId: string;
+  /** The account's at the end of the sign-in. */
+  readonly credVersion: number;
+  /** When the code was proved; seconds since the epoch. */
+  readonly at: number;
+}
+
 /** What the provider's session becomes. */
 export interface Outcome {
   readonly who: AccountRef;
@@ -61,6 +70,8 @@ export interface Outcome {
   readonly ts: number;
   /** More was asked for than was proved. */
   readonly declined: boolean;
+  /** By a recovery code, to get rid of what was lost: own pages come before the app; null = straight to the app. */
+  readonly removes: RemovalProof | null;
 }
 
 export type SignIns = ReturnType<typeof createSignIns>;
@@ -154,6 +165,11 @@ export function createSignIns(ports: SignInPorts) {
     };
   }
 
+  function removalProof({ removes, codeUsedAt }: SignIn, account: Account): RemovalProof | null {
+    if (!removes || codeUsedAt === null) return null;
+    return { tenantId: account.tenantId, credVersion: account.credVersion, at: codeUsedAt };
+  }
+
   return {
     situation,
     restart,
@@ -165,11 +181,14 @@ export function createSignIns(ports: SignInPorts) {
       if (!(await store.move(signIn, { declined: true }))) throw new DomainError('changed_meanwhile');
     },
 
-    /** The person has read how many recovery codes are left. */
-    async acknowledge(request: SignInRequest): Promise<void> {
+    /**
+     * The person has read how many recovery codes are left. With none, a new list has to be made first.
+     * @param removes they want to remove what they lost before they go on
+     */
+    async acknowledge(request: SignInRequest, { removes }: { removes: boolean }): Promise<void> {
       const { signIn, step } = await situation(request);
-      if (step.kind !== 'recovery-used') return;
-      await store.move(signIn, { untoldCodesLeft: null });
+      if (step.kind !== 'recovery-used' || step.codesLeft === 0) return;
+      await store.move(signIn, { untoldCodesLeft: null, removes });
     },
 
     /** The person has read that a method is set up. */
@@ -193,8 +212,10 @@ export function createSignIns(ports: SignInPorts) {
       const { prompt, session } = request;
       const stepUp =
         prompt === 'mfa' && session?.accountId === account.accountId && session.loginTs === signIn.passwordAt;
-      const floor = Math.max(account.validFrom, tenant.policy.levelOneValidFrom);
-      if (!stepUp && signIn.passwordAt < floor) {
+      const { levelOneValidFrom } = tenant.policy;
+      const floor = Math.max(account.validFrom, levelOneValidFrom);
+      const moved = account.validFrom > signIn.ownFloor ? floor : levelOneValidFrom;
+      if (!stepUp && signIn.passwordAt < moved) {
         await restart(signIn);
         throw new DomainError('sign_in_expired');
       }
@@ -206,6 +227,7 @@ export function createSignIns(ports: SignInPorts) {
         // What was signed in during the very second of a sign-out would be taken for older than it.
         ts: stepUp ? signIn.passwordAt : Math.max(signIn.passwordAt, floor + 1),
         declined: step.declined,
+        removes: removalProof(signIn, account),
       };
     },
 

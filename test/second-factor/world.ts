@@ -10,6 +10,7 @@ import { randomId } from '../../src/core/random.ts';
 import type { Keyring } from '../../src/keys.ts';
 import { createMethods, methodCollections, type Methods } from '../../src/second-factor/methods.ts';
 import { ensureIndexes } from '../../src/storage/indexes.ts';
+import type { Mail, Recipient } from '../../src/notifications/mail.ts';
 import { createVault, type Vault, type VaultError } from '../../src/storage/vault.ts';
 import { testDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -28,6 +29,7 @@ export interface World extends Methods {
   readonly accounts: Accounts;
   readonly vault: Vault;
   readonly audited: AuditEntry[];
+  readonly mailed: { to: Recipient; mail: Mail }[];
   readonly alarms: VaultError[];
   /** Every digest that was computed, to count the work. */
   readonly digested: string[];
@@ -44,6 +46,7 @@ export async function createWorld(encryption: Keyring = keyring('enc-1')): Promi
   await ensureIndexes(connection, [accountCollection, ...methodCollections]);
   const accounts = accountStore(connection);
   const audited: AuditEntry[] = [];
+  const mailed: { to: Recipient; mail: Mail }[] = [];
   const alarms: VaultError[] = [];
   const digested: string[] = [];
   const recoveryPepper = keyring('rec-1');
@@ -70,6 +73,7 @@ export async function createWorld(encryption: Keyring = keyring('enc-1')): Promi
     },
     recoveryPepper,
     audit: { record: async (entry) => void audited.push(entry) },
+    notifications: { notify: async (to, mail) => void mailed.push({ to, mail }) },
     clock,
     issuer: ISSUER,
     alarm: (_who, problem) => alarms.push(problem),
@@ -81,6 +85,7 @@ export async function createWorld(encryption: Keyring = keyring('enc-1')): Promi
     accounts,
     vault,
     audited,
+    mailed,
     alarms,
     digested,
     now: new Date('2026-11-02T09:00:15Z'),

@@ -1,7 +1,8 @@
+import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { decodeJwt } from 'jose';
 import { appOf, type Tokens } from '../support/bare-browser.ts';
-import { startIdp, type Holdings, type IdpOptions } from '../support/idp.ts';
+import { startIdp, type Holdings, type IdpOptions, type Person } from '../support/idp.ts';
 import type { PageBrowser } from '../support/page-browser.ts';
 
 export const ONE = 'urn:stile:acr:1fa';
@@ -95,6 +96,16 @@ export async function startAgents({ database }: Pick<IdpOptions, 'database'> = {
     /** Somebody whom no other test knows. */
     person: (has: Holdings = {}, tenant = 'northwind') =>
       idp.addPerson(`person-${(count += 1)}@${tenant}.example`, has),
+    /** @returns the subjects of `count` mails, newest first. @throws when they do not come */
+    async mailsTo({ account }: Pick<Person, 'account'>, count = 1): Promise<string[]> {
+      for (let i = 0; i < 100; i += 1) {
+        const mails = (await idp.app.stores.operations.mailbox?.newest(200)) ?? [];
+        const mine = mails.filter(({ to }) => to === account.email).map(({ subject }) => subject);
+        if (mine.length >= count) return mine;
+        await setTimeout(50);
+      }
+      throw new Error('no mail');
+    },
     app: (clientId = 'plain') => appOf(idp, { clientId, redirectUri: REDIRECT, secret: SECRET }),
     close: () => idp.close(),
   };

@@ -116,7 +116,7 @@ const choices: GalleryState[] = [
   ...states(
     'a6',
     'sign-in/recovery-used.njk',
-    { ...afterPassword, appName: APP },
+    { ...afterPassword, appName: APP, newCodesAction: '#new' },
     {
       default: { codesLeft: 11 },
       low: { codesLeft: 3 },

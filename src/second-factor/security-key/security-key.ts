@@ -1,9 +1,10 @@
 import type { Account } from '../../accounts/account.ts';
 import type { Audit } from '../../audit/audit.ts';
-import type { AccountRef } from '../../core/account-ref.ts';
+import { refOf, type AccountRef } from '../../core/account-ref.ts';
 import type { Clock } from '../../core/clock.ts';
 import { DomainError } from '../../core/errors.ts';
 import type { Random } from '../../core/random.ts';
+import type { Notifications } from '../../notifications/notifications.ts';
 import type { Challenge, Form, Refusal, SecondFactorMethod, Verdict } from '../method.ts';
 import { openChallenge, takenChallenge } from './key-challenge.ts';
 import { checkAssertion, type KnownKey, type Proof, type RelyingParty, requestOptions } from './webauthn.ts';
@@ -41,6 +42,7 @@ export interface SecurityKeyPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly audit: Audit;
+  readonly notifications: Notifications;
 }
 
 const noGuess = (reason: Refusal): Verdict => ({ ok: false, reason, guess: false });
@@ -67,6 +69,7 @@ export function securityKey({
   clock,
   random,
   audit,
+  notifications,
 }: SecurityKeyPorts): SecondFactorMethod {
   /** Either two copies of the key exist, or somebody replays. The key stays: its owner decides (SECURITY W-17). */
   async function reportCopy(account: Account, key: SecurityKey, seen: number): Promise<void> {
@@ -80,6 +83,8 @@ export function securityKey({
       reason: 'possible_copy',
       details: { keyId: key.id, stored: key.counter, seen },
     });
+    const mail = { kind: 'possible-copy', name: key.name, at: clock(), device: null } as const;
+    await notifications.notify(refOf(account), mail);
   }
 
   async function judge(account: Account, challenge: Challenge, text: string): Promise<Verdict> {

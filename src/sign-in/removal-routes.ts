@@ -1,0 +1,42 @@
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { z } from 'zod';
+import type { AppState } from '../http/state.ts';
+
+export interface RemovalRoutes {
+  /** Lets the session remove methods by the recovery code that it began with; `at` in seconds since the epoch. */
+  readonly allow: (proof: {
+    tenantId: string;
+    accountId: string;
+    sessionUid: string;
+    credVersion: number;
+    at: number;
+  }) => Promise<void>;
+}
+
+/** What the door has put into the result of a sign-in (`RemovalProof`). */
+const wish = z.object({
+  login: z.object({ accountId: z.string() }),
+  removes: z.object({ tenantId: z.string(), credVersion: z.number(), at: z.number() }),
+});
+
+/**
+ * 7 - "Remove what I lost": once the provider has begun the session, the person goes to their own pages instead of the
+ * app. The code that the app would have got is never told to anybody and expires unused.
+ */
+export function removalRoutes({ allow }: RemovalRoutes): Router<AppState> {
+  const router = new Router<AppState>();
+  router.get('/authorize/:uid', async (context, next) => {
+    await next();
+    const ctx = context as unknown as Context & Partial<KoaContextWithOIDC>;
+    const { data } = wish.safeParse(ctx.oidc?.result);
+    const session = ctx.oidc?.session;
+    const { accountId } = data?.login ?? {};
+    if (!data || accountId === undefined || session?.accountId !== accountId || ctx.status >= 400) return;
+    await allow({ ...data.removes, accountId, sessionUid: session.uid });
+    ctx.redirect('/account/security');
+    ctx.status = 303;
+  });
+  return router;
+}
