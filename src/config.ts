@@ -142,9 +142,12 @@ function hashConcurrency(poolSize = '4'): number {
   return Math.max(1, Math.min(availableParallelism(), (Number(poolSize) || 4) - 2));
 }
 
-/** @returns a variable of the environment that is no setting of ours: what `${NAME}` in a provisioning file stands for */
+/** @returns what `${NAME}` in a provisioning file stands for: a variable of the environment, else a setting's default */
 export function readVariable(name: string): string | undefined {
-  return process.env[name];
+  const value = process.env[name];
+  const preset = SETTINGS.get(name) ?? '';
+  // An empty setting counts as not set, as everywhere.
+  return preset !== '' && (value === undefined || value === '') ? preset : value;
 }
 
 /** SECURITY DR-41: what production mode does not start with. */

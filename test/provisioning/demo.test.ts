@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
+import { readVariable } from '../../src/config.ts';
 import { demoClient, demoPeople } from '../../src/provisioning/demo.ts';
 import { loadFile } from '../../src/provisioning/load.ts';
 import { type Installation, openInstallation } from '../support/provisioning.ts';
@@ -15,11 +16,10 @@ describe('config/demo.yaml', function () {
   after(() => installation.close());
 
   const load = () =>
-    loadFile({ source: 'config/demo.yaml', text, variable: () => undefined }, installation.stores.checks)
-      .file;
+    loadFile({ source: 'config/demo.yaml', text, variable: readVariable }, installation.stores.checks).file;
 
   it('brings two tenants, 142 agents of Northwind and three apps, without a warning', async () => {
-    const { changes, warnings } = await installation.apply(text);
+    const { changes, warnings } = await installation.apply(text, { variables: { DEMO_APP_PORT: '3100' } });
     expect(warnings).to.deep.equal([]);
     const added = (kind: string, name = '') =>
       changes.filter((one) => one.kind === kind && one.name.startsWith(name));
@@ -29,7 +29,7 @@ describe('config/demo.yaml', function () {
   });
 
   it('changes nothing when it is applied again', async () => {
-    const { changes, unchanged } = await installation.apply(text);
+    const { changes, unchanged } = await installation.apply(text, { variables: { DEMO_APP_PORT: '3100' } });
     expect(changes).to.deep.equal([]);
     expect(unchanged).to.be.above(148);
   });
