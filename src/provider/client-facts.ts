@@ -1,4 +1,5 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import { levelOrOne, type Level } from '../core/assurance.ts';
 import type { ClientApi } from './client-metadata.ts';
 
 /** A client as oidc-provider holds it. */
@@ -25,4 +26,13 @@ export function clientFacts(client: ProviderClient): ClientFacts {
     confidential: client.tokenEndpointAuthMethod !== 'none',
     apis: Array.isArray(client.apis) ? (client.apis as ClientApi[]) : [],
   };
+}
+
+/** Whether a client takes codes and tokens of this worth, by what it is registered with now and not when they were given. */
+export function admits(
+  client: ProviderClient,
+  { tenantId, level }: { readonly tenantId: string; readonly level: Level },
+): boolean {
+  const { tenantId: only, minimumAcr } = clientFacts(client);
+  return (only === null || only === tenantId) && level >= levelOrOne(minimumAcr);
 }

@@ -5,7 +5,7 @@ import type { Clock } from '../core/clock.ts';
 import { isAlive, type Credential } from '../tenants/standing.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import { accountClaims } from './claims.ts';
-import { clientFacts } from './client-facts.ts';
+import { admits } from './client-facts.ts';
 import { orUnavailable } from './unavailable.ts';
 
 /** Whom the provider needs to know. */
@@ -68,9 +68,10 @@ export function createPeople({ accounts, tenants }: People, clock: Clock) {
       if (!person) return undefined;
       const { account, tenant } = person;
       if (token) {
-        if (!isAlive(tenant.policy, account, credentialOf(token), clock())) return undefined;
-        const only = ctx.oidc.client ? clientFacts(ctx.oidc.client).tenantId : null;
-        if (only !== null && only !== account.tenantId) return undefined;
+        const credential = credentialOf(token);
+        if (!isAlive(tenant.policy, account, credential, clock())) return undefined;
+        const { client } = ctx.oidc;
+        if (client && !admits(client, { ...credential, tenantId: account.tenantId })) return undefined;
       }
       return { accountId, account, tenant, claims: (use, scope) => accountClaims(account, use, scope) };
     },

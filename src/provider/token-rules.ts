@@ -1,8 +1,8 @@
 import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
 import { signInClaims } from './claims.ts';
-import { clientFacts, type ProviderClient } from './client-facts.ts';
+import { admits, clientFacts, type ProviderClient } from './client-facts.ts';
 import { LIFETIMES } from './lifetimes.ts';
-import type { createPeople, Token } from './people.ts';
+import { credentialOf, type createPeople, type Token } from './people.ts';
 
 /** What the endpoints ask about: an access token, a refresh token or a client's own token. */
 type AskedToken = Token & {
@@ -34,9 +34,12 @@ export function introspectionPolicy(people: ReturnType<typeof createPeople>) {
       return own || maySee(client, tenantId);
     }
     const owner = await people.ownerOf(token);
-    if (!owner || !(own || maySee(client, owner.account.tenantId))) return false;
+    if (!owner) return false;
+    const { tenantId } = owner.account;
+    if (!(own ? admits(client, { ...credentialOf(token), tenantId }) : maySee(client, tenantId)))
+      return false;
     // A refresh token keeps these values in fields of its own; the answer takes them from `extra`, as of all others.
-    if (token.kind === 'RefreshToken') token.extra = signInClaims(token, owner.account.tenantId);
+    if (token.kind === 'RefreshToken') token.extra = signInClaims(token, tenantId);
     return true;
   };
 }

@@ -72,6 +72,29 @@ describe('tokens', () => {
     });
   });
 
+  it('end when their client begins to demand more than they are worth', async () => {
+    const client = { client_id: 'payouts', client_secret: 'secret of payouts', redirect_uris: [REDIRECT] };
+    const more = { first_party: true, grant_types: ['authorization_code', 'refresh_token'] };
+    await op.client({ ...client, ...more });
+    const app = as('payouts');
+    const { access_token: token, refresh_token: refresh } = await app.signIn(new BareBrowser(op));
+    expect((await app.introspect(token)).active).to.equal(true);
+    const code = await app.code(new BareBrowser(op));
+
+    await op.client({ ...client, ...more, minimum_acr: 'urn:stile:acr:2fa' });
+    expect((await app.introspect(token)).active).to.equal(false);
+    expect((await app.userinfo(token)).status).to.equal(401);
+    for (const answer of [
+      await app.redeem(code),
+      await app.post('/token', { grant_type: 'refresh_token', refresh_token: refresh ?? '' }),
+    ]) {
+      expect([answer.status, ((await answer.json()) as { error: string }).error]).to.deep.equal([
+        400,
+        'invalid_grant',
+      ]);
+    }
+  });
+
   it('are for APIs that the client is registered for', async () => {
     const app = as('desk');
     const other = await new BareBrowser(op).go(app.authorizeUrl({ resource: 'https://other.example' }));
