@@ -102,8 +102,8 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PAT
 
 /**
  * Names each request and logs how it ended: method, route (or path without query), status, time. Outermost, so that it
- * sees what the error pages made of an error. Own middleware in place of koa-pino-logger, which logs address, query
- * and headers unless each is switched off, and cannot know the route.
+ * sees what the error pages made of an error. Own middleware: the ready-made loggers write address, query and
+ * headers unless each is switched off, and cannot know the route.
  */
 export function requestLog({ log, count }: { log: Logger; count?: CountRequest }): Koa.Middleware<AppState> {
   return async (ctx, next) => {

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
 
 /** Bounds on what one client may make us hold or wait for (SECURITY DR-24). */
 const limits = {
@@ -14,6 +15,27 @@ const limits = {
   /** How often the above are looked at; milliseconds. */
   connectionsCheckingInterval: 2_000,
 } as const;
+
+/** What Node answers by itself, before there is a request that our own code could answer. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
+/** Refuses bytes that are no request, with headers as strict as those of every other answer, and hangs up. */
+function refuse({ code = '' }: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable) return void socket.destroy();
+  const head = [
+    `HTTP/1.1 ${REFUSALS[code] ?? '400 Bad Request'}`,
+    'Connection: close',
+    'Content-Length: 0',
+    'Cache-Control: no-store',
+    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'",
+    'X-Content-Type-Options: nosniff',
+    'Referrer-Policy: no-referrer',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n`);
+}
 
 /** A port is taken, or may not be used. The message names it and says what to do. */
 export class PortError extends Error {
@@ -34,6 +56,7 @@ export async function serve(listener: RequestListener, port: number, variable: s
   const server = createServer(limits, listener);
   // A client may hold as many connections as it likes, but not more requests on one than a browser ever sends.
   server.maxRequestsPerSocket = 1000;
+  server.on('clientError', refuse);
   server.listen(port);
   try {
     await once(server, 'listening');

@@ -36,6 +36,18 @@ describe('the web server', () => {
     await server.drain(0);
   });
 
+  it('answers what is no request by headers as strict as all others', async () => {
+    const server = await serve((_request, response) => response.end('ok'), PORT, 'PORT');
+    for (const nonsense of ['nonsense\r\n\r\n', 'GET / HTTP/1.1\r\nhost: x\r\nbad header\r\n\r\n']) {
+      const answer = await talk(nonsense);
+      expect(answer).to.match(/^HTTP\/1.1 400 /);
+      expect(answer).to.include("Content-Security-Policy: default-src 'none'");
+      expect(answer).to.include('Cache-Control: no-store');
+      expect(answer).to.include('X-Content-Type-Options: nosniff');
+    }
+    await server.drain(0);
+  });
+
   it('finishes what it is answering before it closes, and answers nothing new', async () => {
     const arrived = Promise.withResolvers<ServerResponse>();
     const server = await serve((_request, response) => arrived.resolve(response), PORT, 'PORT');
