@@ -1,0 +1,216 @@
+import { expect } from 'chai';
+import { decodeJwt } from 'jose';
+import type { Tokens } from '../support/bare-browser.ts';
+import { startIdp, type Holdings, type Idp, type Person } from '../support/idp.ts';
+import { PageBrowser } from '../support/page-browser.ts';
+import { walk } from '../support/walk.ts';
+import { startListeningApp, type ListeningApp } from './listening-app.ts';
+
+const REQUIRED = { secondFactor: 'required' } as const;
+const OFFLINE = { scope: 'openid offline_access', prompt: 'consent' };
+
+/** What somebody holds of one app. */
+interface Held {
+  readonly person: Person;
+  readonly browser: PageBrowser;
+  readonly app: ListeningApp;
+  readonly tokens: Tokens;
+  readonly sid: unknown;
+}
+
+/** Waits for what runs behind the answer. @throws after 15 s */
+async function until(test: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  for (let tries = 0; tries < 150; tries += 1) {
+    if (await test()) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`never happened: ${what}`);
+}
+
+describe('enforcing two factors', () => {
+  let idp: Idp;
+  let apps: ListeningApp[];
+  let boss: Person;
+
+  beforeEach(async () => {
+    idp = await startIdp();
+    await idp.addTenant('globex');
+    apps = await Promise.all(['crm', 'phone', 'wiki'].map((clientId) => startListeningApp(idp, clientId)));
+    boss = await idp.addPerson('boss@northwind.example', { app: true });
+  });
+  afterEach(async () => {
+    await idp.close();
+    await Promise.all(apps.map((app) => app.close()));
+  });
+
+  const appCode = () => idp.appCode();
+  const at = (n: number): ListeningApp => {
+    const app = apps[n];
+    if (!app) throw new Error('no such app');
+    return app;
+  };
+  const add = (email: string, has: Holdings = {}) => idp.addPerson(email, has);
+
+  async function signIn(
+    person: Person,
+    app: ListeningApp,
+    browser = idp.browser(),
+    more = {},
+  ): Promise<Held> {
+    await browser.open(app.http.authorizeUrl(more));
+    await walk(browser, person, { appCode });
+    const code = browser.left?.searchParams.get('code');
+    if (!code) throw new Error(`${person.account.email} has no code: ${browser.heading()}`);
+    const tokens = (await (await app.http.redeem(code)).json()) as Tokens;
+    return { person, browser, app, tokens, sid: decodeJwt(tokens.id_token).sid };
+  }
+
+  const save = (
+    confirmSignedOut: number | null = null,
+    changes: { secondFactor: 'required' | 'optional' } = REQUIRED,
+  ) =>
+    idp.app.admin.savePolicy(
+      { tenantId: 'northwind', version: null, changes, confirmSignedOut },
+      { editor: { kind: 'person', who: boss.account }, reference: 'ref', source: '127.0.0.0/24' },
+    );
+
+  /** @returns in which ways what is held still works; each asked in the same moment */
+  async function works({ app, tokens, browser }: Held): Promise<string[]> {
+    const session = browser.copy();
+    const [introspection, userinfo, refresh] = await Promise.all([
+      app.http.introspect(tokens.access_token),
+      app.http.userinfo(tokens.access_token),
+      app.http.introspect(tokens.refresh_token ?? ''),
+      session.open(app.http.authorizeUrl({ prompt: 'none' })),
+    ]);
+    return [
+      ...(introspection.active === true ? ['access token'] : []),
+      ...(userinfo.status === 200 ? ['userinfo'] : []),
+      ...(refresh.active === true ? ['refresh token'] : []),
+      ...(session.left?.searchParams.has('code') ? ['session'] : []),
+    ];
+  }
+  const ALL = ['access token', 'userinfo', 'refresh token', 'session'];
+
+  it('ends exactly what the preview named: person by person, token by token, logout token by logout token', async () => {
+    const key = await add('key@northwind.example', { keys: [{}] });
+    const app = await add('app@northwind.example', { app: true });
+    const both = await add('both@northwind.example', { app: true, keys: [{}] });
+    const ana = await add('ana@northwind.example');
+    const ben = await add('ben@northwind.example');
+    const cai = await add('cai@northwind.example');
+    const dee = await add('dee@globex.example');
+
+    const kept = [
+      await signIn(key, at(0)),
+      await signIn(app, at(1)),
+      await signIn(both, at(2)),
+      await signIn(dee, at(0)),
+      await signIn(dee, at(1), idp.browser(), OFFLINE),
+    ];
+    const first = await signIn(ana, at(0));
+    const gone = [
+      first,
+      await signIn(ana, at(1), first.browser),
+      await signIn(cai, at(2), idp.browser(), OFFLINE),
+    ];
+
+    const preview = await idp.app.admin.previewPolicy('northwind', REQUIRED, {
+      holding: 'none',
+      after: null,
+      limit: 50,
+    });
+    expect(preview).to.include({
+      total: 7,
+      withKey: 2,
+      withAppOnly: 2,
+      withoutMethod: 3,
+      signedInWithoutMethod: 2,
+      signedOut: 3,
+    });
+    const named = preview.agents.map(({ account, signedOut, apps: where }) => ({
+      email: account.email,
+      signedOut,
+      told: where.filter(({ told }) => told).map(({ clientId }) => clientId),
+    }));
+    expect(named).to.deep.equal([
+      { email: ana.account.email, signedOut: true, told: ['crm', 'phone'] },
+      { email: ben.account.email, signedOut: true, told: [] },
+      { email: cai.account.email, signedOut: true, told: ['wiki'] },
+    ]);
+
+    expect(await save(preview.signedOut)).to.include({ ok: true, signedOut: preview.signedOut });
+    for (const held of gone) expect(await works(held), held.person.account.email).to.deep.equal([]);
+    for (const held of kept) expect(await works(held), held.person.account.email).to.deep.equal(ALL);
+
+    await until(() => apps.flatMap(({ told }) => told).length >= gone.length, 'logout tokens');
+    await until(async () => {
+      const { tenants } = idp.app.stores;
+      return (await tenants.cleanUpsOwed()).length === 1;
+    }, 'the second round is owed');
+    for (const one of apps) {
+      const expected = gone
+        .filter((held) => held.app === one)
+        .map(({ person, sid }) => ({ sub: person.account.accountId, sid }));
+      expect(one.told, one.clientId).to.have.deep.members(expected);
+    }
+
+    const back = idp.browser();
+    await back.open(at(0).http.authorizeUrl());
+    await walk(back, ana, { appCode, until: 'set-up' });
+    expect(back.left, 'the next sign-in leads to set-up').to.equal(null);
+    expect(back.url.pathname).to.match(/\/set-up/);
+
+    await save(null, { secondFactor: 'optional' });
+    for (const held of gone) expect(await works(held), 'nothing rises again').to.deep.equal([]);
+    for (const held of kept) expect(await works(held)).to.deep.equal(ALL);
+    expect(await works(await signIn(ben, at(0)))).to.deep.equal(ALL);
+  });
+
+  it('leaves no live session below level 2, whoever signs in with a password in the same instant', async () => {
+    const held: Held[] = [];
+    for (let round = 0; round < 50; round += 1) {
+      const person = await add(`agent${round}@northwind.example`);
+      const signingIn = signIn(person, at(round % 3)).catch(() => null);
+      // Somewhere within the sign-in, at another place each time.
+      await new Promise((resolve) => setTimeout(resolve, round * 4));
+      await save();
+      const won = await signingIn;
+      if (won) held.push(won);
+      for (const one of won ? [won] : []) expect(await works(one), `round ${round}`).to.deep.equal([]);
+      await save(null, { secondFactor: 'optional' });
+    }
+    expect(held.length, 'some were faster than the save').to.be.within(1, 50);
+    for (const one of held) expect(await works(one), 'nor after it').to.deep.equal([]);
+  });
+
+  it('is cleaned up after by the next start, when the process died right after the write', async () => {
+    const ana = await add('ana@northwind.example');
+    const held = await signIn(ana, at(0));
+    const { tenants } = idp.app.stores;
+    const tenant = await tenants.findFresh('northwind');
+    if (!tenant) throw new Error('no tenant');
+    const { levelOneValidFrom, version, ...settings } = tenant.policy;
+    void [levelOneValidFrom, version];
+    await tenants.savePolicy(tenant, { ...settings, ...REQUIRED });
+    expect(await works(held), 'dead at once').to.deep.equal([]);
+    expect(at(0).told).to.deep.equal([]);
+    idp.app.admin.start();
+    await until(() => at(0).told.length > 0, 'a logout token');
+    expect(at(0).told).to.deep.equal([{ sub: ana.account.accountId, sid: held.sid }]);
+    expect(await idp.app.sessions.ofAccount(ana.account.accountId)).to.deep.equal([]);
+  });
+
+  it('holds up nobody when an app hangs', async () => {
+    const slow = await startListeningApp(idp, 'slow', { hangs: true });
+    apps.push(slow);
+    const ana = await add('ana@northwind.example');
+    const ben = await add('ben@northwind.example');
+    const held = [await signIn(ana, slow), await signIn(ben, at(0))];
+    const began = performance.now();
+    await save();
+    expect(performance.now() - began).to.be.below(1000);
+    for (const one of held) expect(await works(one)).to.deep.equal([]);
+    await until(() => at(0).told.length === 1 && slow.told.length > 0, 'both were told');
+  });
+});
