@@ -16,7 +16,7 @@ import { clientCollection, clientStore } from './provider/client-store.ts';
 import { cachedClients } from './provider/clients.ts';
 import { heldStore } from './provider/held-store.ts';
 import { withOwnClient } from './provider/own-client.ts';
-import { providerCollections, providerStore } from './provider/provider-store.ts';
+import { providerCollections, providerStore, requestOfProvider } from './provider/provider-store.ts';
 import { appliedCollection, appliedStore } from './provisioning/applied-store.ts';
 import type { ProvisioningPorts } from './provisioning/plan.ts';
 import { createMethods, methodCollections } from './second-factor/methods.ts';
@@ -25,6 +25,7 @@ import { freshProofCollection, freshProofStore } from './security-settings/fresh
 import { newCodesCollection, newCodesStore } from './security-settings/new-codes-store.ts';
 import { signInCollection, signInStore } from './sign-in/sign-in-store.ts';
 import type { CollectionSpec } from './storage/indexes.ts';
+import { createReadAhead } from './storage/read-ahead.ts';
 import { createVault } from './storage/vault.ts';
 import { tenantCollection, tenantStore } from './tenants/tenant-store.ts';
 
@@ -57,7 +58,8 @@ export type Stores = Awaited<ReturnType<typeof openStores>>;
 /** Opens every store on one connection, and what stands directly on them. */
 export async function openStores({ config, keys, connection, clock, log }: Foundation) {
   const vault = createVault(keys.encryption);
-  const accounts = accountStore(connection);
+  const ahead = createReadAhead(requestOfProvider);
+  const accounts = accountStore(connection, ahead);
   const tenants = tenantStore(connection, clock);
   const clients = withOwnClient(cachedClients(clientStore(connection), clock), config.issuer);
   const passwords = await createPasswords({
@@ -78,7 +80,7 @@ export async function openStores({ config, keys, connection, clock, log }: Found
     passwords,
     operations,
     held: heldStore(connection, clock),
-    provider: providerStore(connection, clients, clock),
+    provider: providerStore(connection, clients, clock, ahead),
     attempts: createAttempts({ store: attemptStore(connection), key: keys.attempts, clock }),
     ...createMethods({
       connection,

@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import { DomainError } from '../core/errors.ts';
 import type { CollectionSpec } from '../storage/indexes.ts';
+import { NOTHING_AHEAD, type ReadAhead } from '../storage/read-ahead.ts';
 import { readTogether } from '../storage/read-together.ts';
 import { type Account, normaliseEmail } from './account.ts';
 import { type Accounts, derivedFields } from './accounts.ts';
@@ -25,8 +26,11 @@ export function toAccount({ _id, kinds, ...rest }: AccountRow): Account {
 }
 const isDuplicate = (error: unknown): boolean => (error as { code?: unknown }).code === 11000;
 
-/** Accounts in MongoDB; every change is one conditional write on one document. */
-export function accountStore(connection: Connection): Accounts {
+/**
+ * Accounts in MongoDB; every change is one conditional write on one document.
+ * @param ahead accounts that were read together with a token, for `findById`
+ */
+export function accountStore(connection: Connection, ahead: ReadAhead = NOTHING_AHEAD): Accounts {
   const rows = connection.collection<AccountRow>(accountCollection.name);
   const readById = readTogether<AccountRow>(rows, '_id');
 
@@ -37,7 +41,7 @@ export function accountStore(connection: Connection): Accounts {
     },
 
     async findById(accountId) {
-      const [row] = await readById(accountId);
+      const [row] = ahead.take<AccountRow>(accountCollection.name, accountId) ?? (await readById(accountId));
       return row ? toAccount(row) : null;
     },
 

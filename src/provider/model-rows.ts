@@ -41,6 +41,8 @@ export const GRANTED = [
   'AuthorizationCode',
 ] as const satisfies readonly ModelName[];
 
+export const isGranted = (model: ModelName): boolean => GRANTED.some((one) => one === model);
+
 /**
  * Characters of the tokens that an app may ask about, of 6 random bits each. Each model has a length of its own, because
  * apps seldom say which one theirs is (RFC 7662 section 2.1, `token_type_hint`): the library then looks in all three.
@@ -76,6 +78,8 @@ export interface Row {
   readonly accountId?: string;
   readonly clientId?: string;
   readonly uid?: string;
+  /** Of a code or token: the session that it comes from; empty = none. */
+  readonly sessionUid?: string;
   readonly consumedAt?: Date | null;
   /** True = a tombstone. */
   readonly dead?: boolean;
@@ -113,6 +117,7 @@ export function rowFields(
     expiresAt: new Date(ends + TOLERANCE_MS),
     ...(payload.grantId !== undefined && model !== 'Interaction' ? { grantId: payload.grantId } : {}),
     ...(model === 'Grant' && payload.accountId !== undefined ? { accountId: payload.accountId } : {}),
+    ...(isGranted(model) ? { accountId: payload.accountId ?? '', sessionUid: payload.sessionUid ?? '' } : {}),
     ...(model === 'Grant' && payload.clientId !== undefined ? { clientId: payload.clientId } : {}),
   };
 }

@@ -3,13 +3,15 @@ import { errors, Provider, type Adapter } from 'oidc-provider';
 import { epochSeconds, type Clock } from '../core/clock.ts';
 import { clientName } from '../notifications/client-name.ts';
 import type { CollectionSpec } from '../storage/indexes.ts';
-import { readTogether } from '../storage/read-together.ts';
+import { createReadAhead, type ReadAhead } from '../storage/read-ahead.ts';
+import { readTogether, type Join } from '../storage/read-together.ts';
 import type { ClientRecord, Clients } from './clients.ts';
 import {
   collectionOf,
   GRANTED,
   isAlive,
   isDuplicate,
+  isGranted,
   isOfAnother,
   KIND,
   MODELS,
@@ -39,13 +41,40 @@ export const providerCollections: readonly CollectionSpec[] = MODELS.map((model)
   indexes: [...(indexKeys[model] ?? []).map((key) => ({ key })), expiry],
 }));
 
+/** Where accounts are: a code or token brings along the one it was given to. */
+const ACCOUNTS = 'accounts';
+
+/** Everything that decides whether a code or token counts, read with it by one command. */
+const standing: readonly Join[] = [
+  { from: collectionOf('Session'), localField: 'sessionUid', foreignField: 'uid', as: 'sessions' },
+  { from: collectionOf('Grant'), localField: 'grantId', foreignField: '_id', as: 'grants' },
+  { from: ACCOUNTS, localField: 'accountId', foreignField: '_id', as: 'accounts' },
+];
+
+interface StandingRow extends Row {
+  readonly sessions?: readonly object[];
+  readonly grants?: readonly object[];
+  readonly accounts?: readonly object[];
+}
+
 const firmly = { writeConcern: { w: 'majority' } } as const;
 
-/** Everything that oidc-provider keeps, in MongoDB: one collection a model. */
-export function providerStore(connection: Connection, clients: Clients, clock: Clock): ProviderStore {
+/** The request that the provider is answering, if it is. */
+export const requestOfProvider = (): object | undefined => Provider.ctx;
+
+/**
+ * Everything that oidc-provider keeps, in MongoDB: one collection a model.
+ * @param ahead shared with the store of accounts, so that an account read with a token is not read again
+ */
+export function providerStore(
+  connection: Connection,
+  clients: Clients,
+  clock: Clock,
+  ahead: ReadAhead = createReadAhead(requestOfProvider),
+): ProviderStore {
   const collection = (model: ModelName) => connection.collection<Row>(collectionOf(model));
   const browser = () => clientName(Provider.ctx?.get('user-agent'));
-  const sessions = sessionAdapter(connection, clock, () => Provider.ctx, browser);
+  const sessions = sessionAdapter(connection, clock, () => Provider.ctx, browser, ahead);
 
   async function revokeGrants(grantIds: readonly string[]): Promise<void> {
     if (grantIds.length === 0) return;
@@ -60,7 +89,15 @@ export function providerStore(connection: Connection, clients: Clients, clock: C
 
   function adapterOf(model: ModelName): Adapter {
     const rows = collection(model);
-    const readById = readTogether<Row>(rows, '_id');
+    const readById = readTogether<StandingRow>(rows, '_id', isGranted(model) ? standing : []);
+
+    /** The library asks for these next, one by one. */
+    function keepStanding({ sessionUid, grantId, accountId, ...row }: StandingRow): void {
+      if (sessionUid && row.sessions) ahead.put(collectionOf('Session'), sessionUid, row.sessions);
+      if (grantId && row.grants) ahead.put(collectionOf('Grant'), grantId, row.grants);
+      if (accountId && row.accounts) ahead.put(ACCOUNTS, accountId, row.accounts);
+    }
+
     return {
       async upsert(id, payload, expiresIn) {
         const _id = rowId(model, id);
@@ -81,8 +118,11 @@ export function providerStore(connection: Connection, clients: Clients, clock: C
 
       async find(id) {
         if (isOfAnother(model, id)) return undefined;
-        const [row] = await readById(rowId(model, id));
-        return row && isAlive(row, clock()) ? toPayload(row, model, id) : undefined;
+        const _id = rowId(model, id);
+        const [row] = ahead.take<StandingRow>(collectionOf(model), _id) ?? (await readById(_id));
+        if (!row || !isAlive(row, clock())) return undefined;
+        keepStanding(row);
+        return toPayload(row, model, id);
       },
 
       async consume(id) {

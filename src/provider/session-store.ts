@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Connection } from 'mongoose';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { Clock } from '../core/clock.ts';
+import { NOTHING_AHEAD, type ReadAhead } from '../storage/read-ahead.ts';
 import { readTogether } from '../storage/read-together.ts';
 import {
   collectionOf,
@@ -61,6 +62,7 @@ export function sessionAdapter(
   clock: Clock,
   request: () => object | undefined,
   device: () => string | null = () => null,
+  ahead: ReadAhead = NOTHING_AHEAD,
 ): Adapter & { ofAccount(accountId: string): Promise<StoredSession[]>; endUid(uid: string): Promise<void> } {
   const rows = connection.collection<SessionRow>(collectionOf('Session'));
   const readById = readTogether<SessionRow>(rows, '_id');
@@ -171,7 +173,8 @@ export function sessionAdapter(
 
     async findByUid(uid) {
       const now = clock();
-      const row = (await readByUid(uid)).find((one) => isAlive(one, now));
+      const found = ahead.take<SessionRow>(collectionOf('Session'), uid) ?? (await readByUid(uid));
+      const row = found.find((one) => isAlive(one, now));
       return row ? full(row) : undefined;
     },
 

@@ -13,9 +13,10 @@ import { clientStore } from '../../src/provider/client-store.ts';
 import { cachedClients, clientRecord } from '../../src/provider/clients.ts';
 import type { ProviderPages } from '../../src/provider/pages.ts';
 import { createProvider, type OwedLogout } from '../../src/provider/provider.ts';
-import { providerStore } from '../../src/provider/provider-store.ts';
+import { providerStore, requestOfProvider } from '../../src/provider/provider-store.ts';
 import { createSessions, type Assurance } from '../../src/provider/sessions.ts';
 import { createSwappableProvider } from '../../src/provider/swap.ts';
+import { createReadAhead } from '../../src/storage/read-ahead.ts';
 import { tenantStore } from '../../src/tenants/tenant-store.ts';
 import { DEFAULT_POLICY, type Policy } from '../../src/tenants/tenant.ts';
 import { testDatabase } from './database.ts';
@@ -71,10 +72,11 @@ export async function startBareProvider({
 }: BareOptions = {}) {
   const database = await testDatabase();
   const { connection } = database;
-  const accounts = accountStore(connection);
+  const ahead = createReadAhead(requestOfProvider);
+  const accounts = accountStore(connection, ahead);
   const tenants = tenantStore(connection, clock);
   const clients = cachedClients(clientStore(connection), clock);
-  const store = providerStore(connection, clients, clock);
+  const store = providerStore(connection, clients, clock, ahead);
   const people = { accounts, tenants };
 
   const server = createServer();
