@@ -3,7 +3,7 @@
 // `*-store.ts` are the database.
 const order = [
   ['provisioning', 'admin'],
-  ['sign-in', 'security-settings'],
+  ['sign-in', 'security-settings', 'mail-links'],
   ['second-factor'],
   ['tenants', 'accounts', 'attempts', 'outbox'],
   ['audit', 'notifications'],

@@ -25,6 +25,7 @@ import type { AppState } from './http/state.ts';
 import { wellKnownRoutes } from './http/well-known-routes.ts';
 import { UndeliverableError } from './outbox/jobs.ts';
 import { addressees } from './addressees.ts';
+import { mailLinkPages } from './mail-link-pages.ts';
 import { mailboxRoutes } from './notifications/mailbox-routes.ts';
 import { createProvider, type OwedLogout } from './provider/provider.ts';
 import { createSessions } from './provider/sessions.ts';
@@ -178,6 +179,18 @@ export async function createApp(foundation: Foundation) {
       owedMethodRoutes({ journey, signIns, skip, guard, clock }),
       noticeRoutes({ journey, signIns, guard }),
       ...signInPages({ stores, sessions, signIns, journey, guard, owe: queueLogout, clock }),
+      ...mailLinkPages({
+        ...foundation,
+        stores,
+        sessions,
+        journey,
+        findTenant: find,
+        devices,
+        csrf,
+        guard,
+        forgive: limits.completed,
+        owe: queueLogout,
+      }),
       consentRoutes({ journey, grants: provider, accounts, tenants, guard }),
       ...accountPages({
         ...foundation,

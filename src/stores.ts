@@ -16,6 +16,7 @@ import { clientCollection, clientStore } from './provider/client-store.ts';
 import { cachedClients } from './provider/clients.ts';
 import { heldStore } from './provider/held-store.ts';
 import { withOwnClient } from './provider/own-client.ts';
+import { mailLinkCollection, mailLinkStore } from './mail-links/mail-link-store.ts';
 import { providerCollections, providerStore, requestOfProvider } from './provider/provider-store.ts';
 import { appliedCollection, appliedStore } from './provisioning/applied-store.ts';
 import type { ProvisioningPorts } from './provisioning/plan.ts';
@@ -38,6 +39,7 @@ export const collections: readonly CollectionSpec[] = [
   setUpCollection,
   freshProofCollection,
   newCodesCollection,
+  mailLinkCollection,
   attemptCollection,
   appliedCollection,
   ...methodCollections,
@@ -99,6 +101,7 @@ export async function openStores({ config, keys, connection, clock, log }: Found
     setUps: setUpStore(connection),
     freshProofs: freshProofStore(connection),
     newCodes: newCodesStore(connection),
+    mailLinks: mailLinkStore(connection),
     applied: appliedStore(connection),
   };
 }

@@ -56,6 +56,11 @@ export const BUDGETS = {
   enrol: { limit: 20, seconds: HOUR, memory: HOUR },
   /** Per account: fresh proofs before a change. */
   sudo: { limit: 10, seconds: 15 * MINUTE, memory: 15 * MINUTE },
+  /** Per email and kind of link: mails that anybody can ask for. */
+  'mail-link': { limit: 3, seconds: HOUR, memory: HOUR },
+  'mail-link-day': { limit: 10, seconds: 24 * HOUR, memory: 24 * HOUR },
+  /** Per tenant and network. */
+  'mail-link-source': { limit: 20, seconds: HOUR, memory: HOUR },
   /** Per account: changes that an admin makes. */
   admin: { limit: 100, seconds: HOUR, memory: HOUR },
 } as const satisfies Record<string, Budget>;

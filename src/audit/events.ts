@@ -14,6 +14,8 @@ export const SIGN_IN_EVENTS = [
   'sign_in_completed',
   'sign_in_declined',
   'sign_in_ended',
+  'browser_link_asked',
+  'browser_confirmed',
   'signed_out',
   'consent_given',
   'consent_refused',

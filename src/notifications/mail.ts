@@ -6,7 +6,7 @@ const method = z.enum(ENROLLABLE);
 const name = z.string();
 const count = z.number().int().min(0);
 const moment = z.coerce.date();
-/** Of our own origin, beginning with `/`; a secret in it stands behind `#`, so that no server logs it. */
+/** Of our own origin, beginning with `/`; a secret in it is swapped for a cookie at once, and our log leaves it out. */
 const path = z.string().regex(/^\/(?!\/)/);
 
 /** Where something was done from: when, and in what browser. */

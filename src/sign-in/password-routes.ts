@@ -57,6 +57,8 @@ export function passwordRoutes({ journey, passPassword, findTenant, devices, gua
     ctx.state.render('sign-in/password.njk', {
       appName: request.client.name,
       email: form.email ?? (typeof request.params.login_hint === 'string' ? request.params.login_hint : ''),
+      tenantId: tenant?.tenantId ?? null,
+      confirmAction: `/sign-in/${request.uid}/confirm-browser`,
       ...what,
       workspace: asksWorkspace
         ? { value: form.workspace ?? '', unknown: Boolean(form.workspace) && !tenant }

@@ -16,6 +16,8 @@ const firstPage = {
   missing: { email: false, password: false },
   minutes: null,
   workspace: null,
+  tenantId: 'northwind',
+  confirmAction: '#confirm',
 };
 
 const password: GalleryState[] = [
@@ -164,4 +166,50 @@ const choices: GalleryState[] = [
   ),
 ];
 
-export const signInStates: readonly GalleryState[] = [...password, ...methods, ...choices];
+const mailed: GalleryState[] = [
+  ...states(
+    'p1',
+    'password/forgot.njk',
+    { stepsDone: 0, email: '', problem: null, workspace: null },
+    {
+      default: {},
+      empty: { problem: 'empty' },
+      workspace: { email: EMAIL, problem: 'workspace', workspace: { value: '', unknown: false } },
+      'workspace-unknown': {
+        email: EMAIL,
+        problem: 'workspace',
+        workspace: { value: 'northwnd', unknown: true },
+      },
+    },
+  ),
+  ...states(
+    'p2',
+    'password/sent.njk',
+    { stepsDone: 0, email: EMAIL, minutes: 30 },
+    { default: {}, one: { minutes: 1 }, long: { email: LONG.email } },
+  ),
+  ...states(
+    'p3',
+    'password/set.njk',
+    { stepsDone: 0, email: EMAIL, leastLength: 15, problem: null },
+    { default: {}, 'too-short': { problem: 'too-short' }, personal: { problem: 'personal' } },
+  ),
+  ...states('p3', 'password/dead.njk', { stepsDone: 0 }, { dead: { purpose: 'password-reset' } }),
+  ...states(
+    'p4',
+    'password/done.njk',
+    { stepsDone: 0, signInHref: '#sign-in' },
+    { default: { second: true }, 'one-step': { second: false } },
+  ),
+  ...states(
+    'a10',
+    'password/sent.njk',
+    { stepsDone: 1, stepsTotal: 2 },
+    { sent: { email: EMAIL, minutes: 15, browser: true, backHref: '#back' } },
+  ),
+  ...states('a10', 'password/browser.njk', { stepsDone: 0 }, { default: { email: EMAIL } }),
+  ...states('a10', 'password/browser-done.njk', { stepsDone: 0 }, { done: { backHref: '#back' } }),
+  ...states('a10', 'password/dead.njk', { stepsDone: 0 }, { dead: { purpose: 'confirm-browser' } }),
+];
+
+export const signInStates: readonly GalleryState[] = [...password, ...mailed, ...methods, ...choices];

@@ -1,0 +1,90 @@
+import Router from '@koa/router';
+import type { Context, Middleware } from 'koa';
+import { z } from 'zod';
+import { DomainError } from '../core/errors.ts';
+import type { Devices } from '../http/devices.ts';
+import { form } from '../http/form.ts';
+import type { AppState } from '../http/state.ts';
+import { clientName } from '../notifications/client-name.ts';
+import type { TenantHints } from '../tenants/find-tenant.ts';
+import type { Tenant } from '../tenants/tenant.ts';
+import { LINK_MINUTES, type MailLinks } from './mail-links.ts';
+
+export interface ForgotRoutes {
+  readonly links: Pick<MailLinks, 'ask'>;
+  readonly findTenant: (hints: TenantHints) => Promise<Tenant | null>;
+  readonly devices: Devices;
+  readonly csrf: Middleware<AppState>;
+}
+
+export type PasswordContext = Context & { state: AppState; params: Record<string, string> };
+
+const forgotForm = z.object({
+  email: z.string().max(320).default(''),
+  workspace: z.string().max(64).optional(),
+});
+const HERE = '/password/forgot';
+
+/** P1, P2 - asks for a link; the answer is the same whoever asks, for whomever. */
+export function forgotRoutes({ links, findTenant, devices, csrf }: ForgotRoutes): Router<AppState> {
+  const router = new Router<AppState>({ prefix: HERE });
+
+  /** Nobody is known here: what keeps other sites out is where a request comes from. */
+  const bind: Middleware<AppState> = (ctx, next) => {
+    ctx.state.csrfBinding = 'password-forgot';
+    return next();
+  };
+
+  const told = ({ query }: PasswordContext) =>
+    typeof query.tenant === 'string' && query.tenant.length <= 64 ? query.tenant : null;
+
+  async function tenantOf(ctx: PasswordContext, email: string, workspace: string | null) {
+    return findTenant({
+      clientTenantId: null,
+      parameter: told(ctx),
+      workspace,
+      typedEmail: email,
+      loginHint: null,
+      lastTenantId: devices.read(ctx).tenantId,
+    });
+  }
+
+  function show(ctx: PasswordContext, view: Record<string, unknown>): void {
+    const base = { email: '', problem: null, workspace: null, stepsDone: 0 };
+    ctx.state.render('password/forgot.njk', { ...base, ...view });
+  }
+
+  router.get('/', bind, async (context) => {
+    const ctx = context as unknown as PasswordContext;
+    const tenant = await tenantOf(ctx, '', null);
+    if (tenant) ctx.state.tenantName = tenant.name;
+    show(ctx, {});
+  });
+
+  router.post('/', form as never, bind, csrf as never, async (context) => {
+    const ctx = context as unknown as PasswordContext;
+    const { data } = forgotForm.safeParse(ctx.state.form);
+    if (!data) throw new DomainError('bad_request', { detail: 'A field is too long.' });
+    const email = data.email.trim();
+    const tenant = await tenantOf(ctx, email, data.workspace ?? null);
+    if (tenant) ctx.state.tenantName = tenant.name;
+    const workspace = data.workspace === undefined ? null : { value: data.workspace, unknown: !tenant };
+    if (email === '' || !tenant) {
+      ctx.status = 422;
+      if (email === '') return show(ctx, { problem: 'empty', workspace });
+      return show(ctx, {
+        email,
+        problem: 'workspace',
+        workspace: workspace ?? { value: '', unknown: false },
+      });
+    }
+    const { reference, source } = ctx.state;
+    const by = { reference, source, device: clientName(ctx.get('user-agent')) };
+    const { tenantId } = tenant;
+    await links.ask({ purpose: 'password-reset', tenantId, email, signInUid: null, by });
+    const minutes = LINK_MINUTES['password-reset'];
+    return ctx.state.render('password/sent.njk', { email, minutes, stepsDone: 0 });
+  });
+
+  return router;
+}

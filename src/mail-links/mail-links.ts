@@ -1,0 +1,138 @@
+import type { Account } from '../accounts/account.ts';
+import { normaliseEmail } from '../accounts/account.ts';
+import type { Attempts } from '../attempts/attempts.ts';
+import type { Audit } from '../audit/audit.ts';
+import { refOf } from '../core/account-ref.ts';
+import type { Clock } from '../core/clock.ts';
+import { randomId, randomToken, tokenDigest, type Random } from '../core/random.ts';
+import type { Notifications } from '../notifications/notifications.ts';
+import type { Actor } from '../second-factor/set-up-ports.ts';
+import type { Tenant } from '../tenants/tenant.ts';
+
+/** How long a link works; minutes. Its mail says so. */
+export const LINK_MINUTES = { 'password-reset': 30, 'confirm-browser': 15 } as const;
+
+export type LinkPurpose = keyof typeof LINK_MINUTES;
+
+/** A link that was mailed, as the database has it: of the token only its digest (SECURITY DR-33). */
+export interface MailLink {
+  readonly digest: string;
+  readonly purpose: LinkPurpose;
+  readonly tenantId: string;
+  /** Null = nobody has the address that was typed; nobody gets the mail either. */
+  readonly accountId: string | null;
+  /** The account's when it was asked for: any change of the account ends the link (SECURITY DR-35). */
+  readonly credVersion: number | null;
+  /** The sign-in whose page asked for it; null = none. */
+  readonly signInUid: string | null;
+  readonly expiresAt: Date;
+}
+
+export interface MailLinkStore {
+  insert(link: MailLink): Promise<void>;
+  find(digest: string, now: Date): Promise<MailLink | null>;
+  /** @returns true for the one caller who takes it away */
+  take(digest: string): Promise<boolean>;
+}
+
+export interface MailLinkPorts {
+  readonly store: MailLinkStore;
+  readonly accounts: {
+    findByEmail(tenantId: string, email: string): Promise<Account | null>;
+    findById(accountId: string): Promise<Account | null>;
+  };
+  readonly tenants: { find(tenantId: string): Promise<Tenant | null> };
+  readonly attempts: Pick<Attempts, 'reserve'>;
+  readonly notifications: Notifications;
+  readonly audit: Audit;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** A link that works, and whose it is. */
+export interface OpenLink {
+  readonly link: MailLink;
+  readonly account: Account;
+  readonly tenant: Tenant;
+}
+
+export interface Ask {
+  readonly purpose: LinkPurpose;
+  readonly tenantId: string;
+  /** As it was typed; perhaps nobody has it. */
+  readonly email: string;
+  readonly signInUid: string | null;
+  readonly by: Actor;
+}
+
+const ASKED = { 'password-reset': 'password_reset_asked', 'confirm-browser': 'browser_link_asked' } as const;
+
+export type MailLinks = ReturnType<typeof createMailLinks>;
+
+/** Links by mail that open one thing each. Whether anybody has the address shows nowhere: not in words, not in work. */
+export function createMailLinks(ports: MailLinkPorts) {
+  const { store, accounts, tenants, attempts, notifications, audit, clock, random } = ports;
+
+  /** SECURITY DR-11, reset-mail: what is too much is dropped without a word. */
+  async function hasRoom({ purpose, tenantId, email, by }: Ask): Promise<boolean> {
+    const key = `${purpose}|${tenantId}/${normaliseEmail(email)}`;
+    const [hour, day, source] = await Promise.all([
+      attempts.reserve('mail-link', key),
+      attempts.reserve('mail-link-day', key),
+      attempts.reserve('mail-link-source', `${tenantId}|${by.source}`),
+    ]);
+    return hour.ok && day.ok && source.ok;
+  }
+
+  return {
+    /** Has a link mailed to whoever has this email; one read and the same writes for everybody (SECURITY DR-23). */
+    async ask(asked: Ask): Promise<void> {
+      const { purpose, tenantId, by } = asked;
+      const room = await hasRoom(asked);
+      const found = await accounts.findByEmail(tenantId, asked.email);
+      const account = found?.state === 'active' ? found : null;
+      await audit.record({
+        event: ASKED[purpose],
+        tenantId,
+        actor: null,
+        subject: found && refOf(found),
+        result: account && room ? 'ok' : 'refused',
+        reason: !room ? 'too_many' : account ? null : found ? `account_${found.state}` : 'unknown_account',
+        reference: by.reference,
+        source: by.source,
+      });
+      if (!room) return;
+      const token = randomToken(random);
+      const minutes = LINK_MINUTES[purpose];
+      const at = clock();
+      await store.insert({
+        digest: tokenDigest(token),
+        purpose,
+        tenantId,
+        accountId: account?.accountId ?? null,
+        credVersion: account?.credVersion ?? null,
+        signInUid: asked.signInUid,
+        expiresAt: new Date(at.getTime() + minutes * 60_000),
+      });
+      const to = { tenantId, accountId: account?.accountId ?? randomId(random) };
+      await notifications.notify(to, {
+        kind: purpose,
+        path: `/link/${token}`,
+        minutes,
+        at,
+        device: by.device,
+      });
+    },
+
+    /** @returns null when the link never was, is too old, was used, or its account has changed since */
+    async open(token: string): Promise<OpenLink | null> {
+      const link = await store.find(tokenDigest(token), clock());
+      if (!link || link.accountId === null) return null;
+      const account = await accounts.findById(link.accountId);
+      const tenant = await tenants.find(link.tenantId);
+      if (!account || !tenant || account.tenantId !== link.tenantId) return null;
+      const same = account.state === 'active' && account.credVersion === link.credVersion;
+      return same ? { link, account, tenant } : null;
+    },
+  };
+}
