@@ -5,8 +5,12 @@ import { makeReference } from './log.ts';
 import type { Renderer } from './render.ts';
 import type { AppState } from './state.ts';
 
+type KeptBits = Readonly<Record<'ipv4' | 'ipv6', number>>;
+
 /** Bits kept of an address: enough to tell networks apart, too few to name a person (SECURITY DR-56, DR-59). */
-const KEPT_BITS = { ipv4: 24, ipv6: 48 } as const;
+const NETWORK_BITS: KeptBits = { ipv4: 24, ipv6: 48 };
+/** What one household or desk gets to itself: a single IPv4 address, but a whole IPv6 /64 (SECURITY DR-11). */
+const HOST_BITS: KeptBits = { ipv4: 32, ipv6: 64 };
 
 /** @returns the address, an IPv4 one inside IPv6 unwrapped; null when it is none */
 function parse(text: string | undefined): ipaddr.IPv4 | ipaddr.IPv6 | null {
@@ -28,9 +32,9 @@ export function clientAddress(ctx: Context, trustedProxies: number): ipaddr.IPv4
 }
 
 /** @returns the network of an address, such as `192.0.2.0/24`; `unknown` without one */
-export function truncatedAddress(address: ipaddr.IPv4 | ipaddr.IPv6 | null): string {
+export function truncatedAddress(address: ipaddr.IPv4 | ipaddr.IPv6 | null, bitsOf = NETWORK_BITS): string {
   if (address === null) return 'unknown';
-  const bits = KEPT_BITS[address.kind()];
+  const bits = bitsOf[address.kind()];
   const network =
     address instanceof ipaddr.IPv4
       ? ipaddr.IPv4.networkAddressFromCIDR(`${address.toString()}/${bits}`)
@@ -47,7 +51,9 @@ export function requestContext(options: {
     const { state } = ctx;
     state.reference ??= makeReference();
     state.nonce = randomBytes(16).toString('base64url');
-    state.source = truncatedAddress(clientAddress(ctx, options.trustedProxies));
+    const address = clientAddress(ctx, options.trustedProxies);
+    state.source = truncatedAddress(address);
+    state.sourceHost = truncatedAddress(address, HOST_BITS);
     state.formTargets = [];
     state.t = options.renderer.t;
     state.render = (view, data) => {

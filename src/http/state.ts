@@ -10,6 +10,8 @@ export interface AppState {
   nonce: string;
   /** Client address as far as it can be trusted, truncated for the audit log. */
   source: string;
+  /** The same, less truncated: for guess budgets alone, which keep no more than a keyed digest of it. */
+  sourceHost: string;
   /** The parsed form of a POST: flat, strings only, each key once. */
   form: Readonly<Record<string, string>>;
   /** Renders `views/<view>` with the layout's own values (nonce, tenant, csrf token) added. */

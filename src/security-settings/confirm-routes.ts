@@ -29,7 +29,10 @@ export const cardOf = ({ account: { email, name } }: Visit) => ({
 /** C2 - confirm it is you: by the strongest that one has, or another way. */
 export function confirmRoutes({ door, proofs, devices }: ConfirmRoutes): Router<AppState> {
   const router = new Router<AppState>({ prefix: '/account/confirm/:goal' });
-  const browserOf = (ctx: AccountContext) => ({ knownAccounts: devices.read(ctx).accounts });
+  const browserOf = (ctx: AccountContext) => ({
+    knownAccounts: devices.read(ctx).accounts,
+    sourceHost: ctx.state.sourceHost,
+  });
 
   function goalOf({ params }: AccountContext): Goal {
     const goal = readGoal(params.goal);

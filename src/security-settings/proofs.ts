@@ -34,6 +34,8 @@ export interface ProofPorts {
 export interface Browser {
   /** Accounts (`tenant/email`) that completed a sign-in in this browser before. */
   readonly knownAccounts: readonly string[];
+  /** The client's own IPv4 address or IPv6 /64. */
+  readonly sourceHost: string;
 }
 
 /** The browser as far as guess budgets care. */
@@ -69,8 +71,12 @@ export function createProofs({ store, methods, passwords, limits, audit, notific
     );
   }
 
-  const visitor = ({ by: { source, reference } }: Visit, { knownAccounts }: Browser): Visitor => ({
+  const visitor = (
+    { by: { source, reference } }: Visit,
+    { knownAccounts, sourceHost }: Browser,
+  ): Visitor => ({
     source,
+    sourceHost,
     reference,
     knownAccounts,
   });

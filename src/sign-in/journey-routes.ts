@@ -129,9 +129,9 @@ export function createJourney({ provider, signIns, devices, finished }: JourneyP
     },
 
     visitor(ctx: JourneyContext): Visitor {
-      const { source, reference } = ctx.state;
+      const { source, sourceHost, reference } = ctx.state;
       const device = clientName(ctx.get('user-agent'));
-      return { source, reference, device, knownAccounts: devices.read(ctx).accounts };
+      return { source, sourceHost, reference, device, knownAccounts: devices.read(ctx).accounts };
     },
 
     /** Sends the person to the page of the next step, or, when nothing is owed, back to the app. */
@@ -186,6 +186,8 @@ function pageOf(step: Exclude<Step, { kind: 'done' }>, details: Details): string
       return step.kinds.length > 0 ? '/set-up' : '/no-method';
     case 'set-up-done':
       return '/set-up/done';
+    case 'new-password':
+      return '/new-password';
     case 'ended':
       return '/ended';
     case 'recovery-used':

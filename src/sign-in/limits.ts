@@ -5,7 +5,11 @@ import type { SecondFactorMethod } from '../second-factor/method.ts';
 import type { Visitor } from './sign-in.ts';
 
 /** The browser as far as budgets care. */
-type Browser = Pick<Visitor, 'source' | 'knownAccounts'>;
+type Browser = Pick<Visitor, 'source' | 'sourceHost' | 'knownAccounts'>;
+
+/** One guess at a password. It is a failure until `succeed` is called; `failed` charges whom it came from as well. */
+export type PasswordGuess =
+  Extract<Reservation, { ok: false }> | (Extract<Reservation, { ok: true }> & { failed(): Promise<void> });
 
 /** Which budgets a guess of a sign-in is charged to (SECURITY DR-11, DR-12). */
 export function createLimits(attempts: Attempts) {
@@ -15,27 +19,30 @@ export function createLimits(attempts: Attempts) {
   return {
     password: {
       /**
-       * By the email as it was typed, so that an unknown one is limited like a known one. The network counts for
-       * unknown browsers alone: a contact center has hundreds of people behind one address.
+       * By the email as it was typed, so that an unknown one is limited like a known one. Addresses count for unknown
+       * browsers alone, and by failures alone: a contact center has hundreds of people behind one address, who begin
+       * their shift at the same minute.
        */
-      async reserve(tenantId: string, email: string, visitor: Browser): Promise<Reservation> {
+      async reserve(tenantId: string, email: string, visitor: Browser): Promise<PasswordGuess> {
         const key = emailKey(tenantId, email);
         if (knows(visitor, key)) {
           const known = await attempts.reserve('password-known-device', key, { trusted: true });
-          if (known.ok) return known;
+          if (known.ok) return { ...known, failed: async () => undefined };
           // Too often wrong: from here on it is treated like a browser that nobody knows.
         }
+        const origins = [
+          ['source', `${tenantId}|${visitor.sourceHost}`],
+          ['source-network', `${tenantId}|${visitor.source}`],
+        ] as const;
+        const waits = await Promise.all(origins.map(([name, of]) => attempts.waitOf(name, of)));
+        const retryAfterSeconds = Math.max(...waits);
+        if (retryAfterSeconds > 0) return { ok: false, retryAfterSeconds, suspended: false };
         const mine = await attempts.reserve('password-unknown-device', key);
         if (!mine.ok) return mine;
-        const network = await attempts.reserve('source-network', `${tenantId}|${visitor.source}`);
-        if (!network.ok) {
-          await mine.succeed();
-          return network;
-        }
         return {
           ...mine,
-          succeed: async () => {
-            await Promise.all([mine.succeed(), network.succeed()]);
+          async failed() {
+            await Promise.all(origins.map(([name, of]) => attempts.reserve(name, of)));
           },
         };
       },

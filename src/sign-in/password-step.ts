@@ -5,8 +5,8 @@ import { epochSeconds, type Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import type { TenantHints } from '../tenants/find-tenant.ts';
 import type { Tenant } from '../tenants/tenant.ts';
-import type { Reservation } from '../attempts/attempts.ts';
 import { NOTHING_PROVED, type SignInRequest, type Visitor } from './sign-in.ts';
+import type { PasswordGuess } from './limits.ts';
 import type { SignIns, SignInStore } from './sign-ins.ts';
 
 export interface PasswordPorts {
@@ -28,7 +28,7 @@ export interface PasswordPorts {
   readonly findTenant: (hints: TenantHints) => Promise<Tenant | null>;
   readonly limits: {
     /** Reserves one guess at the password of `email`, before it is checked (SECURITY DR-10, DR-12). */
-    reserve(tenantId: string, email: string, visitor: Visitor): Promise<Reservation>;
+    reserve(tenantId: string, email: string, visitor: Visitor): Promise<PasswordGuess>;
   };
   readonly audit: Audit;
   readonly clock: Clock;
@@ -98,7 +98,10 @@ export function createPasswordStep(ports: PasswordPorts): PassPassword {
       reference: visitor.reference,
       source: visitor.source,
     });
-    if (!accepted) return { ok: false, problem: 'wrong' };
+    if (!accepted) {
+      await guess.failed();
+      return { ok: false, problem: 'wrong' };
+    }
 
     await guess.succeed();
     if (upgrade && account.password) await accounts.upgradePassword(account, account.password.phc, upgrade);

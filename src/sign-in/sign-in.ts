@@ -118,6 +118,8 @@ export interface SessionFacts {
 export interface Visitor {
   /** Truncated client address. */
   readonly source: string;
+  /** The client's own IPv4 address or IPv6 /64; for guess budgets alone. */
+  readonly sourceHost: string;
   readonly reference: string;
   /** Browser and system in words; null = not recognised. */
   readonly device: string | null;

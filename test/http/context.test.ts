@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import ipaddr from 'ipaddr.js';
 import type { Context } from 'koa';
-import { clientAddress, truncatedAddress } from '../../src/http/context.ts';
+import { clientAddress, requestContext, truncatedAddress } from '../../src/http/context.ts';
+import type { Renderer } from '../../src/http/render.ts';
+import type { AppState } from '../../src/http/state.ts';
 
 const request = (remoteAddress: string | undefined, forwarded?: string) =>
   ({ req: { headers: { 'x-forwarded-for': forwarded }, socket: { remoteAddress } } }) as unknown as Context;
@@ -31,5 +33,17 @@ describe('the address of a client', () => {
     expect(kept('::ffff:192.0.2.200')).to.equal('192.0.2.0/24');
     expect(kept('2001:db8:1234:5678::1')).to.equal('2001:db8:1234::/48');
     expect(truncatedAddress(null)).to.equal('unknown');
+  });
+
+  it('is less truncated for guess budgets: what one household has', async () => {
+    const middleware = requestContext({ trustedProxies: 0, renderer: {} as Renderer });
+    for (const [from, host] of [
+      ['192.0.2.200', '192.0.2.200/32'],
+      ['2001:db8:1234:5678:9abc::1', '2001:db8:1234:5678::/64'],
+    ] as const) {
+      const ctx = Object.assign(request(from), { state: {} as AppState });
+      await middleware(ctx, async () => undefined);
+      expect(ctx.state.sourceHost).to.equal(host);
+    }
   });
 });

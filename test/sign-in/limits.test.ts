@@ -1,0 +1,43 @@
+import { expect } from 'chai';
+import { appOf } from '../support/bare-browser.ts';
+import { PASSWORD, startIdp, type Idp } from '../support/idp.ts';
+
+const ANA = 'ana.ribeiro@northwind.example';
+const DESK = { clientId: 'desk', redirectUri: 'https://desk.example/callback' };
+
+describe('guesses from one address', function () {
+  this.timeout(60_000);
+  let idp: Idp;
+  let authorizeUrl: string;
+
+  before(async () => {
+    idp = await startIdp();
+    await idp.addPerson(ANA);
+    const desk = appOf(idp, { ...DESK, secret: 'desk-secret-desk-secret-desk-secret' });
+    authorizeUrl = desk.authorizeUrl();
+  });
+  after(() => idp.close());
+
+  const guess = async (email: string, password: string, browser = idp.browser()) => {
+    await browser.open(authorizeUrl);
+    return browser.submit({ email, password });
+  };
+
+  it('are refused after 50 wrong ones, but in browsers that somebody signed in with before', async () => {
+    const known = await guess(ANA, PASSWORD);
+    expect(known.left?.searchParams.has('code')).to.equal(true);
+    const strangers = Array.from({ length: 50 }, (_, i) => `nobody${i}@northwind.example`);
+    for (let i = 0; i < 50; i += 10) {
+      const wrong = strangers.slice(i, i + 10).map((email) => guess(email, 'a wrong password'));
+      for (const { status } of await Promise.all(wrong)) expect(status).to.equal(422);
+    }
+    const stranger = await guess('nobody50@northwind.example', 'a wrong password');
+    expect(stranger.status).to.equal(429);
+    const right = await guess(ANA, PASSWORD);
+    expect([right.status, right.left]).to.deep.equal([429, null]);
+
+    await known.open(`${authorizeUrl}&prompt=login`);
+    await known.submit({ email: ANA, password: PASSWORD });
+    expect(known.left?.searchParams.has('code')).to.equal(true);
+  });
+});
