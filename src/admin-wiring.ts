@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
+import { createAgents } from './admin/agents.ts';
 import { createCleanUp } from './admin/clean-up.ts';
 import { createPolicyPreview } from './admin/policy-preview.ts';
 import { createPolicySave } from './admin/policy-save.ts';
+import type { AccountRef } from './core/account-ref.ts';
 import type { Clock } from './core/clock.ts';
 import { createPresence } from './provider/presence.ts';
 import type { OwedLogout } from './provider/provider.ts';
@@ -9,6 +11,8 @@ import type { Stores } from './stores.ts';
 
 export interface AdminInput {
   readonly stores: Stores;
+  /** Ends all sessions, grants and tokens of somebody. @returns the logout tokens that are owed */
+  readonly endAll: (who: AccountRef) => Promise<readonly OwedLogout[]>;
   /** Has an app told that somebody is signed out. */
   readonly owe: (logout: OwedLogout) => Promise<void>;
   readonly clock: Clock;
@@ -21,7 +25,7 @@ export type Admin = ReturnType<typeof createAdmin>;
 const FOLLOW_MS = 30_000;
 
 /** Wires what people in charge do: the same functions behind the console and the API. */
-export function createAdmin({ stores, owe, clock, log }: AdminInput) {
+export function createAdmin({ stores, endAll, owe, clock, log }: AdminInput) {
   const { accounts, tenants, roster, clients, operations } = stores;
   const { audit, outbox, metrics } = operations;
   const presence = createPresence({
@@ -39,6 +43,12 @@ export function createAdmin({ stores, owe, clock, log }: AdminInput) {
   return {
     presence,
     cleanUp,
+    agents: createAgents({
+      accounts,
+      endAll: async (who) => void (await Promise.all((await endAll(who)).map(owe))),
+      audit,
+      clock,
+    }),
     previewPolicy: createPolicyPreview({
       tenants,
       roster,

@@ -5,6 +5,7 @@ import type Router from '@koa/router';
 import type { Provider } from 'oidc-provider';
 import { accountPages } from './account-pages.ts';
 import { createAdmin } from './admin-wiring.ts';
+import { api } from './api-wiring.ts';
 import type { Config } from './config.ts';
 import { accountKey } from './core/account-ref.ts';
 import { systemRandom } from './core/random.ts';
@@ -139,7 +140,7 @@ export async function createApp(foundation: Foundation) {
     if (!known) await notices.newBrowser(account, request.uid, visitor);
   };
 
-  const admin = createAdmin({ stores, owe: queueLogout, clock, log });
+  const admin = createAdmin({ stores, endAll: (who) => sessions.endAll(who), owe: queueLogout, clock, log });
 
   const people = { accounts, tenants };
   const sessions = createSessions({
@@ -202,6 +203,7 @@ export async function createApp(foundation: Foundation) {
         csrf,
         devices,
       }),
+      api({ issuer: config.issuer, stores, admin, provider: () => provider, clock }),
       pageRoutes(),
       wellKnownRoutes({ issuer: config.issuer, contact: securityContact(config), clock }),
       ...(config.mode === 'production' ? [] : [galleryRoutes()]),

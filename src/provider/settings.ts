@@ -5,6 +5,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Keys } from '../keys.ts';
 import { CLAIMS_OF_SCOPE, extraTokenClaims } from './claims.ts';
 import { OWN_CLIENT_FIELDS } from './client-metadata.ts';
+import { API_SCOPES } from './api-scopes.ts';
 import { cookieSettings } from './cookies.ts';
 import { loadExistingGrant } from './grants.ts';
 import { createInteractionPolicy } from './interaction-policy.ts';
@@ -86,7 +87,7 @@ export function providerSettings({
     extraClientMetadata: { properties: [...OWN_CLIENT_FIELDS] },
     clientBasedCORS: corsAllowed,
 
-    scopes: ['openid', 'offline_access'],
+    scopes: ['openid', 'offline_access', ...API_SCOPES],
     claims: CLAIMS_OF_SCOPE,
     acrValues: [...SUPPORTED_ACRS],
     extraParams: ['tenant'],

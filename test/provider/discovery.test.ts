@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { API_SCOPES } from '../../src/provider/api-scopes.ts';
 import { appOf, BareBrowser } from '../support/bare-browser.ts';
 import { startBareProvider, type BareProvider } from '../support/bare-provider.ts';
 
@@ -59,7 +60,16 @@ describe('what the provider says of itself', () => {
       response_types_supported: ['code'],
       response_modes_supported: ['form_post', 'fragment', 'query'],
       grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
-      scopes_supported: ['openid', 'offline_access', 'profile', 'email', 'phone', 'address', 'tenant'],
+      scopes_supported: [
+        'openid',
+        'offline_access',
+        ...API_SCOPES,
+        'profile',
+        'email',
+        'phone',
+        'address',
+        'tenant',
+      ],
       subject_types_supported: ['public'],
       code_challenge_methods_supported: ['S256'],
       id_token_signing_alg_values_supported: ['ES256', 'RS256'],

@@ -1,0 +1,32 @@
+import type { Admin } from './admin-wiring.ts';
+import { agentEndpoints } from './api/agent-endpoints.ts';
+import { apiRoutes } from './api/api-routes.ts';
+import { auditEndpoints } from './api/audit-endpoints.ts';
+import { createDoorman } from './api/caller.ts';
+import type { Endpoint } from './api/endpoint.ts';
+import { policyEndpoints } from './api/policy-endpoints.ts';
+import type { Clock } from './core/clock.ts';
+import { createBearers } from './provider/bearers.ts';
+import type { Stores } from './stores.ts';
+
+export interface ApiInput {
+  readonly issuer: URL;
+  readonly stores: Stores;
+  readonly admin: Admin;
+  readonly provider: Parameters<typeof createBearers>[0]['provider'];
+  readonly clock: Clock;
+}
+
+/** Every endpoint of the API. */
+export const apiEndpoints = ({ stores, admin }: Pick<ApiInput, 'stores' | 'admin'>): Endpoint[] => [
+  ...policyEndpoints({ ...admin, tenants: stores.tenants }),
+  ...agentEndpoints({ roster: stores.roster, agents: admin.agents }),
+  ...auditEndpoints({ search: stores.operations.search }),
+];
+
+export function api({ issuer, stores, admin, provider, clock }: ApiInput) {
+  const { accounts, tenants, clients } = stores;
+  const bearers = createBearers({ provider, people: { accounts, tenants }, clients, clock });
+  const admitCaller = createDoorman({ bearers, accounts, clock });
+  return apiRoutes({ endpoints: apiEndpoints({ stores, admin }), admitCaller, issuer });
+}

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { ROLES, type Account } from '../accounts/account.ts';
+import type { Roster } from '../accounts/roster.ts';
+import type { createAgents } from '../admin/agents.ts';
+import { HOLDINGS, kindsOfHolding } from '../admin/coverage.ts';
+import { DomainError } from '../core/errors.ts';
+import { METHOD_IDS } from '../core/method-ids.ts';
+import { endpoint, type Endpoint } from './endpoint.ts';
+import { agentDocument, agentsDocument, pageQuery, problem } from './schemas.ts';
+
+export interface AgentPorts {
+  readonly roster: Pick<Roster, 'page'>;
+  readonly agents: ReturnType<typeof createAgents>;
+}
+
+/** The only way out for an account: nothing secret, and nothing that is of no use outside. */
+const agentOut = (account: Account) => ({
+  id: account.accountId,
+  email: account.email,
+  name: account.name,
+  roles: account.roles,
+  state: account.state,
+  methods: account.methods.map(({ id, kind, addedAt }) => ({ id, kind, addedAt: addedAt.toISOString() })),
+  recoveryCodesLeft: account.recovery?.digests.length ?? 0,
+  createdAt: account.createdAt.toISOString(),
+});
+
+const listQuery = z.object({
+  email: z.string().min(1).max(254).optional().meta({ description: 'The email begins like this' }),
+  state: z.enum(['active', 'invited', 'disabled']).optional(),
+  holding: z.enum(HOLDINGS).optional(),
+  ...pageQuery,
+});
+
+const patchBody = z.strictObject({
+  name: z.string().trim().min(1).max(200).optional(),
+  roles: z.array(z.enum(ROLES)).min(1).max(ROLES.length).optional(),
+  state: z.enum(['active', 'disabled']).optional(),
+});
+
+const NO_MORE: Readonly<Record<string, { description: string; schema: z.ZodType }>> = {
+  409: { description: '`changed_meanwhile`: nothing was changed', schema: problem },
+};
+
+/** The path names somebody, so they were found, or nothing was run. */
+function those(agent: Account | null): Account {
+  if (!agent) throw new DomainError('not_found');
+  return agent;
+}
+
+export function agentEndpoints({ roster, agents }: AgentPorts): Endpoint[] {
+  return [
+    endpoint({
+      method: 'get',
+      path: '/agents',
+      summary: 'The people of the tenant, by email',
+      action: 'see-agents',
+      query: listQuery,
+      answers: { 200: { description: 'One page', schema: agentsDocument } },
+      async run({ tenantId, query: { email, state, holding, after, limit } }) {
+        const filter = {
+          ...(email === undefined ? {} : { email }),
+          ...(state === undefined ? {} : { state }),
+          ...(holding === undefined
+            ? {}
+            : { kinds: kindsOfHolding({ allowedMethods: METHOD_IDS }, holding) }),
+        };
+        const page = await roster.page(tenantId, filter, { after: after ?? null, limit });
+        return { status: 200, body: { agents: page.accounts.map(agentOut), next: page.next } };
+      },
+    }),
+
+    endpoint({
+      method: 'get',
+      path: '/agents/:agent',
+      summary: 'One person',
+      action: 'see-agent',
+      answers: { 200: { description: 'The person', schema: agentDocument } },
+      run: (_call, agent) => Promise.resolve({ status: 200, body: agentOut(those(agent)) }),
+    }),
+
+    endpoint({
+      method: 'patch',
+      path: '/agents/:agent',
+      summary: 'Renames, disables or enables somebody, or sets their roles',
+      action: 'change-agent',
+      also: ({ roles, state }) => [
+        ...(roles === undefined ? [] : (['set-roles'] as const)),
+        ...(state === undefined ? [] : (['disable-agent'] as const)),
+      ],
+      body: patchBody,
+      answers: { 200: { description: 'The person as they are now', schema: agentDocument }, ...NO_MORE },
+      async run({ body, occasion, mayGive }, agent) {
+        if (body.roles && !mayGive(body.roles)) throw new DomainError('forbidden', { detail: 'higher_role' });
+        return { status: 200, body: agentOut(await agents.change(those(agent), body, occasion)) };
+      },
+    }),
+
+    endpoint({
+      method: 'post',
+      path: '/agents/:agent/sign-out',
+      summary: 'Signs somebody out everywhere; their apps are told',
+      action: 'sign-out-agent',
+      answers: { 204: { description: 'They are signed out', schema: null }, ...NO_MORE },
+      async run({ occasion }, agent) {
+        await agents.signOut(those(agent), occasion);
+        return { status: 204 };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,89 @@
+import Router from '@koa/router';
+import type { Context, Middleware } from 'koa';
+import type { z } from 'zod';
+import { DomainError } from '../core/errors.ts';
+import { json } from '../http/json.ts';
+import type { AppState } from '../http/state.ts';
+import type { createDoorman } from './caller.ts';
+import type { Endpoint } from './endpoint.ts';
+import { API_BASE, apiDocument } from './openapi.ts';
+import { ApiProblem } from './problems.ts';
+
+export interface ApiPorts {
+  readonly endpoints: readonly Endpoint[];
+  readonly admitCaller: ReturnType<typeof createDoorman>;
+  readonly issuer: URL;
+}
+
+/** @throws DomainError bad_request, which names the place and never repeats the value */
+function read(schema: z.ZodType | undefined, input: unknown): unknown {
+  const result = schema?.safeParse(input);
+  if (!result) return undefined;
+  if (result.success) return result.data;
+  const { path, message } = result.error.issues[0] ?? { path: [], message: 'not understood' };
+  throw new DomainError('bad_request', { detail: `${path.map(String).join('.') || 'input'}: ${message}` });
+}
+
+/** @returns null when nothing is said, or anything will do */
+function versionOf(ifMatch: string): number | null {
+  if (ifMatch === '' || ifMatch === '*') return null;
+  const version = /^"(\d{1,15})"$/.exec(ifMatch)?.[1];
+  // A tag that we never gave out is not that of what is in force.
+  return version === undefined ? -1 : Number(version);
+}
+
+const answerProblems: Middleware<AppState> = async (ctx, next) => {
+  try {
+    await next();
+  } catch (error) {
+    if (!(error instanceof ApiProblem)) throw error;
+    const { status, code, members, challenge } = error;
+    ctx.status = status;
+    if (challenge !== undefined) ctx.set('WWW-Authenticate', challenge);
+    ctx.body = { type: 'about:blank', status, code, reference: ctx.state.reference, ...members };
+    ctx.type = 'application/problem+json';
+  }
+};
+
+/** `/api/v1`: every endpoint of the list, and the document that is made of it. */
+export function apiRoutes({ endpoints, admitCaller, issuer }: ApiPorts) {
+  const router = new Router<AppState>();
+  const document = JSON.stringify(apiDocument(endpoints, issuer));
+
+  router.get('/api/v1/openapi.json', (ctx) => {
+    ctx.type = 'application/json';
+    ctx.body = document;
+  });
+
+  for (const { method, path, action, also, query, body, run } of endpoints) {
+    router.register(`${API_BASE}${path}`, [method], [
+      answerProblems,
+      async (ctx: Context & { state: AppState; params: Record<string, string> }) => {
+        ctx.set('Cache-Control', 'no-store');
+        const changes = method !== 'get' && action !== 'see-policy';
+        const caller = await admitCaller(ctx.get('authorization'), {
+          slug: ctx.params.slug ?? '',
+          agentId: ctx.params.agent ?? null,
+          action,
+          changes,
+        });
+        if (body) await json(ctx, () => Promise.resolve());
+        const input = read(body, ctx.state.json);
+        for (const more of also?.(input) ?? []) caller.demand(more);
+        const call = {
+          tenantId: caller.tenantId,
+          query: read(query, { ...ctx.query }),
+          body: input,
+          version: versionOf(ctx.get('if-match')),
+          occasion: { editor: caller.editor, reference: ctx.state.reference, source: ctx.state.source },
+          mayGive: caller.mayGive,
+        };
+        const answer = await run(call, caller.agent);
+        ctx.status = answer.status;
+        if (answer.version !== undefined) ctx.set('ETag', `"${answer.version}"`);
+        if (answer.body !== undefined) ctx.body = answer.body;
+      },
+    ] as never);
+  }
+  return router;
+}

@@ -1,0 +1,51 @@
+import type { z } from 'zod';
+import type { Account, Role } from '../accounts/account.ts';
+import type { Action } from '../admin/permissions.ts';
+import type { Occasion } from '../admin/policy-save.ts';
+
+/** What an endpoint is handed: checked input, and things of the caller's own tenant alone. */
+export interface Call<Query, Body> {
+  /** From the token; the address only repeats it. */
+  readonly tenantId: string;
+  readonly query: Query;
+  readonly body: Body;
+  /** Version that the caller has seen (`If-Match`); null = not said. */
+  readonly version: number | null;
+  readonly occasion: Occasion;
+  /** Whether the caller may give these roles to somebody. */
+  readonly mayGive: (roles: readonly Role[]) => boolean;
+}
+
+export interface Answer {
+  readonly status: number;
+  /** Absent = none. */
+  readonly body?: unknown;
+  /** Version of what is in it. */
+  readonly version?: number;
+}
+
+/** A refusal with a body of its own, beside those that every endpoint has. */
+export interface Documented {
+  readonly description: string;
+  readonly schema: z.ZodType | null;
+}
+
+/** One endpoint: the router, the permission checks, the API document and the tests of both are made from this. */
+export interface Endpoint<Query = unknown, Body = unknown> {
+  readonly method: 'get' | 'put' | 'post' | 'patch';
+  /** Below `/api/v1/tenants/:slug`; `:agent` names a person of the tenant. */
+  readonly path: string;
+  readonly summary: string;
+  readonly action: Action;
+  /** What the body asks for needs more than that. */
+  readonly also?: (body: Body) => readonly Action[];
+  readonly query?: z.ZodType<Query>;
+  readonly body?: z.ZodType<Body>;
+  /** By status: what comes back when it worked, and further refusals. */
+  readonly answers: Readonly<Record<number, Documented>>;
+  /** @param agent the person that the path names; null where it names none */
+  readonly run: (call: Call<Query, Body>, agent: Account | null) => Promise<Answer>;
+}
+
+/** Gives the parts of one endpoint their types; what comes out stands in a list with all others. */
+export const endpoint = <Query, Body>(one: Endpoint<Query, Body>): Endpoint => one as unknown as Endpoint;

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
+import type { Documented, Endpoint } from './endpoint.ts';
+import { problem } from './schemas.ts';
+
+export const API_BASE = '/api/v1/tenants/:slug';
+
+const refusal = (description: string): Documented => ({ description, schema: problem });
+
+/** What any endpoint may answer besides its own. */
+const COMMON: Readonly<Record<number, Documented>> = {
+  400: refusal('`bad_request`: the request is not of the documented shape'),
+  401: refusal('`unauthorized`, `invalid_token`, or `insufficient_user_authentication` (RFC 9470)'),
+  403: refusal('`insufficient_scope`, or `forbidden`: the role is not enough for this, or for this person'),
+  404: refusal('`not_found`; also for what is of another tenant'),
+  413: refusal('`body_too_large`'),
+  503: refusal('`busy` or `unavailable`: try again after `Retry-After` seconds'),
+};
+
+/** `:name` of the router is `{name}` of the document. */
+export const documentedPath = (path: string) => `${API_BASE}${path}`.replace(/:(\w+)/g, '{$1}');
+
+function operationOf({ method, path, summary, query, body, answers }: Endpoint) {
+  const named = [...`${API_BASE}${path}`.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
+  const responses = Object.entries({ ...COMMON, ...answers }).map(([status, { description, schema }]) => {
+    const type = Number(status) < 400 ? 'application/json' : 'application/problem+json';
+    return [status, { description, ...(schema ? { content: { [type]: { schema } } } : {}) }] as const;
+  });
+  return {
+    summary,
+    operationId: `${method} ${path}`.replace(/[^a-z]+/g, '-'),
+    requestParams: {
+      path: z.object(Object.fromEntries(named.map((name) => [name, z.string()]))),
+      ...(query instanceof z.ZodObject ? { query } : {}),
+      ...(method === 'put'
+        ? {
+            header: z.object({
+              'if-match': z.string().optional().meta({ description: 'The ETag that was read' }),
+            }),
+          }
+        : {}),
+    },
+    ...(body ? { requestBody: { required: true, content: { 'application/json': { schema: body } } } } : {}),
+    responses: Object.fromEntries(responses),
+  };
+}
+
+/** The API in OpenAPI 3.1, made from the schemas that check what comes in. */
+export function apiDocument(endpoints: readonly Endpoint[], issuer: URL) {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const one of endpoints) {
+    const path = documentedPath(one.path);
+    paths[path] = { ...paths[path], [one.method]: operationOf(one) };
+  }
+  return createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Stile admin API',
+      version: '1',
+      description:
+        'For people in charge (scope `admin`, two factors) and for machines of a tenant (client credentials).',
+    },
+    servers: [{ url: issuer.origin }],
+    security: [{ bearer: [] }],
+    paths,
+    components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+  });
+}

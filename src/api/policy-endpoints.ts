@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { HOLDINGS } from '../admin/coverage.ts';
+import type { createPolicyPreview } from '../admin/policy-preview.ts';
+import type { createPolicySave } from '../admin/policy-save.ts';
+import { DomainError } from '../core/errors.ts';
+import { policySchema } from '../tenants/policy-schema.ts';
+import type { Policy, Tenant } from '../tenants/tenant.ts';
+import { settingsOf } from '../tenants/tenants.ts';
+import { endpoint, type Endpoint } from './endpoint.ts';
+import { ApiProblem } from './problems.ts';
+import { pageQuery, policyDocument, previewDocument, problem } from './schemas.ts';
+
+export interface PolicyPorts {
+  readonly tenants: { findFresh(tenantId: string): Promise<Tenant | null> };
+  readonly previewPolicy: ReturnType<typeof createPolicyPreview>;
+  readonly savePolicy: ReturnType<typeof createPolicySave>;
+}
+
+const policyOut = (policy: Policy) => ({
+  ...settingsOf(policy),
+  version: policy.version,
+  effectiveFrom: policy.effectiveFrom?.toISOString() ?? null,
+});
+
+const saveBody = policySchema.extend({
+  confirmSignedOut: z
+    .int()
+    .min(0)
+    .optional()
+    .meta({ description: 'Save only if this many people are signed out by it' }),
+});
+
+const previewQuery = z.object({
+  holding: z.enum(HOLDINGS).default('none').meta({ description: 'Which people are named' }),
+  ...pageQuery,
+});
+
+export function policyEndpoints({ tenants, previewPolicy, savePolicy }: PolicyPorts): Endpoint[] {
+  return [
+    endpoint({
+      method: 'get',
+      path: '/policy',
+      summary: 'The policy in force',
+      action: 'see-policy',
+      answers: { 200: { description: 'The policy, with its version as ETag', schema: policyDocument } },
+      async run({ tenantId }) {
+        const tenant = await tenants.findFresh(tenantId);
+        if (!tenant) throw new DomainError('not_found');
+        return { status: 200, body: policyOut(tenant.policy), version: tenant.policy.version };
+      },
+    }),
+
+    endpoint({
+      method: 'put',
+      path: '/policy',
+      summary: 'Saves a policy; what the body leaves out stays. True everywhere from the answer on',
+      action: 'change-policy',
+      body: saveBody,
+      answers: {
+        200: { description: 'The policy as it is now', schema: policyDocument },
+        409: {
+          description: '`changed_meanwhile`, or `signed_out_differs` with the true number; nothing was saved',
+          schema: problem,
+        },
+        422: { description: '`refused`: the editor has no method that the policy allows', schema: problem },
+      },
+      async run({ tenantId, body: { confirmSignedOut, ...changes }, version, occasion }) {
+        const wish = { tenantId, version, changes, confirmSignedOut: confirmSignedOut ?? null };
+        const saved = await savePolicy(wish, occasion);
+        const { signedOut } = saved;
+        if (!saved.ok) throw new ApiProblem(409, 'signed_out_differs', { members: { signedOut } });
+        return { status: 200, body: policyOut(saved.tenant.policy), version: saved.tenant.policy.version };
+      },
+    }),
+
+    endpoint({
+      method: 'post',
+      path: '/policy/preview',
+      summary: 'What saving a policy would do, in numbers and names',
+      action: 'see-policy',
+      query: previewQuery,
+      body: policySchema,
+      answers: { 200: { description: 'The preview', schema: previewDocument } },
+      async run({ tenantId, body, query: { holding, after, limit } }) {
+        const preview = await previewPolicy(tenantId, body, { holding, after: after ?? null, limit });
+        const agents = preview.agents.map(({ account, kinds, ...rest }) => ({
+          id: account.accountId,
+          email: account.email,
+          name: account.name,
+          methods: kinds,
+          ...rest,
+        }));
+        return { status: 200, body: { ...preview, agents } };
+      },
+    }),
+  ];
+}

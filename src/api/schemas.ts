@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { ROLES } from '../accounts/account.ts';
+import { HOLDINGS } from '../admin/coverage.ts';
+import { ENROLLABLE, METHOD_IDS } from '../core/method-ids.ts';
+
+/** Where a page of a list begins, and how much it holds. */
+export const pageQuery = {
+  after: z
+    .string()
+    .max(500)
+    .optional()
+    .meta({ description: 'The `next` of the page before; absent = from the start' }),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+};
+const next = z
+  .string()
+  .nullable()
+  .meta({ description: 'Where the next page begins; null = this is the last' });
+
+const moment = z.iso.datetime();
+
+/** A policy as it is given out. */
+export const policyDocument = z
+  .object({
+    version: z.int(),
+    secondFactor: z.enum(['optional', 'required']),
+    effectiveFrom: moment.nullable(),
+    skips: z.int().nullable(),
+    allowedMethods: z.array(z.enum(METHOD_IDS)),
+    keys: z.object({
+      allowSynced: z.boolean(),
+      allowModels: z.array(z.string()),
+      denyModels: z.array(z.string()),
+    }),
+    enrolmentProof: z.enum(['none', 'email', 'lead-code']),
+    rescueCodes: z.enum(['off', 'leads', 'admins']),
+    resetApproval: z.enum(['second-admin', 'delay', 'at-once']),
+    session: z.object({ maxSeconds: z.int(), idleSeconds: z.int() }),
+  })
+  .meta({ id: 'Policy' });
+
+export const agentDocument = z
+  .object({
+    id: z.string(),
+    email: z.string(),
+    name: z.string(),
+    roles: z.array(z.enum(ROLES)),
+    state: z.enum(['active', 'invited', 'disabled']),
+    methods: z.array(z.object({ id: z.string(), kind: z.enum(ENROLLABLE), addedAt: moment })),
+    recoveryCodesLeft: z.int(),
+    createdAt: moment,
+  })
+  .meta({ id: 'Agent' });
+
+export const agentsDocument = z.object({ agents: z.array(agentDocument), next });
+
+export const previewDocument = z
+  .object({
+    total: z.int(),
+    withKey: z.int(),
+    withAppOnly: z.int(),
+    withoutMethod: z.int(),
+    signedInWithoutMethod: z.int(),
+    signedOut: z.int().meta({ description: 'What `confirmSignedOut` confirms when the policy is saved' }),
+    agents: z.array(
+      z.object({
+        id: z.string(),
+        email: z.string(),
+        name: z.string(),
+        methods: z.array(z.enum(ENROLLABLE)),
+        holding: z.enum(HOLDINGS),
+        signedIn: z.boolean(),
+        signedOut: z.boolean(),
+        apps: z.array(z.object({ clientId: z.string(), ends: z.boolean(), told: z.boolean() })),
+      }),
+    ),
+    next,
+  })
+  .meta({ id: 'PolicyPreview' });
+
+const person = z.object({ tenantId: z.string(), accountId: z.string() }).nullable();
+
+export const auditDocument = z.object({
+  events: z.array(
+    z
+      .object({
+        seq: z.int(),
+        at: moment,
+        event: z.string(),
+        actor: person,
+        subject: person,
+        result: z.enum(['ok', 'refused']),
+        method: z.string().nullable(),
+        reason: z.string().nullable(),
+        details: z.record(z.string(), z.unknown()).nullable(),
+        reference: z.string().nullable(),
+        source: z.string().nullable(),
+        hash: z.string(),
+      })
+      .meta({ id: 'AuditEvent' }),
+  ),
+  next,
+});
+
+/** RFC 9457; `code` is stable. */
+export const problem = z
+  .object({
+    type: z.string(),
+    status: z.int(),
+    code: z.string(),
+    reference: z.string(),
+    detail: z.string().optional(),
+    signedOut: z.int().optional().meta({ description: 'With `signed_out_differs`: the true number' }),
+  })
+  .meta({ id: 'Problem' });
