@@ -21,6 +21,8 @@ import type { Inventory } from './security-settings/my-methods.ts';
 import { createNewCodes } from './security-settings/new-codes.ts';
 import { newCodesRoutes } from './security-settings/new-codes-routes.ts';
 import { createPasswordChange } from './security-settings/password-change.ts';
+import { createNotMe } from './security-settings/not-me.ts';
+import { notMeRoutes } from './security-settings/not-me-routes.ts';
 import { passwordRoutes } from './security-settings/password-routes.ts';
 import { placeRoutes } from './security-settings/place-routes.ts';
 import { createPlaces } from './security-settings/places.ts';
@@ -85,7 +87,7 @@ export function accountPages(ports: AccountPages): Router[] {
           payload: { accountId, reason },
           dueAt: new Date(clock().getTime() + TIDY_AFTER_MS),
         }),
-      async endOthers(who, keptUid) {
+      async endAll(who, keptUid) {
         const owed = await sessions.endAll(who, { except: keptUid });
         await Promise.all(owed.map(ports.owe));
       },
@@ -144,6 +146,7 @@ export function accountPages(ports: AccountPages): Router[] {
     newCodesRoutes({ door, proofs, newCodes, sessions, showCode: stores.showRecoveryCode }),
     passwordRoutes({ door, proofs, passwordChange, sessions }),
     placeRoutes({ door, proofs, places, sessions }),
+    notMeRoutes({ door, proofs, notMe: createNotMe({ commit, clock }) }),
     activityRoutes({ door, search: operations.search }),
   ];
 }

@@ -179,7 +179,16 @@ export async function createApp(foundation: Foundation) {
       setUpDoneRoutes(inSignIn),
       owedMethodRoutes({ journey, signIns, skip, guard, clock }),
       noticeRoutes({ journey, signIns, guard }),
-      ...signInPages({ stores, sessions, signIns, journey, guard, owe: queueLogout, clock }),
+      ...signInPages({
+        stores,
+        sessions,
+        signIns,
+        journey,
+        guard,
+        forgive: limits.completed,
+        owe: queueLogout,
+        clock,
+      }),
       ...mailLinkPages({
         ...foundation,
         stores,

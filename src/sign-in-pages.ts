@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import type { Middleware } from 'koa';
+import type { Account } from './accounts/account.ts';
 import { accountKey } from './core/account-ref.ts';
 import type { Clock } from './core/clock.ts';
 import { randomId, systemRandom } from './core/random.ts';
@@ -8,6 +9,8 @@ import type { Sessions } from './provider/sessions.ts';
 import type { Journey } from './sign-in/journey-routes.ts';
 import { newCodesRoutes } from './sign-in/new-codes-routes.ts';
 import { createNewCodesStep } from './sign-in/new-codes-step.ts';
+import { newPasswordRoutes } from './sign-in/new-password-routes.ts';
+import { createNewPasswordStep } from './sign-in/new-password-step.ts';
 import { removalRoutes } from './sign-in/removal-routes.ts';
 import type { SignIns } from './sign-in/sign-ins.ts';
 import type { Stores } from './stores.ts';
@@ -18,6 +21,8 @@ export interface SignInPages {
   readonly signIns: SignIns;
   readonly journey: Journey;
   readonly guard: Middleware[];
+  /** Forgets wrong guesses of somebody. */
+  readonly forgive: (account: Account) => Promise<void>;
   /** Has an app told that somebody is signed out. */
   readonly owe: (logout: OwedLogout) => Promise<void>;
   readonly clock: Clock;
@@ -28,7 +33,7 @@ const TIDY_AFTER_MS = 15_000;
 /** How long a proof opens the removal of what was lost; milliseconds (SECURITY decision 4). */
 const FRESH_MS = 10 * 60 * 1000;
 
-/** Wires what follows on a recovery code: a new list, and the way to what was lost. */
+/** Wires what follows on a recovery code, a new list and the way to what was lost, and on a password that is exposed. */
 export function signInPages(ports: SignInPages): Router[] {
   const { stores, sessions, signIns, journey, guard, clock } = ports;
   const { operations } = stores;
@@ -60,7 +65,17 @@ export function signInPages(ports: SignInPages): Router[] {
     clock,
     random: systemRandom,
   });
+  const newPassword = createNewPasswordStep({
+    signIns,
+    accounts: stores.accounts,
+    passwords: stores.passwords,
+    forgive: ports.forgive,
+    audit: operations.audit,
+    notifications: operations.notifications,
+    clock,
+  });
   return [
+    newPasswordRoutes({ journey, signIns, newPassword, guard }),
     newCodesRoutes({ journey, signIns, newCodes, guard, showCode: stores.showRecoveryCode }),
     removalRoutes({
       async allow({ at, ...rest }) {

@@ -89,7 +89,10 @@ export function accountStore(connection: Connection, ahead: ReadAhead = NOTHING_
 
     async upgradePassword({ tenantId, accountId }, from, to) {
       const same = { _id: accountId, tenantId, 'password.phc': from };
-      const { modifiedCount } = await rows.updateOne(same, { $set: { password: to } });
+      const { modifiedCount } = await rows.updateOne(same, {
+        // Field by field: a report that it is exposed stands.
+        $set: { 'password.phc': to.phc, 'password.pepperId': to.pepperId },
+      });
       return modifiedCount === 1;
     },
 

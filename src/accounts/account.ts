@@ -20,6 +20,8 @@ export interface StoredPassword {
   readonly phc: string;
   readonly pepperId: string | null;
   readonly changedAt: Date;
+  /** Since when somebody else may know it, by its owner's report. It opens nothing then but the choice of another one. */
+  readonly exposedAt?: Date;
 }
 
 /** A live set of recovery codes: one salt, one digest a code that is left (SECURITY decision 3). */

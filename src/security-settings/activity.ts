@@ -21,6 +21,7 @@ export const TOLD_EVENTS = [
   'password_changed',
   'session_ended',
   'sessions_ended',
+  'reported_not_me',
 ] as const satisfies readonly AuditEvent[];
 
 export type ToldEvent = (typeof TOLD_EVENTS)[number];

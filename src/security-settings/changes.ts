@@ -16,8 +16,8 @@ export interface ChangePorts {
   readonly sessions: {
     /** Has what is dead of an account tidied up in a while, whatever becomes of this request. */
     tidyLater(who: AccountRef, reason: string): Promise<void>;
-    /** Ends every session but one with what was given in it, and tells their apps. */
-    endOthers(who: AccountRef, keptUid: string): Promise<void>;
+    /** Ends every session but that of `keptUid`, with what was given in them, and tells their apps. */
+    endAll(who: AccountRef, keptUid: string | undefined): Promise<void>;
   };
   readonly audit: Audit;
   readonly notifications: Notifications;
@@ -36,8 +36,8 @@ export interface Effect {
   readonly changes: AccountChanges;
   readonly entries: readonly (Pick<AuditEntry, 'event'> & Partial<AuditEntry>)[];
   readonly mails: readonly Mail[];
-  /** Whether it signs the person out everywhere else. */
-  readonly endsOthers: boolean;
+  /** Where it signs the person out: everywhere else, or here as well. */
+  readonly ends: 'others' | 'all' | null;
 }
 
 export type Commit = ReturnType<typeof createCommit>;
@@ -59,12 +59,12 @@ export function createCommit({ accounts, store, sessions, audit, notifications, 
     for (const entry of entries) await audit.record(entry);
 
     // Should we die right after the write: what it ends is dead by it, and its apps are told all the same.
-    if (effect.endsOthers) await sessions.tidyLater(account, 'own_change');
+    if (effect.ends) await sessions.tidyLater(account, 'own_change');
     const ended = {
       validFrom: Math.max(epochSeconds(clock()), account.validFrom),
-      keptSessionUid: sessionUid,
+      keptSessionUid: effect.ends === 'others' ? sessionUid : null,
     };
-    const saved = await accounts.save(account, { ...effect.changes, ...(effect.endsOthers ? ended : {}) });
+    const saved = await accounts.save(account, { ...effect.changes, ...(effect.ends ? ended : {}) });
     if (!saved) {
       for (const entry of entries)
         await audit.record({ ...entry, result: 'refused', reason: 'changed_meanwhile' });
@@ -73,7 +73,7 @@ export function createCommit({ accounts, store, sessions, audit, notifications, 
 
     await store.carry(proof, saved.credVersion);
     await Promise.all(effect.mails.map((mail) => notifications.notify(refOf(account), mail)));
-    if (effect.endsOthers) await sessions.endOthers(account, sessionUid);
+    if (effect.ends) await sessions.endAll(account, effect.ends === 'others' ? sessionUid : undefined);
     return saved;
   };
 }

@@ -2,14 +2,14 @@ import type { MethodId } from '../core/method-ids.ts';
 
 /** What somebody is about to do to their own sign-in. Each wants a fresh proof (SECURITY DR-39). */
 export type Goal =
-  | { readonly kind: 'set-up' | 'turn-off' | 'codes' | 'sessions' | 'password' }
+  | { readonly kind: 'set-up' | 'turn-off' | 'codes' | 'sessions' | 'password' | 'not-me' }
   /** `methodId`: as the account lists it. */
   | { readonly kind: 'remove' | 'rename'; readonly methodId: string };
 
 /** How it was proved that it is them. */
 export type ProofMethod = MethodId | 'password';
 
-const PLAIN = ['set-up', 'turn-off', 'codes', 'sessions', 'password'] as const;
+const PLAIN = ['set-up', 'turn-off', 'codes', 'sessions', 'password', 'not-me'] as const;
 const ABOUT_A_METHOD = ['remove', 'rename'] as const;
 
 /** @returns the goal that a segment of an address names; null = none, it is anybody's to write */
@@ -32,13 +32,16 @@ export const goalPath = (goal: Goal): string =>
 /** Where it is proved first. */
 export const confirmPath = (goal: Goal): string => `/account/confirm/${segmentOf(goal)}`;
 
-/** What a recovery code is for: to get rid of what was lost, and to set up again, a new list after the last one included. */
-const REMEDIES: readonly Goal['kind'][] = ['set-up', 'remove', 'codes'];
 /**
- * What people without a second factor can do: set one up, and sign out elsewhere. To change the password they prove it
- * on that very page.
+ * What a recovery code is for: to get rid of what was lost, and to set up again, a new list after the last one
+ * included; and to say that somebody else acts in one's name.
  */
-const WITH_PASSWORD: readonly Goal['kind'][] = ['set-up', 'sessions'];
+const REMEDIES: readonly Goal['kind'][] = ['set-up', 'remove', 'codes', 'not-me'];
+/**
+ * What people without a second factor can do: set one up, sign out elsewhere, report what they did not do. To change
+ * the password they prove it on that very page.
+ */
+const WITH_PASSWORD: readonly Goal['kind'][] = ['set-up', 'sessions', 'not-me'];
 
 /**
  * Whether a proof by `method` opens `goal`. An app code opens whatever a key opens: whoever has one could remove the

@@ -81,7 +81,7 @@ export function createMethodChanges(ports: MethodChangePorts) {
       mails: off
         ? [{ kind: 'two-factor-off', ...done }]
         : gone.map(({ kind, name }) => ({ kind: 'method-removed', method: kind, name: name ?? '', ...done })),
-      endsOthers: true,
+      ends: 'others',
     });
     await Promise.all(gone.map(({ id, kind }) => enrolmentOf(kind).discard(account, id)));
   }
@@ -144,7 +144,7 @@ export function createMethodChanges(ports: MethodChangePorts) {
         changes: { methods: account.methods },
         entries: [{ event: 'method_renamed', method: kind, details: { id } }],
         mails: [{ kind: 'method-renamed', method: kind, name: called, oldName: before ?? '', ...done }],
-        endsOthers: false,
+        ends: null,
       });
       await enrolment.rename(account, id, called);
       return true;

@@ -111,7 +111,7 @@ export function createNewCodes(ports: NewCodesPorts) {
         changes: { recovery: set },
         entries: [{ event: 'recovery_codes_made' }],
         mails: [{ kind: 'recovery-codes-made', at, device: by.device }],
-        endsOthers: true,
+        ends: 'others',
       });
     },
 

@@ -1,5 +1,6 @@
 import type { Account, StoredPassword } from '../accounts/account.ts';
-import { judgePassword, LEAST_LENGTH, type PasswordRefusal } from '../accounts/password-rules.ts';
+import { newPasswordRules, type NewPasswordRules } from '../accounts/new-password.ts';
+import type { PasswordRefusal } from '../accounts/password-rules.ts';
 import { canonicalPassword } from '../accounts/passwords.ts';
 import { refOf } from '../core/account-ref.ts';
 import type { Clock } from '../core/clock.ts';
@@ -38,14 +39,8 @@ export type PasswordChange = ReturnType<typeof createPasswordChange>;
 
 /** C8 - another password in place of the one that the person knows. */
 export function createPasswordChange({ commit, proofs, passwords, forgive, clock }: PasswordChangePorts) {
-  /** Only the tenant can promise that a second factor always follows; what a person has set up, they can take away. */
-  const followed = ({ tenant, account }: Visit) => levelOwedByPolicy(tenant.policy, account, clock()) > 1;
-
-  function judge(visit: Visit, next: string): PasswordRefusal | null {
-    const { account, tenant } = visit;
-    const about = [account.email, account.name, tenant.name, tenant.tenantId];
-    return judgePassword(next, { secondFactor: followed(visit), about });
-  }
+  const rules = ({ account, tenant }: Visit): NewPasswordRules =>
+    newPasswordRules(account, tenant, levelOwedByPolicy(tenant.policy, account, clock()));
 
   /** What the right password proves at this moment, for people who hold nothing else. */
   const byPassword = ({ account, sessionUid }: Visit): FreshProof => ({
@@ -58,8 +53,7 @@ export function createPasswordChange({ commit, proofs, passwords, forgive, clock
   });
 
   return {
-    /** Characters that a new password has at least (SECURITY N-10). */
-    leastLength: (visit: Visit): number => LEAST_LENGTH[followed(visit) ? 'withSecondFactor' : 'alone'],
+    rules,
 
     /**
      * Changes it, and signs the person out everywhere else.
@@ -75,7 +69,7 @@ export function createPasswordChange({ commit, proofs, passwords, forgive, clock
       const { account, by } = visit;
       if (version !== account.credVersion) throw new DomainError('changed_meanwhile');
       // No guess is spent on a form that cannot work anyway.
-      const refusal = judge(visit, next);
+      const refusal = rules(visit).judge(next);
       if (current === '' || refusal !== null) {
         return { current: current === '' ? 'empty' : null, next: refusal };
       }
@@ -91,7 +85,7 @@ export function createPasswordChange({ commit, proofs, passwords, forgive, clock
           changes: { password },
           entries: [{ event: 'password_changed' }],
           mails: [{ kind: 'password-changed', at: clock(), device: by.device }],
-          endsOthers: true,
+          ends: 'others',
         },
       );
       await forgive(account);

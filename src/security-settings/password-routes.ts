@@ -39,7 +39,7 @@ export function passwordRoutes({ door, proofs, passwordChange, sessions }: Passw
       ...cardOf(visit),
       email: account.email,
       tenantName: tenant.name,
-      leastLength: passwordChange.leastLength(visit),
+      leastLength: passwordChange.rules(visit).leastLength,
       problems,
       version: account.credVersion,
     });

@@ -119,7 +119,7 @@ export function createPlaces({ sessions, appName, commit, audit, clock }: PlaceP
         changes: {},
         entries: [{ event: 'sessions_ended' }],
         mails: [],
-        endsOthers: true,
+        ends: 'others',
       }),
   };
 }

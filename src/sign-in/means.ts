@@ -12,7 +12,7 @@ import type { SignIn, SignInRequest } from './sign-in.ts';
 const FRESH_SECONDS = 10 * 60;
 
 /** What a sign-in owes without regard to its app, and what the person has to meet it with. */
-export interface Means extends Pick<Progress, 'fresh' | 'grace'> {
+export interface Means extends Pick<Progress, 'fresh' | 'grace' | 'exposed'> {
   /** By tenant policy and own methods. */
   readonly owed: Level;
   readonly usable: readonly Usable[];
@@ -20,7 +20,14 @@ export interface Means extends Pick<Progress, 'fresh' | 'grace'> {
 }
 
 /** Of a sign-in whose person is not known. */
-export const NO_MEANS: Means = { owed: 1, usable: [], settable: [], fresh: false, grace: null };
+export const NO_MEANS: Means = {
+  owed: 1,
+  usable: [],
+  settable: [],
+  fresh: false,
+  grace: null,
+  exposed: false,
+};
 
 interface Person {
   readonly account: Account;
@@ -56,6 +63,7 @@ export function meansOf(
   return {
     owed: usedUp ? 2 : levelOwedAtSignIn(tenant.policy, account, now),
     grace: usedUp ? null : grace,
+    exposed: account.password?.exposedAt !== undefined,
     fresh: isFresh(signIn, person, now),
     usable: methods
       .filter(({ id }) => tenant.policy.allowedMethods.includes(id))

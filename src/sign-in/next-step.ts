@@ -23,6 +23,8 @@ export interface Progress {
   readonly fresh: boolean;
   /** The tenant wants a method set up, and lets the person put that off once more; null = it does not ask, or may not. */
   readonly grace: Grace | null;
+  /** Somebody else may know the password: whoever has proved all they can chooses another one, and does nothing else. */
+  readonly exposed: boolean;
 }
 
 /** A method that the person holds and the tenant allows, with the most it can reach; best first. */
@@ -54,6 +56,7 @@ export type Step =
   /** Too many wrong answers: the password is asked again; the account is not locked. */
   | { readonly kind: 'ended' }
   | { readonly kind: 'recovery-used'; readonly codesLeft: number }
+  | { readonly kind: 'new-password' }
   /** Told once; `kinds`: what they could add to it. */
   | { readonly kind: 'set-up-done'; readonly method: EnrollableId; readonly kinds: readonly EnrollableId[] }
   | {
@@ -94,8 +97,9 @@ export function nextStep(
     if (enough.length > 0) return secondFactor(enough, false);
     // Not even a set-up may begin before the strongest thing that the person does hold was proved.
     if (reached === 1 && usable.length > 0) return secondFactor(usable, false);
-    return enrol(demand.hard, null);
+    return progress.exposed ? { kind: 'new-password' } : enrol(demand.hard, null);
   }
+  if (progress.exposed) return { kind: 'new-password' };
   if (reached === 1 && progress.grace) return enrol(2, progress.grace);
 
   const better = usable.filter((method) => method.level > reached && method.level >= demand.level);

@@ -9,6 +9,8 @@ export interface Person {
   readonly skips: number;
   readonly validFrom: number;
   readonly keptSessionUid: string | null;
+  /** `exposedAt`: the owner has reported that somebody else may know it, and chose no other one yet. */
+  readonly password?: { readonly exposedAt?: Date } | null;
 }
 
 /** What of a session, code or token the rules below look at. */
@@ -56,7 +58,7 @@ export function levelOwedAtSignIn(policy: Policy, person: Person, now: Date): Le
  * from that write on.
  */
 export function isAlive(policy: Policy, person: Person, credential: Credential, now: Date): boolean {
-  if (person.state !== 'active') return false;
+  if (person.state !== 'active' || person.password?.exposedAt) return false;
   const kept = person.keptSessionUid !== null && person.keptSessionUid === credential.sessionUid;
   if (!kept && credential.authTime <= person.validFrom) return false;
   if (credential.level >= 2) return true;

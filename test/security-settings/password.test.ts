@@ -36,9 +36,9 @@ describe('changing the password', () => {
     expect(browser.page()('#saved h2').text()).to.equal(
       'Your password is changed. You are signed out everywhere else.',
     );
-    expect(await owners.mailsTo(person)).to.deep.equal([
+    expect(await owners.mailsTo(person)).to.include(
       'The password of your northwind support account was changed',
-    ]);
+    );
     expect(await owners.told(person, 'password_changed')).to.have.length(1);
 
     const old = await owners.signIn(person);

@@ -22,6 +22,7 @@ function step(
     passwordAt: 1_800_000_000,
     fresh: true,
     grace: null,
+    exposed: false,
     ...progress,
   };
   return nextStep(all, { usable, settable }, demand(hard));

@@ -207,6 +207,16 @@ const newPassword = states(
   },
 );
 
+const notMe = [
+  ...states('c7', 'security-settings/not-me.njk', { ...card, version: 4 }, { 'not-me': {} }),
+  ...states(
+    'c7',
+    'security-settings/not-me-done.njk',
+    { who: null, stepsDone: 0, signInHref: '#sign-in' },
+    { 'not-me-done': {} },
+  ),
+];
+
 /** Pages of a signed-in person about themselves. */
 export const accountStates: readonly GalleryState[] = [
   ...settings,
@@ -216,5 +226,6 @@ export const accountStates: readonly GalleryState[] = [
   ...changes,
   ...makeCodes,
   ...newPassword,
+  ...notMe,
   ...lists,
 ];

@@ -149,6 +149,22 @@ const choices: GalleryState[] = [
     },
   ),
   ...states(
+    'a11',
+    'sign-in/new-password.njk',
+    { ...afterPassword, stepsDone: 0, email: EMAIL, tenantName: TENANT, leastLength: 15 },
+    {
+      default: { problem: null },
+      empty: { problem: 'empty' },
+      same: { problem: 'same' },
+    },
+  ),
+  ...states(
+    'a11',
+    'sign-in/new-password-done.njk',
+    { who: null, stepsDone: 0, signInHref: '#sign-in' },
+    { done: { second: false }, 'done-second': { second: true } },
+  ),
+  ...states(
     'no-method',
     'sign-in/no-method.njk',
     { ...afterPassword, tenantName: TENANT, appName: APP, skipAction: null, grace: null },

@@ -1,0 +1,74 @@
+import Router from '@koa/router';
+import type { Middleware } from 'koa';
+import type { PasswordRefusal } from '../accounts/password-rules.ts';
+import type { AppState } from '../http/state.ts';
+import { clientName } from '../notifications/client-name.ts';
+import { goTo, type Journey, type JourneyContext } from './journey-routes.ts';
+import type { NewPasswordSituation, NewPasswordStep } from './new-password-step.ts';
+import type { SignInRequest } from './sign-in.ts';
+import type { SignIns } from './sign-ins.ts';
+import { whoIs } from './who.ts';
+
+export interface NewPasswordRoutes {
+  readonly journey: Journey;
+  readonly signIns: SignIns;
+  readonly newPassword: NewPasswordStep;
+  readonly guard: Middleware[];
+}
+
+/** 5 - A11: a new password, and then the sign-in from its start. */
+export function newPasswordRoutes({ journey, signIns, newPassword, guard }: NewPasswordRoutes) {
+  const router = new Router<AppState>({ prefix: '/sign-in/:uid/new-password' });
+
+  function show(
+    ctx: JourneyContext,
+    { uid }: SignInRequest,
+    { account, tenant, rules }: NewPasswordSituation,
+    problem: PasswordRefusal | 'same' | null,
+  ) {
+    ctx.state.tenantName = tenant.name;
+    ctx.state.render('sign-in/new-password.njk', {
+      who: whoIs(account, uid),
+      stepsDone: 0,
+      email: account.email,
+      leastLength: rules.leastLength,
+      problem,
+    });
+  }
+
+  router.get('/', async (context) => {
+    const ctx = context as unknown as JourneyContext;
+    const request = await journey.request(ctx);
+    const found = await newPassword.situation(request);
+    return found ? show(ctx, request, found, null) : journey.go(ctx);
+  });
+
+  router.post('/', ...guard, async (context) => {
+    const ctx = context as unknown as JourneyContext;
+    const request = await journey.request(ctx);
+    const found = await newPassword.situation(request);
+    if (!found) return journey.go(ctx);
+    const { reference, source } = ctx.state;
+    const by = { reference, source, device: clientName(ctx.get('user-agent')) };
+    const { refusal } = await newPassword.choose(request, by, ctx.state.form.password ?? '');
+    if (refusal === null) {
+      return goTo(ctx, request.uid, `/new-password/done${found.account.methodCount > 0 ? '?second' : ''}`);
+    }
+    ctx.status = 422;
+    return show(ctx, request, found, refusal);
+  });
+
+  router.get('/done', async (context) => {
+    const ctx = context as unknown as JourneyContext;
+    const { step, signIn } = await signIns.situation(await journey.request(ctx));
+    if (step.kind !== 'password') return journey.go(ctx);
+    return ctx.state.render('sign-in/new-password-done.njk', {
+      who: null,
+      stepsDone: 0,
+      second: ctx.query.second !== undefined,
+      signInHref: `/sign-in/${signIn.uid}/password`,
+    });
+  });
+
+  return router;
+}

@@ -1,0 +1,88 @@
+import type { Account, StoredPassword } from '../accounts/account.ts';
+import type { AccountChanges } from '../accounts/accounts.ts';
+import { newPasswordRules, type NewPasswordRules } from '../accounts/new-password.ts';
+import type { PasswordRefusal } from '../accounts/password-rules.ts';
+import type { Audit } from '../audit/audit.ts';
+import { refOf } from '../core/account-ref.ts';
+import type { Clock } from '../core/clock.ts';
+import { DomainError } from '../core/errors.ts';
+import type { Notifications } from '../notifications/notifications.ts';
+import { entryOf, type Actor } from '../second-factor/set-up-ports.ts';
+import { levelOwedByPolicy } from '../tenants/standing.ts';
+import type { Tenant } from '../tenants/tenant.ts';
+import type { SignInRequest } from './sign-in.ts';
+import type { SignIns } from './sign-ins.ts';
+
+export interface NewPasswordPorts {
+  readonly signIns: Pick<SignIns, 'situation'>;
+  readonly accounts: { save(account: Account, changes: AccountChanges): Promise<Account | null> };
+  readonly passwords: {
+    /** Both: @throws DomainError busy */
+    hash(password: string): Promise<StoredPassword>;
+    verify(stored: StoredPassword | null, password: string): Promise<{ readonly ok: boolean }>;
+  };
+  /** Forgets wrong guesses: whoever made them knows the password no more (SECURITY DR-16). */
+  readonly forgive: (account: Account) => Promise<void>;
+  readonly audit: Audit;
+  readonly notifications: Notifications;
+  readonly clock: Clock;
+}
+
+/** A sign-in that waits for a new password. */
+export interface NewPasswordSituation {
+  readonly account: Account;
+  readonly tenant: Tenant;
+  readonly rules: NewPasswordRules;
+}
+
+export type NewPasswordStep = ReturnType<typeof createNewPasswordStep>;
+
+/** A11 - another password in place of one that somebody else may know, before anything else answers. */
+export function createNewPasswordStep(ports: NewPasswordPorts) {
+  const { signIns, accounts, passwords, forgive, audit, notifications, clock } = ports;
+
+  /** @returns null when the sign-in is at another step */
+  async function situation(request: SignInRequest): Promise<NewPasswordSituation | null> {
+    const { step, account, tenant } = await signIns.situation(request);
+    if (step.kind !== 'new-password' || !account || !tenant) return null;
+    return {
+      account,
+      tenant,
+      rules: newPasswordRules(account, tenant, levelOwedByPolicy(tenant.policy, account, clock())),
+    };
+  }
+
+  return {
+    situation,
+
+    /**
+     * Takes the new password. The sign-in then starts over, as after any change of an account (SECURITY DR-35).
+     * @returns why it is not taken; null = it is, or the sign-in is at another step
+     * @throws DomainError changed_meanwhile, busy
+     */
+    async choose(
+      request: SignInRequest,
+      by: Actor,
+      next: string,
+    ): Promise<{ readonly refusal: PasswordRefusal | 'same' | null }> {
+      const found = await situation(request);
+      if (!found) return { refusal: null };
+      const { account, rules } = found;
+      const refusal = rules.judge(next);
+      if (refusal !== null) return { refusal };
+      if ((await passwords.verify(account.password, next)).ok) return { refusal: 'same' };
+
+      const password = await passwords.hash(next);
+      const entry = entryOf(account, by, { event: 'password_changed', details: { provedBy: 'sign-in' } });
+      await audit.record(entry);
+      if (!(await accounts.save(account, { password }))) {
+        await audit.record({ ...entry, result: 'refused', reason: 'changed_meanwhile' });
+        throw new DomainError('changed_meanwhile');
+      }
+      const mail = { kind: 'password-changed', at: clock(), device: by.device } as const;
+      await notifications.notify(refOf(account), mail);
+      await forgive(account);
+      return { refusal: null };
+    },
+  };
+}
