@@ -1,7 +1,6 @@
 import Router from '@koa/router';
 import { DomainError } from '../core/errors.ts';
 import type { AppState } from '../http/state.ts';
-import { mailTexts } from './mail-texts.ts';
 import type { KeptMail, Mailbox } from './mailbox.ts';
 import { formatMoment } from './mails.ts';
 
@@ -24,13 +23,6 @@ const shown = ({ id, to, subject, text, at }: KeptMail) => ({
  */
 export function mailboxRoutes({ mailbox }: { mailbox: Mailbox }) {
   const router = new Router<AppState>({ prefix: '/dev/mailbox' });
-  const t = mailTexts();
-  const words = {
-    title: t('mailbox.title'),
-    lead: t('mailbox.lead'),
-    html: t('mailbox.html'),
-    none: t('mailbox.none'),
-  };
 
   router.get('/', async (ctx) => {
     const mails = await mailbox.newest(SHOWN);
@@ -38,7 +30,7 @@ export function mailboxRoutes({ mailbox }: { mailbox: Mailbox }) {
       ctx.body = mails;
       return;
     }
-    ctx.state.render('dev/mailbox.njk', { words, mails: mails.map(shown) });
+    ctx.state.render('dev/mailbox.njk', { mails: mails.map(shown) });
   });
 
   router.get('/:id/html', async (ctx) => {

@@ -46,6 +46,17 @@ describe('what a sign-in tells by mail', () => {
     expect(subjects).to.include('A recovery code was used. 14 left');
   });
 
+  it('and where there is no mail server, the mailbox shows it', async () => {
+    const ana = await agents.person();
+    await signIn(ana);
+    const [subject = ''] = await agents.mailsTo(ana);
+    await browser.open('/dev/mailbox');
+    expect([browser.status, browser.heading()]).to.deep.equal([200, 'Mails that were not sent']);
+    expect(browser.page()('main').text()).to.include(subject).and.include(ana.account.email);
+    await browser.open(browser.page()('article a').first().attr('href') ?? '');
+    expect([browser.status, browser.html.includes(subject)]).to.deep.equal([200, true]);
+  });
+
   it('a browser that is new to the person, once', async () => {
     const ana = await agents.person();
     await signIn(ana);

@@ -58,10 +58,12 @@ const more: GalleryState[] = [
     data: {
       mails: [
         {
-          id: '1',
           to: EMAIL,
           subject: 'A recovery code was used. 11 left',
           text: 'Hello Ana,\n\nA recovery code was used.',
+          iso: '2026-11-24T09:12:00.000Z',
+          time: '24 November 2026, 09:12 UTC',
+          htmlHref: '#html',
         },
       ],
     },
