@@ -3,6 +3,7 @@ import { createAgents } from './admin/agents.ts';
 import { createCleanUp } from './admin/clean-up.ts';
 import { createPolicyPreview } from './admin/policy-preview.ts';
 import { createPolicySave } from './admin/policy-save.ts';
+import { createResets } from './admin/resets.ts';
 import type { AccountRef } from './core/account-ref.ts';
 import type { Clock } from './core/clock.ts';
 import { createPresence } from './provider/presence.ts';
@@ -37,15 +38,29 @@ export function createAdmin({ stores, endAll, owe, clock, log }: AdminInput) {
   const cleanUp = createCleanUp({ tenants, roster, presence, outbox, audit, clock });
   const follow = () =>
     cleanUp.follow().catch((err: unknown) => log.error({ err }, 'the clean-up after a policy has to wait'));
+  const endAndTell = async (who: AccountRef) => void (await Promise.all((await endAll(who)).map(owe)));
   let timer: NodeJS.Timeout | null = null;
   let following: Promise<void> = Promise.resolve();
 
   return {
     presence,
     cleanUp,
-    agents: createAgents({
+    agents: createAgents({ accounts, endAll: endAndTell, audit, clock }),
+    resets: createResets({
+      store: stores.resets,
       accounts,
-      endAll: async (who) => void (await Promise.all((await endAll(who)).map(owe))),
+      tenants,
+      endAll: endAndTell,
+      outbox,
+      async tell({ resetId, effectiveAt, ...who }, what) {
+        const done = { at: clock(), device: null };
+        const cancelPath = `/two-factor-reset/${resetId}`;
+        const mail =
+          what === 'asked'
+            ? ({ kind: 'reset-asked', effectiveAt, cancelPath, ...done } as const)
+            : ({ kind: 'reset-done', ...done } as const);
+        await operations.notifications.notify(who, mail, `reset-${what}:${resetId}`);
+      },
       audit,
       clock,
     }),

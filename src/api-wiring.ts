@@ -5,6 +5,7 @@ import { auditEndpoints } from './api/audit-endpoints.ts';
 import { createDoorman } from './api/caller.ts';
 import type { Endpoint } from './api/endpoint.ts';
 import { policyEndpoints } from './api/policy-endpoints.ts';
+import { resetEndpoints } from './api/reset-endpoints.ts';
 import type { Clock } from './core/clock.ts';
 import { createBearers } from './provider/bearers.ts';
 import type { Stores } from './stores.ts';
@@ -21,6 +22,7 @@ export interface ApiInput {
 export const apiEndpoints = ({ stores, admin }: Pick<ApiInput, 'stores' | 'admin'>): Endpoint[] => [
   ...policyEndpoints({ ...admin, tenants: stores.tenants }),
   ...agentEndpoints({ roster: stores.roster, agents: admin.agents }),
+  ...resetEndpoints(admin),
   ...auditEndpoints({ search: stores.operations.search }),
 ];
 

@@ -263,6 +263,7 @@ export async function createApp(foundation: Foundation) {
         await Promise.all(owed.map(queueLogout));
       },
       'policy-clean-up': ({ tenantId, payload }) => admin.cleanUp.step(tenantId, payload),
+      'two-factor-reset': ({ payload }) => admin.resets.due(payload.resetId),
     },
   });
   admin.start();

@@ -5,6 +5,7 @@ import { loadArgon2 } from './accounts/argon2.ts';
 import { rosterStore } from './accounts/roster-store.ts';
 import { hashQueue } from './accounts/hash-queue.ts';
 import { createPasswords } from './accounts/passwords.ts';
+import { resetCollection, resetStore } from './admin/reset-store.ts';
 import { attemptCollection, attemptStore } from './attempts/attempt-store.ts';
 import { createAttempts } from './attempts/attempts.ts';
 import type { Config } from './config.ts';
@@ -42,6 +43,7 @@ export const collections: readonly CollectionSpec[] = [
   mailLinkCollection,
   attemptCollection,
   appliedCollection,
+  resetCollection,
   ...methodCollections,
   ...providerCollections,
   ...operationCollections,
@@ -103,6 +105,7 @@ export async function openStores({ config, keys, connection, clock, log }: Found
     newCodes: newCodesStore(connection),
     mailLinks: mailLinkStore(connection),
     applied: appliedStore(connection),
+    resets: resetStore(connection),
   };
 }
 

@@ -75,6 +75,8 @@ export function apiRoutes({ endpoints, admitCaller, issuer }: ApiPorts) {
           query: read(query, { ...ctx.query }),
           body: input,
           version: versionOf(ctx.get('if-match')),
+          once: ctx.get('idempotency-key').slice(0, 200) || null,
+          params: ctx.params,
           occasion: { editor: caller.editor, reference: ctx.state.reference, source: ctx.state.source },
           mayGive: caller.mayGive,
         };

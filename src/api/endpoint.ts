@@ -11,6 +11,10 @@ export interface Call<Query, Body> {
   readonly body: Body;
   /** Version that the caller has seen (`If-Match`); null = not said. */
   readonly version: number | null;
+  /** `Idempotency-Key`: the same for a request that is sent again; null = not said. */
+  readonly once: string | null;
+  /** What the path names besides tenant and person. */
+  readonly params: Readonly<Record<string, string | undefined>>;
   readonly occasion: Occasion;
   /** Whether the caller may give these roles to somebody. */
   readonly mayGive: (roles: readonly Role[]) => boolean;
@@ -39,6 +43,8 @@ export interface Endpoint<Query = unknown, Body = unknown> {
   readonly action: Action;
   /** What the body asks for needs more than that. */
   readonly also?: (body: Body) => readonly Action[];
+  /** Takes an `Idempotency-Key`. */
+  readonly idempotent?: boolean;
   readonly query?: z.ZodType<Query>;
   readonly body?: z.ZodType<Body>;
   /** By status: what comes back when it worked, and further refusals. */

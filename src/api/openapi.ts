@@ -20,7 +20,7 @@ const COMMON: Readonly<Record<number, Documented>> = {
 /** `:name` of the router is `{name}` of the document. */
 export const documentedPath = (path: string) => `${API_BASE}${path}`.replace(/:(\w+)/g, '{$1}');
 
-function operationOf({ method, path, summary, query, body, answers }: Endpoint) {
+function operationOf({ method, path, summary, idempotent, query, body, answers }: Endpoint) {
   const named = [...`${API_BASE}${path}`.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
   const responses = Object.entries({ ...COMMON, ...answers }).map(([status, { description, schema }]) => {
     const type = Number(status) < 400 ? 'application/json' : 'application/problem+json';
@@ -32,6 +32,7 @@ function operationOf({ method, path, summary, query, body, answers }: Endpoint) 
     requestParams: {
       path: z.object(Object.fromEntries(named.map((name) => [name, z.string()]))),
       ...(query instanceof z.ZodObject ? { query } : {}),
+      ...(idempotent ? { header: z.object({ 'idempotency-key': z.string().max(200).optional() }) } : {}),
       ...(method === 'put'
         ? {
             header: z.object({

@@ -16,6 +16,8 @@ export interface JobPayloads {
     /** The last one of the step before; null = the first step. */
     readonly after: string | null;
   };
+  /** Carries out a reset of somebody's two factors that is due. */
+  'two-factor-reset': { readonly resetId: string };
 }
 
 export const JOB_KINDS = [
@@ -23,6 +25,7 @@ export const JOB_KINDS = [
   'mail',
   'clean-up',
   'policy-clean-up',
+  'two-factor-reset',
 ] as const satisfies readonly (keyof JobPayloads)[];
 
 export type JobKind = keyof JobPayloads;

@@ -47,7 +47,7 @@ describe('the admin API', () => {
   it('saves a policy that signs people out only when their number was confirmed rightly', async () => {
     const preview = await api.call(machine, 'POST', `${POLICY}/preview`, { secondFactor: 'required' });
     expect(preview.status).to.equal(200);
-    expect(preview.body).to.include({ total: 2, withAppOnly: 1, withoutMethod: 1, signedOut: 1 });
+    expect(preview.body).to.include({ total: 2, withKey: 1, withoutMethod: 1, signedOut: 1 });
     const [named] = preview.body.agents as { email: string }[];
     expect(named).to.include({ email: 'ana@northwind.example', signedOut: true });
     const wrong = { secondFactor: 'required', confirmSignedOut: 7 };
@@ -186,9 +186,17 @@ describe('the admin API', () => {
     expect(status).to.equal(200);
     expect(body).to.include({ openapi: '3.1.0' });
     expect(Object.keys(body.paths as object)).to.deep.equal(
-      ['policy', 'policy/preview', 'agents', 'agents/{agent}', 'agents/{agent}/sign-out', 'audit-events'].map(
-        (path) => `/api/v1/tenants/{slug}/${path}`,
-      ),
+      [
+        'policy',
+        'policy/preview',
+        'agents',
+        'agents/{agent}',
+        'agents/{agent}/sign-out',
+        'agents/{agent}/two-factor-resets',
+        'agents/{agent}/two-factor-resets/{reset}/approve',
+        'agents/{agent}/two-factor-resets/{reset}/cancel',
+        'audit-events',
+      ].map((path) => `/api/v1/tenants/{slug}/${path}`),
     );
   });
 });

@@ -23,7 +23,7 @@ export async function startCallers({ clock }: Pick<IdpOptions, 'clock'> = {}) {
 
   const app = (clientId: string) => appOf(idp, { clientId, redirectUri: REDIRECT, secret: SECRET });
 
-  async function person(email: string, roles: Role[], has: Holdings = { app: true }): Promise<Person> {
+  async function person(email: string, roles: Role[], has: Holdings = { keys: [{}] }): Promise<Person> {
     const made = await idp.addPerson(email, has);
     const account = await idp.app.stores.accounts.save(made.account, { roles });
     if (!account) throw new Error('changed meanwhile');

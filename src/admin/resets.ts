@@ -1,0 +1,190 @@
+import { createHash } from 'node:crypto';
+import type { Account } from '../accounts/account.ts';
+import type { AccountChanges } from '../accounts/accounts.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { AuditEvent } from '../audit/events.ts';
+import type { AccountRef } from '../core/account-ref.ts';
+import { epochSeconds, type Clock } from '../core/clock.ts';
+import { DomainError } from '../core/errors.ts';
+import { randomId } from '../core/random.ts';
+import type { NewJob } from '../outbox/jobs.ts';
+import type { Tenant } from '../tenants/tenant.ts';
+import type { Editor, Occasion } from './policy-save.ts';
+
+export type ResetState = 'waiting' | 'approved' | 'done' | 'cancelled';
+
+/** Somebody's two factors are to be taken away, because they cannot use them any more (SECURITY DR-54). */
+export interface Reset extends AccountRef {
+  readonly resetId: string;
+  readonly state: ResetState;
+  /** Account or client that asked; never the one that approves. */
+  readonly askedBy: string;
+  readonly reason: string;
+  /** Null = when a second person in charge agrees. */
+  readonly effectiveAt: Date | null;
+  readonly expiresAt: Date;
+}
+
+export interface ResetStore {
+  /** @returns false when the id is taken, or another reset of this account is open */
+  insert(reset: Reset): Promise<boolean>;
+  find(resetId: string): Promise<Reset | null>;
+  /** One conditional write. @returns null when it was in none of the states `from` */
+  move(resetId: string, from: readonly ResetState[], to: ResetState): Promise<Reset | null>;
+}
+
+export interface ResetPorts {
+  readonly store: ResetStore;
+  readonly accounts: {
+    find(who: AccountRef): Promise<Account | null>;
+    save(account: Account, changes: AccountChanges): Promise<Account | null>;
+  };
+  readonly tenants: { findFresh(tenantId: string): Promise<Tenant | null> };
+  readonly endAll: (who: AccountRef) => Promise<void>;
+  readonly outbox: { enqueue(...jobs: readonly NewJob[]): Promise<void> };
+  /** Tells the person; `effectiveAt` null = when somebody agrees. */
+  readonly tell: (reset: Reset, what: 'asked' | 'done') => Promise<void>;
+  readonly audit: Audit;
+  readonly clock: Clock;
+}
+
+const DELAY_MS = 24 * 60 * 60 * 1000;
+/** How long an answer of a second person is waited for, and how long a reset is remembered; milliseconds. */
+const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
+/** How often a write is tried again that somebody else was faster than. */
+const TRIES = 5;
+
+const nameOf = (editor: Editor) => (editor.kind === 'person' ? editor.who.accountId : editor.clientId);
+
+/** Takes away what somebody cannot use any more. Who may ask and approve is decided before (`permissions.ts`). */
+export function createResets(ports: ResetPorts) {
+  const { store, accounts, tenants, endAll, outbox, tell, audit, clock } = ports;
+
+  const record = (event: AuditEvent, reset: Reset, occasion: Occasion | null) => {
+    const { tenantId, accountId, resetId, reason } = reset;
+    const editor = occasion?.editor;
+    return audit.record({
+      event,
+      tenantId,
+      actor: editor?.kind === 'person' ? editor.who : null,
+      subject: { tenantId, accountId },
+      result: 'ok',
+      reason,
+      details: { reset: resetId, ...(editor?.kind === 'client' ? { client: editor.clientId } : {}) },
+      reference: occasion?.reference ?? null,
+      source: occasion?.source ?? null,
+    });
+  };
+
+  /** Takes methods and codes away, and ends everything: nothing of before is worth anything. */
+  async function strip(who: AccountRef): Promise<void> {
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const account = await accounts.find(who);
+      if (!account) return;
+      const validFrom = Math.max(account.validFrom, epochSeconds(clock()));
+      const changes = { methods: [], recovery: null, validFrom, keptSessionUid: null };
+      if (await accounts.save(account, changes)) return;
+    }
+    throw new DomainError('changed_meanwhile');
+  }
+
+  /** Can be done again, should it break off: the last write is the one that says it is done. */
+  async function carryOut(reset: Reset, occasion: Occasion | null): Promise<Reset> {
+    await record('two_factor_reset_done', reset, occasion);
+    await strip(reset);
+    const done = await store.move(reset.resetId, ['approved'], 'done');
+    await endAll(reset);
+    await tell(reset, 'done');
+    return done ?? { ...reset, state: 'done' };
+  }
+
+  /** @throws DomainError not_found for a reset of somebody else */
+  async function find({ tenantId, accountId }: AccountRef, resetId: string): Promise<Reset> {
+    const reset = await store.find(resetId);
+    if (reset?.tenantId !== tenantId || reset.accountId !== accountId) throw new DomainError('not_found');
+    return reset;
+  }
+
+  return {
+    /**
+     * Asks for it, in the way that the tenant wants: at once, in 24 hours, or when a second person agrees.
+     * @param once the same for a request that is sent again; null = every call is a new one
+     * @throws DomainError refused (`reset_waiting`) while another one is open
+     */
+    async ask(
+      who: AccountRef,
+      { reason, once }: { readonly reason: string; readonly once: string | null },
+      occasion: Occasion,
+    ): Promise<Reset> {
+      const { tenantId, accountId } = who;
+      const tenant = await tenants.findFresh(tenantId);
+      if (!tenant) throw new DomainError('not_found');
+      const { resetApproval } = tenant.policy;
+      const askedBy = nameOf(occasion.editor);
+      const key = JSON.stringify([tenantId, accountId, askedBy, once]);
+      const now = clock().getTime();
+      const reset: Reset = {
+        tenantId,
+        accountId,
+        resetId: once === null ? randomId() : createHash('sha256').update(key).digest('base64url'),
+        state: resetApproval === 'at-once' ? 'approved' : 'waiting',
+        askedBy,
+        reason,
+        effectiveAt:
+          resetApproval === 'second-admin'
+            ? null
+            : new Date(resetApproval === 'delay' ? now + DELAY_MS : now),
+        expiresAt: new Date(now + KEPT_MS),
+      };
+      await record('two_factor_reset_asked', reset, occasion);
+      if (!(await store.insert(reset))) {
+        const before = await store.find(reset.resetId);
+        if (before) return before;
+        throw new DomainError('refused', { detail: 'reset_waiting' });
+      }
+      if (reset.effectiveAt !== null) {
+        await outbox.enqueue({
+          id: `two-factor-reset:${reset.resetId}`,
+          kind: 'two-factor-reset',
+          tenantId,
+          lane: 'two-factor-reset',
+          payload: { resetId: reset.resetId },
+          dueAt: reset.effectiveAt,
+        });
+      }
+      if (reset.state === 'approved') return carryOut(reset, occasion);
+      await tell(reset, 'asked');
+      return reset;
+    },
+
+    /** A second person agrees. @throws DomainError not_found, forbidden (`yourself`), changed_meanwhile */
+    async approve(who: AccountRef, resetId: string, occasion: Occasion): Promise<Reset> {
+      const reset = await find(who, resetId);
+      if (reset.effectiveAt !== null) throw new DomainError('refused', { detail: 'not_by_approval' });
+      if (reset.askedBy === nameOf(occasion.editor))
+        throw new DomainError('forbidden', { detail: 'yourself' });
+      if (reset.expiresAt <= clock()) throw new DomainError('changed_meanwhile');
+      await record('two_factor_reset_approved', reset, occasion);
+      const approved = await store.move(resetId, ['waiting'], 'approved');
+      if (!approved) throw new DomainError('changed_meanwhile');
+      return carryOut(approved, occasion);
+    },
+
+    /** @throws DomainError not_found; changed_meanwhile when there is nothing to stop any more */
+    async cancel(who: AccountRef, resetId: string, occasion: Occasion): Promise<Reset> {
+      const reset = await find(who, resetId);
+      await record('two_factor_reset_cancelled', reset, occasion);
+      const cancelled = await store.move(resetId, ['waiting'], 'cancelled');
+      if (!cancelled) throw new DomainError('changed_meanwhile');
+      return cancelled;
+    },
+
+    /** The outbox's part: what became due, or broke off before. */
+    async due(resetId: string): Promise<void> {
+      const reset = await store.find(resetId);
+      if (!reset?.effectiveAt || reset.effectiveAt > clock()) return;
+      const approved = await store.move(resetId, ['waiting', 'approved'], 'approved');
+      if (approved) await carryOut(approved, null);
+    },
+  };
+}

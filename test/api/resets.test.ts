@@ -1,0 +1,102 @@
+import { expect } from 'chai';
+import type { Person } from '../support/idp.ts';
+import { startCallers, type Callers } from './callers.ts';
+
+describe('resetting the two factors of somebody, by the API', () => {
+  let api: Callers;
+  let offset = 0;
+  let admin: Person;
+  let second: Person;
+  let number = 0;
+
+  before(async () => {
+    api = await startCallers({ clock: () => new Date(Date.now() + offset) });
+    admin = await api.person('boss@northwind.example', ['admin']);
+    second = await api.person('second@northwind.example', ['admin']);
+  });
+  after(() => api.idp.close());
+  afterEach(() => (offset = 0));
+
+  const agent = () =>
+    api.person(`agent${(number += 1)}@northwind.example`, ['agent'], { app: true, codes: true });
+  const now = async ({ account }: Person) => api.idp.app.stores.accounts.find(account);
+  const want = async (resetApproval: 'second-admin' | 'delay' | 'at-once') => {
+    const tenant = await api.idp.app.stores.tenants.findFresh('northwind');
+    if (tenant) await api.idp.app.stores.tenants.savePolicy(tenant, { ...tenant.policy, resetApproval });
+  };
+  const pathOf = ({ account }: Person) => `/tenants/northwind/agents/${account.accountId}/two-factor-resets`;
+  const ask = (who: Person, token: string, headers = {}) =>
+    api.call(token, 'POST', pathOf(who), { reason: 'lost the phone' }, headers);
+
+  it('takes methods and codes away at once, where the tenant wants it so, and ends what is signed in', async () => {
+    await want('at-once');
+    const ana = await agent();
+    const held = await api.token(ana, 'plain', 'openid');
+    const answer = await ask(ana, await api.token(admin));
+    expect(answer.status).to.equal(201);
+    expect(answer.body).to.include({ state: 'done' });
+    expect(await now(ana)).to.deep.include({ methods: [], methodCount: 0, recovery: null });
+    const { status } = await fetch(`${api.idp.base}/userinfo`, {
+      headers: { authorization: `Bearer ${held}` },
+    });
+    expect(status).to.equal(401);
+  });
+
+  it('waits for somebody else than who asked, and happens once', async () => {
+    await want('second-admin');
+    const ana = await agent();
+    const [asker, other] = [await api.token(admin), await api.token(second)];
+    const { body } = await ask(ana, asker);
+    expect(body).to.include({ state: 'waiting', effectiveAt: null });
+    const approve = (token: string) => api.call(token, 'POST', `${pathOf(ana)}/${String(body.id)}/approve`);
+    expect((await approve(asker)).body).to.include({ status: 403, detail: 'yourself' });
+    expect((await approve(await api.machineToken())).status, 'a machine').to.equal(403);
+    expect((await now(ana))?.methodCount).to.equal(1);
+    const both = await Promise.all([approve(other), approve(other)]);
+    expect(both.map(({ status }) => status).sort()).to.deep.equal([200, 409]);
+    expect((await now(ana))?.methodCount).to.equal(0);
+  });
+
+  it('waits for 24 hours, and can be stopped until then', async () => {
+    await want('delay');
+    const [ana, ben] = [await agent(), await agent()];
+    const token = await api.token(admin);
+    const asked = await ask(ana, token);
+    const other = await ask(ben, token);
+    const cancelled = await api.call(token, 'POST', `${pathOf(ben)}/${String(other.body.id)}/cancel`);
+    expect(cancelled.body).to.include({ state: 'cancelled' });
+    const { resets } = api.idp.app.admin;
+    offset = 24 * 3600_000 - 60_000;
+    await resets.due(String(asked.body.id));
+    expect((await now(ana))?.methodCount, 'a minute before').to.equal(1);
+    offset = 24 * 3600_000 + 1000;
+    await resets.due(String(asked.body.id));
+    await resets.due(String(other.body.id));
+    expect((await now(ana))?.methodCount).to.equal(0);
+    expect((await now(ben))?.methodCount).to.equal(1);
+  });
+
+  it('is one at a time; the same request sent again is the same reset', async () => {
+    await want('delay');
+    const ana = await agent();
+    const token = await api.token(admin);
+    const key = { 'idempotency-key': 'one' };
+    const all = await Promise.all([1, 2, 3].map(() => ask(ana, token, key)));
+    expect(new Set(all.map(({ status, body }) => `${status} ${String(body.id)}`)).size).to.equal(1);
+    const more = await ask(ana, token);
+    expect([more.status, more.body.detail]).to.deep.equal([422, 'reset_waiting']);
+  });
+
+  it('is never of oneself, never of a higher role, and nothing for agents and leads', async () => {
+    const token = await api.token(admin);
+    const top = await api.person('top@northwind.example', ['operator']);
+    const lead = await api.person('lead@northwind.example', ['lead']);
+    const ana = await agent();
+    expect((await ask(admin, token)).body).to.include({ status: 403, detail: 'yourself' });
+    expect((await ask(top, token)).body).to.include({ status: 403, detail: 'higher_role' });
+    for (const who of [lead, ana]) expect((await ask(ana, await api.token(who))).status).to.equal(403);
+    expect((await now(admin))?.methodCount).to.equal(1);
+    const another = await api.call(token, 'POST', `${pathOf(ana)}/${'x'.repeat(43)}/cancel`);
+    expect(another.status).to.equal(404);
+  });
+});
