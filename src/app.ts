@@ -33,7 +33,9 @@ import { createSessions } from './provider/sessions.ts';
 import { createSwappableProvider } from './provider/swap.ts';
 import { setUpRoutes } from './second-factor/set-up-routes.ts';
 import { createSetUps } from './second-factor/set-ups.ts';
+import { checkEmailRoutes } from './sign-in/check-email-routes.ts';
 import { consentRoutes } from './sign-in/consent-routes.ts';
+import { createEnrolmentCodeStep } from './sign-in/enrolment-code-step.ts';
 import { createJourney, journeyRoutes, type JourneyPorts } from './sign-in/journey-routes.ts';
 import { createLimits } from './sign-in/limits.ts';
 import { createNotices } from './sign-in/notices.ts';
@@ -118,6 +120,20 @@ export async function createApp(foundation: Foundation) {
     random: systemRandom,
   });
   const setUpStep = createSetUpStep({ store: stores.signIns, signIns });
+  const enrolmentCode = createEnrolmentCodeStep({
+    store: stores.signIns,
+    signIns,
+    limits: {
+      send: (who) => stores.attempts.reserve('enrolment-mail', accountKey(who)),
+      guess: (who) => stores.attempts.reserve('enrolment-code', accountKey(who)),
+      forgive: (who) => stores.attempts.clear(['enrolment-code'], accountKey(who)),
+    },
+    vault: stores.vault,
+    notifications: operations.notifications,
+    audit,
+    clock,
+    random: systemRandom,
+  });
   const skip = createSkip({ store: stores.signIns, signIns, accounts, audit });
 
   const finished: JourneyPorts['finished'] = async (visitor, request, { account, signIn }) => {
@@ -159,7 +175,7 @@ export async function createApp(foundation: Foundation) {
     };
     const guard = [form, bind, csrf.middleware] as unknown as Middleware[];
 
-    const inSignIn = { journey, step: setUpStep, signIns, guard, clock };
+    const inSignIn = { journey, step: setUpStep, enrolmentCode, signIns, guard, clock };
 
     const middlewares = [
       requestLog({ log, count: (request) => metrics.request(request) }),
@@ -177,6 +193,7 @@ export async function createApp(foundation: Foundation) {
       secondFactorRoutes({ journey, signIns, secondFactor, guard }),
       setUpRoutes({ host: signInSetUp(inSignIn), setUps, showCode: stores.showRecoveryCode }),
       setUpDoneRoutes(inSignIn),
+      checkEmailRoutes({ journey, enrolmentCode, guard }),
       owedMethodRoutes({ journey, signIns, skip, guard, clock }),
       noticeRoutes({ journey, signIns, guard }),
       ...signInPages({

@@ -54,6 +54,15 @@ export const BUDGETS = {
   'source-network': { limit: 500, seconds: 15 * MINUTE, memory: 15 * MINUTE },
   /** Per account: set-ups that were begun. */
   enrol: { limit: 20, seconds: HOUR, memory: HOUR },
+  /** Per account: mails with a code before a set-up. */
+  'enrolment-mail': { limit: 5, seconds: HOUR, memory: HOUR },
+  /** Per account: guesses at those codes, of which one in 10^6 is right. Only who has the password comes this far. */
+  'enrolment-code': {
+    limit: 10,
+    seconds: HOUR,
+    after: { failures: 20, allowance: { limit: 1, seconds: HOUR } },
+    memory: 30 * 24 * HOUR,
+  },
   /** Per account: fresh proofs before a change. */
   sudo: { limit: 10, seconds: 15 * MINUTE, memory: 15 * MINUTE },
   /** Per email and kind of link: mails that anybody can ask for. */

@@ -77,16 +77,32 @@ export function isOpen(setUp: SetUp, account: Account, now: Date): boolean {
 /** The first method comes with recovery codes (DESIGN 2); they die with the last one, so nobody else lacks them. */
 export const needsCodes = ({ methodCount }: Pick<Account, 'methodCount'>): boolean => methodCount === 0;
 
-/**
- * The kinds of method that a person may set up, safest first. Who has proved nothing but the password gives what the
- * tenant wants besides it, and no other proof than `none` is known yet (SECURITY decision 6).
- */
+/** What a tenant can want besides a password before a first method is set up (SECURITY decision 6). */
+export type EnrolmentProof = Exclude<Policy['enrolmentProof'], 'none'>;
+
+/** What was proved so far. */
+export interface EnrolmentStand {
+  readonly passwordAlone: boolean;
+  /** What was given of what the tenant wants; absent = nothing. */
+  readonly enrolmentProved?: EnrolmentProof | null;
+}
+
+/** The one place that decides what is missing before a method may be set up. @returns null when nothing is */
+export function missingProof(
+  { enrolmentProof }: Pick<Policy, 'enrolmentProof'>,
+  { passwordAlone, enrolmentProved = null }: EnrolmentStand,
+): EnrolmentProof | null {
+  const owed = passwordAlone && enrolmentProof !== 'none' ? enrolmentProof : null;
+  return owed === enrolmentProved ? null : owed;
+}
+
+/** The kinds of method that a person may set up, safest first; none while a proof is missing. */
 export function settableKinds(
   { methods }: Pick<Account, 'methods'>,
   { allowedMethods, enrolmentProof }: Policy,
-  { passwordAlone }: { readonly passwordAlone: boolean },
+  stand: EnrolmentStand,
 ): EnrollableId[] {
-  if (passwordAlone && enrolmentProof !== 'none') return [];
+  if (missingProof({ enrolmentProof }, stand) !== null) return [];
   const count = (kind: EnrollableId) => methods.filter((method) => method.kind === kind).length;
   return ENROLLABLE.filter((kind) => allowedMethods.includes(kind) && count(kind) < MOST_OF_A_KIND);
 }

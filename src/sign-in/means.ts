@@ -2,7 +2,7 @@ import type { Account } from '../accounts/account.ts';
 import type { Level } from '../core/assurance.ts';
 import { epochSeconds } from '../core/clock.ts';
 import type { SecondFactorMethod } from '../second-factor/method.ts';
-import { settableKinds } from '../second-factor/set-up.ts';
+import { missingProof, settableKinds, type EnrolmentProof } from '../second-factor/set-up.ts';
 import { graceOf, levelOwedAtSignIn } from '../tenants/standing.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import type { Progress, Settable, Usable } from './next-step.ts';
@@ -12,7 +12,7 @@ import type { SignIn, SignInRequest } from './sign-in.ts';
 const FRESH_SECONDS = 10 * 60;
 
 /** What a sign-in owes without regard to its app, and what the person has to meet it with. */
-export interface Means extends Pick<Progress, 'fresh' | 'grace' | 'exposed'> {
+export interface Means extends Pick<Progress, 'fresh' | 'grace' | 'exposed' | 'missing'> {
   /** By tenant policy and own methods. */
   readonly owed: Level;
   readonly usable: readonly Usable[];
@@ -27,6 +27,7 @@ export const NO_MEANS: Means = {
   fresh: false,
   grace: null,
   exposed: false,
+  missing: null,
 };
 
 interface Person {
@@ -40,8 +41,24 @@ function isFresh({ passwordAt, proofs }: SignIn, { account }: Person, now: Date)
   return since <= FRESH_SECONDS || (account.methodCount > 0 && proofs.some((one) => !one.carried));
 }
 
-function settableOf({ proofs }: SignIn, { account, tenant }: Person, methods: readonly SecondFactorMethod[]) {
-  const kinds = settableKinds(account, tenant.policy, { passwordAlone: proofs.length === 0 });
+/** @returns a proof that is missing before a set-up, which the person can give in the sign-in itself */
+function missingOf({ proofs, enrolmentProved }: SignIn, { tenant }: Person): 'email' | null {
+  const missing = missingProof(tenant.policy, { passwordAlone: proofs.length === 0, enrolmentProved });
+  return missing === 'email' ? missing : null;
+}
+
+function settableOf(
+  { proofs }: SignIn,
+  { account, tenant }: Person,
+  {
+    methods,
+    enrolmentProved,
+  }: { methods: readonly SecondFactorMethod[]; enrolmentProved: EnrolmentProof | null },
+) {
+  const kinds = settableKinds(account, tenant.policy, {
+    passwordAlone: proofs.length === 0,
+    enrolmentProved,
+  });
   return kinds.flatMap((id): Settable[] => {
     const level = methods.find((method) => method.id === id)?.level;
     return level === undefined ? [] : [{ id, level }];
@@ -59,6 +76,7 @@ export function meansOf(
   // A step-up is about what an app asks; a skip is good for one sign-in.
   const asks = prompt === 'login' && !signIn.skipped;
   const grace = asks ? graceOf(tenant.policy, account, now) : null;
+  const missing = missingOf(signIn, person);
   const usedUp = grace?.left === 0;
   return {
     owed: usedUp ? 2 : levelOwedAtSignIn(tenant.policy, account, now),
@@ -68,6 +86,8 @@ export function meansOf(
     usable: methods
       .filter(({ id }) => tenant.policy.allowedMethods.includes(id))
       .filter((method) => method.isHeldBy(account)),
-    settable: settableOf(signIn, person, methods),
+    missing,
+    // Whoever can give what is missing is led to it, not away.
+    settable: settableOf(signIn, person, { methods, enrolmentProved: missing ?? signIn.enrolmentProved }),
   };
 }

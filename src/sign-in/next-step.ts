@@ -25,6 +25,8 @@ export interface Progress {
   readonly grace: Grace | null;
   /** Somebody else may know the password: whoever has proved all they can chooses another one, and does nothing else. */
   readonly exposed: boolean;
+  /** What has to be proved before a method is set up; null = nothing. */
+  readonly missing: 'email' | null;
 }
 
 /** A method that the person holds and the tenant allows, with the most it can reach; best first. */
@@ -52,6 +54,8 @@ export type Step =
       readonly lacks: 'method' | 'key';
       readonly kinds: readonly EnrollableId[];
       readonly grace: Grace | null;
+      /** What has to be proved first. */
+      readonly proof: 'email' | null;
     }
   /** Too many wrong answers: the password is asked again; the account is not locked. */
   | { readonly kind: 'ended' }
@@ -89,7 +93,13 @@ export function nextStep(
     const kinds = settable.filter((method) => method.level >= level).map(({ id }) => id);
     // Whoever sits down at an open session must not be able to add a key of their own to it.
     if (kinds.length > 0 && !progress.fresh) return { kind: 'password' };
-    return { kind: 'enrol', lacks: level === 3 ? 'key' : 'method', kinds, grace };
+    return {
+      kind: 'enrol',
+      lacks: level === 3 ? 'key' : 'method',
+      kinds,
+      grace,
+      proof: kinds.length > 0 ? progress.missing : null,
+    };
   };
 
   if (reached < demand.hard) {

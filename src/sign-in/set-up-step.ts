@@ -15,6 +15,8 @@ export interface SetUpSituation {
   readonly kinds: readonly EnrollableId[];
   readonly step: Extract<Situation['step'], { kind: 'enrol' | 'set-up-done' }>;
   readonly owed: Situation['owed'];
+  /** What has to be proved before anything but the first page answers. */
+  readonly missing: 'email' | null;
 }
 
 export type SetUpStep = ReturnType<typeof createSetUpStep>;
@@ -33,12 +35,16 @@ export function createSetUpStep({ store, signIns }: { store: SignInStore; signIn
       const { signIn, step, account, tenant, owed } = await signIns.situation(request);
       if (!account || !tenant || (step.kind !== 'enrol' && step.kind !== 'set-up-done')) return null;
       if (step.kinds.length === 0) return null;
+      const missing = step.kind === 'enrol' ? step.proof : null;
       const whose: Whose = {
         owner: { kind: 'sign-in', uid: request.uid },
         account,
-        aboutToCount: (proved) => announce(signIn, proved),
+        async aboutToCount(proved) {
+          if (missing) throw new DomainError('step_out_of_order');
+          await announce(signIn, proved);
+        },
       };
-      return { whose, account, tenant, kinds: step.kinds, step, owed };
+      return { whose, account, tenant, kinds: step.kinds, step, owed, missing };
     },
   };
 }

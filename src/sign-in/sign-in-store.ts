@@ -54,6 +54,15 @@ export function signInStore(connection: Connection): SignInStore {
       await rows.updateOne({ _id: uid, tries: { $gt: 0 } }, { $inc: { tries: -1 } });
     },
 
+    async countCodeTry(uid, sealed) {
+      const open = { 'enrolmentCode.sealed': sealed, 'enrolmentCode.tries': { $lt: MAX_TRIES } };
+      const { modifiedCount } = await rows.updateOne(
+        { _id: uid, finished: false, ...open },
+        { $inc: { 'enrolmentCode.tries': 1 } },
+      );
+      return modifiedCount === 1;
+    },
+
     async putChallenge(uid, challenge: OpenChallenge) {
       await rows.updateOne({ _id: uid, finished: false }, { $set: { challenge } });
     },

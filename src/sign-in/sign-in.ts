@@ -1,5 +1,6 @@
 import type { EnrollableId, MethodId } from '../core/method-ids.ts';
 import type { Challenge } from '../second-factor/method.ts';
+import type { EnrolmentProof } from '../second-factor/set-up.ts';
 
 /** A second factor that was proved, or that the session being stepped up already holds (`carried`). */
 export interface Proof {
@@ -9,6 +10,14 @@ export interface Proof {
   /** The id in `account.methods`; null for a code. */
   readonly credentialId: string | null;
   readonly carried: boolean;
+}
+
+/** A code that was mailed, in the one sign-in that it works in. */
+export interface EnrolmentCode {
+  readonly sealed: string;
+  /** Answers given to it. */
+  readonly tries: number;
+  readonly expiresAt: Date;
 }
 
 /** A challenge that was shown and waits for its one answer. */
@@ -60,6 +69,9 @@ export interface SignIn {
   readonly codeUsedAt: number | null;
   /** The person wants to remove what they lost before they go to the app. */
   readonly removes: boolean;
+  /** The code that was mailed before a set-up; null = none, or it was typed. */
+  readonly enrolmentCode: EnrolmentCode | null;
+  readonly enrolmentProved: EnrolmentProof | null;
   /** What was set up in this sign-in, while the person was not told yet. */
   readonly untoldSetUp: EnrollableId | null;
   readonly finished: boolean;
@@ -85,6 +97,8 @@ export const NOTHING_PROVED = {
   ownFloor: 0,
   codeUsedAt: null,
   removes: false,
+  enrolmentCode: null,
+  enrolmentProved: null,
   untoldSetUp: null,
 } as const satisfies Partial<SignIn>;
 

@@ -22,6 +22,8 @@ export interface SignInStore {
   countTry(uid: string): Promise<boolean>;
   /** Gives back what `countTry` took: the answer was right, or was no guess. */
   forgiveTry(uid: string): Promise<void>;
+  /** Counts an answer to a mailed code before it is judged; false = it takes no more, or is another one by now. */
+  countCodeTry(uid: string, sealed: string): Promise<boolean>;
   putChallenge(uid: string, challenge: OpenChallenge): Promise<void>;
   /** Takes the challenge of `method` out: the one caller who gets it may verify against it. */
   takeChallenge(uid: string, method: string): Promise<OpenChallenge | null>;

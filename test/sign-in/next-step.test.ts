@@ -23,6 +23,7 @@ function step(
     fresh: true,
     grace: null,
     exposed: false,
+    missing: null,
     ...progress,
   };
   return nextStep(all, { usable, settable }, demand(hard));
@@ -31,13 +32,13 @@ function step(
 describe('the next step of somebody who owes a method', () => {
   it('is to set one up: any where two factors are enough, a key where only a key is', () => {
     const kinds = ['security-key', 'authenticator-app'];
-    const enrol = { kind: 'enrol', grace: null };
+    const enrol = { kind: 'enrol', grace: null, proof: null };
     expect(step({}, 2)).to.deep.equal({ ...enrol, lacks: 'method', kinds });
     expect(step({}, 3)).to.deep.equal({ ...enrol, lacks: 'key', kinds: ['security-key'] });
   });
 
   it('is a page that says who can help, where nothing that is enough may be set up', () => {
-    const enrol = { kind: 'enrol', kinds: [], grace: null };
+    const enrol = { kind: 'enrol', kinds: [], grace: null, proof: null };
     expect(step({}, 2, { settable: [] })).to.deep.equal({ ...enrol, lacks: 'method' });
     expect(step({}, 3, { settable: [APP] })).to.deep.equal({ ...enrol, lacks: 'key' });
   });
@@ -59,7 +60,7 @@ describe('the next step of somebody who owes a method', () => {
   it('is an offer that can be put off in a time of grace, unless the app demands it', () => {
     const grace = { until: null, left: 2 };
     const kinds = ['security-key', 'authenticator-app'];
-    expect(step({ grace }, 1)).to.deep.equal({ kind: 'enrol', lacks: 'method', kinds, grace });
+    expect(step({ grace }, 1)).to.deep.equal({ kind: 'enrol', lacks: 'method', kinds, grace, proof: null });
     expect(step({ grace }, 2)).to.deep.include({ kind: 'enrol', grace: null });
     expect(step({ grace, fresh: false }, 1).kind).to.equal('password');
     expect(step({ grace, proofs: [proof('otp')] }, 1).kind).to.equal('done');

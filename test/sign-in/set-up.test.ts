@@ -25,7 +25,7 @@ describe('a sign-in of somebody who owes a method', () => {
   before(async () => {
     idp = await startIdp({ clock: now });
     await idp.addTenant('strict', { secondFactor: 'required' });
-    await idp.addTenant('mailing', { secondFactor: 'required', enrolmentProof: 'email' });
+    await idp.addTenant('mailing', { secondFactor: 'required', enrolmentProof: 'lead-code' });
     desk = appOf(idp, {
       clientId: 'desk',
       redirectUri: 'https://desk.example/callback',

@@ -127,6 +127,28 @@ const choices: GalleryState[] = [
     },
   ),
   ...states(
+    'a9',
+    'sign-in/check-email.njk',
+    {
+      ...afterPassword,
+      email: 'a...@northwind.example',
+      problem: null,
+      minutes: null,
+      resent: false,
+      againAction: '#again',
+    },
+    {
+      default: {},
+      empty: { problem: 'empty' },
+      malformed: { problem: 'malformed' },
+      wrong: { problem: 'wrong' },
+      resent: { resent: true },
+      expired: { problem: 'expired' },
+      'too-many': { problem: 'too-many', minutes: 40 },
+      'too-many-one': { problem: 'too-many', minutes: 1 },
+    },
+  ),
+  ...states(
     'a12',
     'sign-in/consent.njk',
     { ...afterPassword, who: { ...afterPassword.who, switchHref: null } },
