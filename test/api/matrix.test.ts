@@ -1,0 +1,157 @@
+import { expect } from 'chai';
+import type { Role } from '../../src/accounts/account.ts';
+import { apiEndpoints } from '../../src/api-wiring.ts';
+import { documentedPath } from '../../src/api/openapi.ts';
+import type { Person } from '../support/idp.ts';
+import { startCallers, type Callers } from './callers.ts';
+
+type Target = 'agent' | 'admin' | 'operator' | 'self' | 'stranger';
+interface Row {
+  /** Who may, to an agent or to nobody. */
+  readonly who: readonly (Role | 'machine')[];
+  /** Whom an admin may not do it to. */
+  readonly never?: readonly Target[];
+  readonly body?: unknown;
+}
+
+const IN_CHARGE = ['lead', 'admin', 'operator', 'machine'] as const;
+const ADMINS = ['admin', 'operator', 'machine'] as const;
+const OTHERS = ['operator', 'self', 'stranger'] as const;
+const reason = { reason: 'a test' };
+
+/** One row for each route; the numbers of a reset are those of none. */
+const ROWS: Readonly<Record<string, Row>> = {
+  'get /policy': { who: ADMINS },
+  'put /policy': { who: ADMINS, body: {} },
+  'post /policy/preview': { who: ADMINS, body: {} },
+  'get /agents': { who: IN_CHARGE },
+  'get /agents/:agent': { who: IN_CHARGE, never: ['stranger'] },
+  'patch /agents/:agent': { who: ADMINS, never: ['operator', 'stranger'], body: {} },
+  'post /agents/:agent/sign-out': { who: IN_CHARGE, never: ['operator', 'stranger'] },
+  'post /agents/:agent/two-factor-resets': { who: ADMINS, never: OTHERS, body: reason },
+  'post /agents/:agent/two-factor-resets/:reset/approve': { who: ['admin', 'operator'], never: OTHERS },
+  'post /agents/:agent/two-factor-resets/:reset/cancel': { who: ADMINS, never: OTHERS },
+  'get /audit-events': { who: ADMINS },
+};
+const ROLES = ['agent', 'lead', 'admin', 'operator'] as const;
+
+describe('role, action and target of every route of the API', () => {
+  let api: Callers;
+  const people = new Map<string, Person>();
+  const tokens = new Map<string, string>();
+  const stand = (name: string): Person => {
+    const person = people.get(name);
+    if (!person) throw new Error(`nobody is ${name}`);
+    return person;
+  };
+
+  before(async () => {
+    api = await startCallers();
+    for (const role of ROLES) {
+      people.set(role, await api.person(`${role}@northwind.example`, [role]));
+      people.set(`target-${role}`, await api.person(`target-${role}@northwind.example`, [role]));
+      tokens.set(role, await api.token(stand(role)));
+    }
+    people.set('target-stranger', await api.person('x@globex.example', ['agent']));
+    tokens.set('machine', await api.machineToken());
+  });
+  after(() => api.idp.close());
+
+  const endpoints = () => apiEndpoints({ stores: api.idp.app.stores, admin: api.idp.app.admin });
+  const rows = () =>
+    endpoints().map((one) => ({
+      ...one,
+      name: `${one.method} ${one.path}`,
+      row: ROWS[`${one.method} ${one.path}`],
+    }));
+
+  /** Who acts must be let in again after they were signed out by a call. */
+  async function tokenOf(caller: string): Promise<string> {
+    const token = tokens.get(caller) ?? '';
+    if (caller === 'machine' || (await api.call(token, 'GET', '/tenants/northwind/agents')).status !== 401)
+      return token;
+    const fresh = await api.token(stand(caller));
+    tokens.set(caller, fresh);
+    return fresh;
+  }
+
+  async function attempt(caller: string, method: string, path: string, target: string, body: unknown) {
+    const { accountId } = stand(target).account;
+    const at = path.replace(':agent', accountId).replace(':reset', 'of-nobody');
+    return api.call(await tokenOf(caller), method.toUpperCase(), `/tenants/northwind${at}`, body);
+  }
+  /** 403 is no; what is not there, or waits already, was let in. */
+  const letIn = ({ status }: { status: number }) => status !== 403 && status !== 401;
+
+  it('has a row for each route, and no row without one', () => {
+    expect(rows().map(({ name }) => name)).to.have.members(Object.keys(ROWS));
+  });
+
+  it('lets in exactly the roles of its row', async () => {
+    for (const { name, row, method, path } of rows()) {
+      for (const caller of [...ROLES, 'machine']) {
+        const answer = await attempt(caller, method, path, 'target-agent', row?.body);
+        expect(letIn(answer), `${caller}: ${name} ${answer.status}`).to.equal(
+          (row?.who as readonly string[] | undefined)?.includes(caller),
+        );
+      }
+    }
+  });
+
+  it('does nothing to whom it must not be done', async () => {
+    for (const { name, row, method, path } of rows().filter((one) => one.path.includes(':agent'))) {
+      for (const target of ['agent', 'admin', 'operator', 'self', 'stranger'] as const) {
+        const whom = target === 'self' ? 'admin' : `target-${target}`;
+        const answer = await attempt('admin', method, path, whom, row?.body);
+        const never = row?.never?.includes(target) ?? false;
+        if (target === 'stranger') expect(answer.status, name).to.equal(404);
+        else expect(letIn(answer), `${name} to ${target}: ${answer.status}`).to.equal(!never);
+      }
+    }
+  });
+
+  it('answers whatever it is sent with a status that the document names, and never with a fault', async () => {
+    const { body: document } = await api.call(null, 'GET', '/openapi.json');
+    const paths = document.paths as Record<string, Record<string, { responses: object }>>;
+    const odd = [
+      undefined,
+      null,
+      1,
+      'x',
+      [],
+      {},
+      { reason: '' },
+      { roles: ['king'] },
+      { skips: -1 },
+      { keys: { a: 1 } },
+    ];
+    const queries = [
+      '',
+      '?limit=0',
+      '?limit=x',
+      '?after=%00',
+      '?after=a&after=b',
+      '?state=%F0%9F%92%A9',
+      '?from=x',
+      '?holding=',
+    ];
+    const ids = [stand('target-lead').account.accountId, '%2e%2e', '%24ne', 'x'.repeat(300), '%F0%9F%92%A9'];
+    for (const { method, path, body } of endpoints()) {
+      const documented = Object.keys(paths[documentedPath(path)]?.[method]?.responses ?? {});
+      for (const [n, id] of ids.entries()) {
+        for (const query of n === 0 ? queries : ['']) {
+          for (const input of body ? odd : [undefined]) {
+            const at = path.replace(':agent', id).replace(':reset', id);
+            const { status } = await api.call(
+              await tokenOf('machine'),
+              method.toUpperCase(),
+              `/tenants/northwind${at}${query}`,
+              input,
+            );
+            expect(documented, `${method} ${at}${query} ${JSON.stringify(input)}`).to.include(String(status));
+          }
+        }
+      }
+    }
+  });
+});
