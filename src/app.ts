@@ -5,6 +5,8 @@ import type Router from '@koa/router';
 import type { Provider } from 'oidc-provider';
 import { accountPages } from './account-pages.ts';
 import { createAdmin } from './admin-wiring.ts';
+import { createConsoleDoor } from './console/door.ts';
+import { consoleRoutes } from './console/console-routes.ts';
 import { api } from './api-wiring.ts';
 import type { Config } from './config.ts';
 import { accountKey } from './core/account-ref.ts';
@@ -228,6 +230,17 @@ export async function createApp(foundation: Foundation) {
         owe: queueLogout,
         csrf,
         devices,
+      }),
+      consoleRoutes({
+        door: createConsoleDoor({
+          sessions,
+          proofs: stores.freshProofs,
+          audit,
+          issuer: config.issuer,
+          clock,
+        }),
+        desk: { ...admin, roster: stores.roster },
+        csrf,
       }),
       api({ issuer: config.issuer, stores, admin, provider: () => provider, clock }),
       pageRoutes(),

@@ -16,7 +16,7 @@ import { openOperations, operationCollections } from './operations.ts';
 import { clientCollection, clientStore } from './provider/client-store.ts';
 import { cachedClients } from './provider/clients.ts';
 import { heldStore } from './provider/held-store.ts';
-import { withOwnClient } from './provider/own-client.ts';
+import { withOwnClients } from './provider/own-client.ts';
 import { mailLinkCollection, mailLinkStore } from './mail-links/mail-link-store.ts';
 import { providerCollections, providerStore, requestOfProvider } from './provider/provider-store.ts';
 import { appliedCollection, appliedStore } from './provisioning/applied-store.ts';
@@ -65,7 +65,7 @@ export async function openStores({ config, keys, connection, clock, log }: Found
   const ahead = createReadAhead(requestOfProvider);
   const accounts = accountStore(connection, ahead);
   const tenants = tenantStore(connection, clock);
-  const clients = withOwnClient(cachedClients(clientStore(connection), clock), config.issuer);
+  const clients = withOwnClients(cachedClients(clientStore(connection), clock), config.issuer);
   const passwords = await createPasswords({
     argon2: await loadArgon2(),
     queue: hashQueue({ concurrency: config.hashConcurrency }),

@@ -9,7 +9,8 @@ export type Texts = { readonly [key: string]: string | Texts };
 export type Translate = (key: string, values?: Readonly<Record<string, unknown>>) => string;
 
 /**
- * Reads the words of all pages: the shared ones, and those of each second factor from its own folder, under its id.
+ * Reads the words of all pages: the shared ones, those of the console under `admin`, and those of each second factor
+ * from its own folder, under its id.
  * @param viewsDir `views/`
  */
 export function readTexts(viewsDir: string, language: string): Texts {
@@ -18,7 +19,8 @@ export function readTexts(viewsDir: string, language: string): Texts {
   const methodsDir = join(viewsDir, 'second-factor');
   const methods = readdirSync(methodsDir).filter((id) => existsSync(join(methodsDir, id, file)));
   const ofMethods = methods.map((id) => [id, read(join(methodsDir, id, file))] as const);
-  return { ...read(join(viewsDir, file)), ...Object.fromEntries(ofMethods) };
+  const admin = read(join(viewsDir, 'admin', file));
+  return { ...read(join(viewsDir, file)), admin, ...Object.fromEntries(ofMethods) };
 }
 
 /** Plural forms by `Intl.PluralRules` (`key_one`, `key_other` with `count`); escaping is the template's work. */

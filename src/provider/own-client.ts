@@ -1,3 +1,4 @@
+import { ACR_TWO_FACTOR } from '../core/assurance.ts';
 import { DomainError } from '../core/errors.ts';
 import { clientMetadataSchema } from './client-metadata.ts';
 import { clientRecord, type ClientRecord, type Clients } from './clients.ts';
@@ -7,29 +8,44 @@ export const OWN_CLIENT_ID = 'stile-account';
 /** Where a sign-in for our own pages comes back to; below the issuer. */
 export const OWN_CALLBACK = '/account/signed-in';
 
+/** The same for the pages of those in charge, which ask for two factors, whatever the tenant says. */
+export const CONSOLE_CLIENT_ID = 'stile-console';
+export const CONSOLE_CALLBACK = '/admin/signed-in';
+
+const OWN_CLIENT_IDS: readonly string[] = [OWN_CLIENT_ID, CONSOLE_CLIENT_ID];
+
+/** Whether a client is Stile itself, so no app of the tenant. */
+export const isOwnClient = (clientId: string): boolean => OWN_CLIENT_IDS.includes(clientId);
+
 /** @param issuer our own address, from the settings */
-export function ownClient(issuer: URL): ClientRecord {
-  return clientRecord(
-    clientMetadataSchema.parse({
-      client_id: OWN_CLIENT_ID,
-      client_name: 'Security settings',
-      client_uri: new URL('/account/security', issuer).href,
-      redirect_uris: [new URL(OWN_CALLBACK, issuer).href],
-      token_endpoint_auth_method: 'none',
-      first_party: true,
-    }),
-  );
+export function ownClients(issuer: URL): ClientRecord[] {
+  const own = (clientId: string, name: string, page: string, callback: string, more = {}) =>
+    clientRecord(
+      clientMetadataSchema.parse({
+        client_id: clientId,
+        client_name: name,
+        client_uri: new URL(page, issuer).href,
+        redirect_uris: [new URL(callback, issuer).href],
+        token_endpoint_auth_method: 'none',
+        first_party: true,
+        ...more,
+      }),
+    );
+  return [
+    own(OWN_CLIENT_ID, 'Security settings', '/account/security', OWN_CALLBACK),
+    own(CONSOLE_CLIENT_ID, 'Stile admin', '/admin', CONSOLE_CALLBACK, { minimum_acr: ACR_TWO_FACTOR }),
+  ];
 }
 
-/** The clients that are kept, and the one that is not. */
-export function withOwnClient(clients: Clients, issuer: URL): Clients {
-  const own = ownClient(issuer);
+/** The clients that are kept, and those that are not. */
+export function withOwnClients(clients: Clients, issuer: URL): Clients {
+  const own = new Map(ownClients(issuer).map((record) => [record.clientId, record]));
   const refuseOwn = (clientId: string) => {
-    if (clientId === OWN_CLIENT_ID) throw new DomainError('refused', { detail: 'client_id is reserved' });
+    if (own.has(clientId)) throw new DomainError('refused', { detail: 'client_id is reserved' });
   };
   return {
     ...clients,
-    find: async (clientId) => (clientId === OWN_CLIENT_ID ? own : clients.find(clientId)),
+    find: async (clientId) => own.get(clientId) ?? clients.find(clientId),
     async save(record) {
       refuseOwn(record.clientId);
       await clients.save(record);

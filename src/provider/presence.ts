@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Person } from '../tenants/standing.ts';
 import type { Policy } from '../tenants/tenant.ts';
 import { judge, type HeldStore } from './held.ts';
-import { OWN_CLIENT_ID } from './own-client.ts';
+import { isOwnClient } from './own-client.ts';
 import type { ProviderStore } from './provider-data.ts';
 import type { OwedLogout } from './provider.ts';
 
@@ -41,7 +41,7 @@ export function createPresence(ports: {
     async of(policy, people) {
       const { present } = await judged(policy, people);
       const apps = (clients: ReadonlySet<string>) =>
-        [...clients].filter((clientId) => clientId !== OWN_CLIENT_ID).sort();
+        [...clients].filter((clientId) => !isOwnClient(clientId)).sort();
       return new Map([...present].map(([accountId, clients]) => [accountId, apps(clients)]));
     },
 

@@ -1,10 +1,15 @@
 import type { MethodId } from '../core/method-ids.ts';
 
-/** What somebody is about to do to their own sign-in. Each wants a fresh proof (SECURITY DR-39). */
+/** What somebody is about to do to their own sign-in, or to that of others. Each wants a fresh proof (SECURITY DR-39). */
 export type Goal =
+  /** To ask a second factor of the whole tenant, or not to any more. */
+  | { readonly kind: 'policy'; readonly secondFactor: Requirement }
   | { readonly kind: 'set-up' | 'turn-off' | 'codes' | 'sessions' | 'password' | 'not-me' }
   /** `methodId`: as the account lists it. */
   | { readonly kind: 'remove' | 'rename'; readonly methodId: string };
+
+export const REQUIREMENTS = ['optional', 'required'] as const;
+export type Requirement = (typeof REQUIREMENTS)[number];
 
 /** How it was proved that it is them. */
 export type ProofMethod = MethodId | 'password';
@@ -17,17 +22,28 @@ export function readGoal(text: string | undefined): Goal | null {
   const plain = PLAIN.find((kind) => kind === text);
   if (plain) return { kind: plain };
   const [, verb, methodId] = /^([a-z]+)\.([\w-]{1,64})$/.exec(text ?? '') ?? [];
+  const secondFactor = verb === 'policy' && REQUIREMENTS.find((one) => one === methodId);
+  if (secondFactor) return { kind: 'policy', secondFactor };
   const kind = ABOUT_A_METHOD.find((one) => one === verb);
   return kind && methodId !== undefined ? { kind, methodId } : null;
 }
 
-const segmentOf = (goal: Goal): string => ('methodId' in goal ? `${goal.kind}.${goal.methodId}` : goal.kind);
+function segmentOf(goal: Goal): string {
+  if (goal.kind === 'policy') return `policy.${goal.secondFactor}`;
+  return 'methodId' in goal ? `${goal.kind}.${goal.methodId}` : goal.kind;
+}
 
 /** Where it is done. */
-export const goalPath = (goal: Goal): string =>
-  'methodId' in goal
+export function goalPath(goal: Goal): string {
+  if (goal.kind === 'policy') return `/admin/policy/review?secondFactor=${goal.secondFactor}`;
+  return 'methodId' in goal
     ? `/account/security/methods/${goal.methodId}/${goal.kind}`
     : `/account/security/${goal.kind}`;
+}
+
+/** Where whoever does not want to prove it goes back to. */
+export const backPath = ({ kind }: Goal): string =>
+  kind === 'policy' ? '/admin/policy' : '/account/security';
 
 /** Where it is proved first. */
 export const confirmPath = (goal: Goal): string => `/account/confirm/${segmentOf(goal)}`;

@@ -3,18 +3,15 @@ import { states, type GalleryState } from './state.ts';
 const me = { name: 'João Matos', initials: 'JM', href: '#me' };
 
 const nav = [
-  ['home', 'Overview'],
-  ['people', 'Agents'],
-  ['shield', 'Two-factor policy'],
-  ['apps', 'Applications'],
-  ['list', 'Audit log'],
-  ['settings', 'Settings'],
-].map(([icon, label]) => ({ icon, label, href: `#${icon}`, current: icon === 'shield' }));
+  ['overview', 'home'],
+  ['agents', 'people'],
+  ['policy', 'shield'],
+].map(([id, icon]) => ({ id, icon, href: `#${id}`, current: id === 'policy' }));
 
 const coverage = [
-  { kind: '', label: 'Security key', count: 58, start: 0, width: 40.6 },
-  { kind: 'app', label: 'Authenticator app only', count: 38, start: 40.9, width: 26.5 },
-  { kind: 'none', label: 'No method', count: 46, start: 67.7, width: 32.3 },
+  { kind: '', holding: 'key', count: 58, start: 0, width: 40.6 },
+  { kind: 'app', holding: 'app-only', count: 38, start: 40.9, width: 26.5 },
+  { kind: 'none', holding: 'none', count: 46, start: 67.7, width: 32.3 },
 ];
 
 const agents = [

@@ -1,4 +1,5 @@
 import { accountStates } from './account-states.ts';
+import { adminStates } from './admin-states.ts';
 import { componentStates } from './component-states.ts';
 import { otherStates } from './other-states.ts';
 import { setUpStates } from './set-up-states.ts';
@@ -10,6 +11,7 @@ export const galleryStates: readonly GalleryState[] = [
   ...signInStates,
   ...setUpStates,
   ...accountStates,
+  ...adminStates,
   ...otherStates,
   ...componentStates,
 ];

@@ -1,0 +1,59 @@
+import Router from '@koa/router';
+import type { Middleware } from 'koa';
+import { DomainError } from '../core/errors.ts';
+import type { Csrf } from '../http/csrf.ts';
+import { renderErrorPage } from '../http/error-pages.ts';
+import { form } from '../http/form.ts';
+import type { AppState } from '../http/state.ts';
+import { CONSOLE_CALLBACK } from '../provider/own-client.ts';
+import { goTo } from '../security-settings/door-routes.ts';
+import type { Visit } from '../security-settings/visit.ts';
+import { agentPages } from './agent-pages.ts';
+import { deskOf, type DeskPorts } from './desk.ts';
+import type { ConsoleContext, ConsoleDoor } from './door.ts';
+import { overviewPages } from './overview-pages.ts';
+import type { ConsolePage } from './page.ts';
+import { policyPages } from './policy-pages.ts';
+
+/** Every page of the console. One that is not here does not exist, and each says what it stands for. */
+export const consolePages: readonly ConsolePage[] = [...overviewPages, ...agentPages, ...policyPages];
+
+/** The console's pages behind its door: nobody reaches one without a session, two factors and the role for it. */
+export function consoleRoutes(ports: {
+  readonly door: ConsoleDoor;
+  readonly desk: DeskPorts;
+  readonly csrf: Csrf;
+}): Router<AppState> {
+  const { door, csrf } = ports;
+  const router = new Router<AppState>();
+  const visits = new WeakMap<object, Visit>();
+
+  router.get(CONSOLE_CALLBACK, async (context) => {
+    const ctx = context as unknown as ConsoleContext;
+    const { state, error } = ctx.query;
+    // Never on to sign in again: that could go round for ever.
+    if (await door.look(ctx)) return goTo(ctx, door.placeAfterSignIn(state));
+    renderErrorPage(ctx, error === undefined ? 'no-cookies' : 'not-allowed');
+  });
+
+  /** Before every change: a form of ours, sent by ours, from the very session that it was shown in. */
+  const known: Middleware<AppState> = async (context, next) => {
+    const ctx = context as unknown as ConsoleContext;
+    const visit = await door.look(ctx);
+    if (!visit) throw new DomainError('unauthorized');
+    visits.set(ctx.req, visit);
+    return next();
+  };
+
+  for (const { method, path, action, run } of consolePages) {
+    const guard = (method === 'post' ? [form, known, csrf.middleware] : []) as unknown as Middleware[];
+    router[method](`/admin${path}`, ...guard, async (context) => {
+      const ctx = context as unknown as ConsoleContext;
+      const visit = visits.get(ctx.req) ?? (await door.look(ctx));
+      if (!visit) return goTo(ctx, door.signInAddress(ctx.path));
+      await door.check(visit, action);
+      await run(deskOf(ports.desk, door, visit), ctx);
+    });
+  }
+  return router;
+}

@@ -1,0 +1,113 @@
+import type { Context } from 'koa';
+import { initialsOf } from '../accounts/initials.ts';
+import { isInCharge, refusalOf, type Action } from '../admin/permissions.ts';
+import type { Audit } from '../audit/audit.ts';
+import { refOf } from '../core/account-ref.ts';
+import type { Clock } from '../core/clock.ts';
+import { DomainError } from '../core/errors.ts';
+import { randomToken } from '../core/random.ts';
+import type { AppState } from '../http/state.ts';
+import { clientName } from '../notifications/client-name.ts';
+import { CONSOLE_CALLBACK, CONSOLE_CLIENT_ID } from '../provider/own-client.ts';
+import type { Sessions } from '../provider/sessions.ts';
+import { isFresh, type FreshProofStore } from '../security-settings/fresh-proof.ts';
+import type { Goal } from '../security-settings/goal.ts';
+import type { Visit } from '../security-settings/visit.ts';
+
+export type ConsoleContext = Context & { state: AppState; params: Record<string, string> };
+
+/** Where a sign-in comes back to: one of these, never an address from a request (SECURITY DR-51). */
+const PLACES = {
+  overview: '/admin',
+  agents: '/admin/agents',
+  policy: '/admin/policy',
+  audit: '/admin/audit',
+};
+type Place = keyof typeof PLACES;
+const placeOf = (path: string): Place =>
+  (Object.keys(PLACES) as Place[]).find((place) => place !== 'overview' && path.startsWith(PLACES[place])) ??
+  'overview';
+
+export interface DoorPorts {
+  readonly sessions: Pick<Sessions, 'current'>;
+  readonly proofs: Pick<FreshProofStore, 'find'>;
+  readonly audit: Audit;
+  readonly issuer: URL;
+  readonly clock: Clock;
+}
+
+export type ConsoleDoor = ReturnType<typeof createConsoleDoor>;
+
+/** What the top bar shows of whoever is in charge. */
+export const meOf = ({ account: { name } }: Visit) => ({
+  name,
+  initials: initialsOf(name),
+  href: '/account/security',
+});
+
+/** Lets in people in charge who have proved two factors, whatever their tenant asks of others. */
+export function createConsoleDoor({ sessions, proofs, audit, issuer, clock }: DoorPorts) {
+  /** The challenge has no verifier: the code that comes back is worth nothing, the session is what counts. */
+  function signInAddress(place: Place): string {
+    const params = {
+      client_id: CONSOLE_CLIENT_ID,
+      redirect_uri: new URL(CONSOLE_CALLBACK, issuer).href,
+      response_type: 'code',
+      scope: 'openid',
+      state: place,
+      code_challenge: randomToken(),
+      code_challenge_method: 'S256',
+    };
+    return `/authorize?${new URLSearchParams(params).toString()}`;
+  }
+
+  return {
+    /**
+     * @returns null when nobody is signed in, or with too little
+     * @throws DomainError forbidden for people who are in charge of nothing
+     */
+    async look(ctx: ConsoleContext): Promise<Visit | null> {
+      ctx.state.app = { name: 'Stile admin', homeHref: PLACES.overview };
+      const session = await sessions.current(ctx);
+      if (!session) return null;
+      const { uid: sessionUid, account, tenant, amr, level } = session;
+      const { reference, source } = ctx.state;
+      ctx.state.csrfBinding = sessionUid;
+      ctx.state.tenantName = tenant.name;
+      if (!isInCharge(account.roles)) throw new DomainError('forbidden', { detail: 'role' });
+      if (level < 2) return null;
+      const by = { reference, source, device: clientName(ctx.get('user-agent')) };
+      return { sessionUid, amr, account, tenant, by };
+    },
+
+    signInAddress: (path: string) => signInAddress(placeOf(path)),
+
+    placeAfterSignIn: (state: unknown): string =>
+      typeof state === 'string' && Object.hasOwn(PLACES, state) ? PLACES[state as Place] : PLACES.overview,
+
+    /** Asked anew at each request, with roles that were just read. @throws DomainError forbidden */
+    async check({ account, by }: Visit, action: Action): Promise<void> {
+      const reason = refusalOf(account, action, null);
+      if (reason === null) return;
+      await audit.record({
+        event: 'access_refused',
+        tenantId: account.tenantId,
+        actor: refOf(account),
+        subject: null,
+        result: 'refused',
+        reason,
+        details: { action },
+        reference: by.reference,
+        source: by.source,
+      });
+      throw new DomainError('forbidden', { detail: reason });
+    },
+
+    /** Whether they proved within ten minutes, in this very session, that it is them. */
+    async isFresh(visit: Visit, goal: Goal): Promise<boolean> {
+      const now = clock();
+      const proof = await proofs.find(visit.sessionUid, now);
+      return proof !== null && isFresh(proof, visit, goal, now);
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import { refusalOf } from '../admin/permissions.ts';
+import { coverageParts } from './coverage-view.ts';
+import { show, type ConsolePage } from './page.ts';
+
+/** M1 - how the tenant stands. */
+export const overviewPages: readonly ConsolePage[] = [
+  {
+    method: 'get',
+    path: '',
+    action: 'see-overview',
+    async run(desk, ctx) {
+      const { account, tenant } = desk.visit;
+      const coverage = await desk.coverage();
+      const data = {
+        coverage: coverage.total === 0 ? null : coverageParts(coverage),
+        required: tenant.policy.secondFactor === 'required',
+        withoutMethod: coverage.withoutMethod,
+        mayChange: refusalOf(account, 'see-policy', null) === null,
+      };
+      show(desk, ctx, { section: 'overview', view: 'overview', data });
+    },
+  },
+];

@@ -1,0 +1,42 @@
+import { refusalOf, type Action } from '../admin/permissions.ts';
+import type { Visit } from '../security-settings/visit.ts';
+import { meOf, type ConsoleContext } from './door.ts';
+import type { Desk } from './desk.ts';
+
+/** One page or form of the console: what it stands for decides who may come here. */
+export interface ConsolePage {
+  readonly method: 'get' | 'post';
+  /** Below `/admin`. */
+  readonly path: string;
+  readonly action: Action;
+  run(desk: Desk, ctx: ConsoleContext): Promise<void>;
+}
+
+const SECTIONS = [
+  { id: 'overview', icon: 'home', href: '/admin', action: 'see-overview' },
+  { id: 'agents', icon: 'people', href: '/admin/agents', action: 'see-agents' },
+  { id: 'policy', icon: 'shield', href: '/admin/policy', action: 'see-policy' },
+] as const;
+export type Section = (typeof SECTIONS)[number]['id'];
+
+/** @returns the sections that this person may open */
+export const navOf = ({ account }: Visit, current: Section) =>
+  SECTIONS.filter(({ action }) => refusalOf(account, action, null) === null).map(({ id, icon, href }) => ({
+    id,
+    icon,
+    href,
+    current: id === current,
+  }));
+
+/** Renders a page of the console with its frame. */
+export function show(
+  { visit }: Desk,
+  ctx: ConsoleContext,
+  { section, view, data }: { section: Section; view: string; data: Readonly<Record<string, unknown>> },
+): void {
+  ctx.state.render(`admin/${view}.njk`, {
+    me: meOf(visit),
+    nav: navOf(visit, section),
+    ...data,
+  });
+}
