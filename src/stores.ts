@@ -18,7 +18,7 @@ import { cachedClients } from './provider/clients.ts';
 import { heldStore } from './provider/held-store.ts';
 import { withOwnClients } from './provider/own-client.ts';
 import { mailLinkCollection, mailLinkStore } from './mail-links/mail-link-store.ts';
-import { providerCollections, providerStore, requestOfProvider } from './provider/provider-store.ts';
+import { providerCollections, providerStore } from './provider/provider-store.ts';
 import { appliedCollection, appliedStore } from './provisioning/applied-store.ts';
 import type { ProvisioningPorts } from './provisioning/plan.ts';
 import { createMethods, methodCollections } from './second-factor/methods.ts';
@@ -62,7 +62,7 @@ export type Stores = Awaited<ReturnType<typeof openStores>>;
 /** Opens every store on one connection, and what stands directly on them. */
 export async function openStores({ config, keys, connection, clock, log }: Foundation) {
   const vault = createVault(keys.encryption);
-  const ahead = createReadAhead(requestOfProvider);
+  const ahead = createReadAhead();
   const accounts = accountStore(connection, ahead);
   const tenants = tenantStore(connection, clock);
   const clients = withOwnClients(cachedClients(clientStore(connection), clock), config.issuer);
@@ -99,7 +99,7 @@ export async function openStores({ config, keys, connection, clock, log }: Found
       alarm: ({ tenantId, accountId }, { problem }) =>
         log.error({ tenantId, accountId, problem }, 'the secret of an authenticator app does not open'),
     }),
-    signIns: signInStore(connection),
+    signIns: signInStore(connection, ahead),
     setUps: setUpStore(connection),
     freshProofs: freshProofStore(connection),
     newCodes: newCodesStore(connection),

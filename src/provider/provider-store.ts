@@ -59,9 +59,6 @@ interface StandingRow extends Row {
 
 const firmly = { writeConcern: { w: 'majority' } } as const;
 
-/** The request that the provider is answering, if it is. */
-export const requestOfProvider = (): object | undefined => Provider.ctx;
-
 /**
  * Everything that oidc-provider keeps, in MongoDB: one collection a model.
  * @param ahead shared with the store of accounts, so that an account read with a token is not read again
@@ -70,7 +67,7 @@ export function providerStore(
   connection: Connection,
   clients: Clients,
   clock: Clock,
-  ahead: ReadAhead = createReadAhead(requestOfProvider),
+  ahead: ReadAhead = createReadAhead(),
 ): ProviderStore {
   const collection = (model: ModelName) => connection.collection<Row>(collectionOf(model));
   const browser = () => clientName(Provider.ctx?.get('user-agent'));

@@ -1,4 +1,5 @@
 import { Provider } from 'oidc-provider';
+import { inRequest } from '../storage/read-ahead.ts';
 import { acrName } from './acr-name.ts';
 import { secretMatches } from './clients.ts';
 import { standAt } from './own-address.ts';
@@ -33,6 +34,7 @@ export function createProvider(options: ProviderFactoryOptions): Provider {
   provider.proxy = config.trustedProxies > 0;
   provider.maxIpsCount = config.trustedProxies;
 
+  provider.use((_ctx, next) => inRequest(next));
   mount?.(provider);
   provider.use(carryPages(pages));
   adapt(provider, owe);

@@ -126,12 +126,12 @@ export function createSecondFactorStep({
       const { method, account } = offered(before, methodId);
       const guess = await limits.reserve(account, method, visitor);
       if (!guess.ok) return { ok: false, refusal: 'too-many', retryAfterSeconds: guess.retryAfterSeconds };
-      if (!(await store.countTry(request.uid))) {
+      const challenge = await store.takeTry(request.uid, method.id);
+      if (!challenge && !(await store.countTry(request.uid))) {
         await guess.succeed();
         return { ok: true };
       }
 
-      const challenge = await store.takeChallenge(request.uid, method.id);
       const verdict: Verdict = challenge
         ? await method.verify(account, challenge.value, form)
         : { ok: false, reason: 'expired', guess: false };

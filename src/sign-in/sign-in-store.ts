@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import type { CollectionSpec } from '../storage/indexes.ts';
+import { NOTHING_AHEAD, type ReadAhead } from '../storage/read-ahead.ts';
 import { readTogether } from '../storage/read-together.ts';
 import { MAX_TRIES } from './next-step.ts';
 import type { OpenChallenge, SignIn } from './sign-in.ts';
@@ -12,18 +13,29 @@ export const signInCollection: CollectionSpec = {
 
 type Row = Omit<SignIn, 'uid'> & { _id: string };
 
+/** Where accounts are: a sign-in brings along whose it is, who decides every step of it. */
+const ACCOUNTS = 'accounts';
+const owner = { from: ACCOUNTS, localField: 'accountId', foreignField: '_id', as: 'accounts' };
+type FoundRow = Row & { readonly accounts?: readonly object[] };
+
 const toSignIn = ({ _id, ...rest }: Row): SignIn => ({ uid: _id, ...rest });
 
-/** Sign-ins in MongoDB. Every write is one conditional write; expiry is checked on read. */
-export function signInStore(connection: Connection): SignInStore {
+/**
+ * Sign-ins in MongoDB. Every write is one conditional write; expiry is checked on read.
+ * @param ahead shared with the store of accounts, so that the account read with a sign-in is not read again
+ */
+export function signInStore(connection: Connection, ahead: ReadAhead = NOTHING_AHEAD): SignInStore {
   const rows = connection.collection<Row>(signInCollection.name);
-  const readById = readTogether<Row>(rows, '_id');
+  const readById = readTogether<FoundRow>(rows, '_id', [owner]);
   const after = { returnDocument: 'after' } as const;
 
   return {
     async find(uid, now) {
-      const [row] = await readById(uid);
-      return row && row.expiresAt > now ? toSignIn(row) : null;
+      const [found] = await readById(uid);
+      if (!found || found.expiresAt <= now) return null;
+      const { accounts, ...row } = found;
+      if (accounts && row.accountId !== null) ahead.put(ACCOUNTS, row.accountId, accounts);
+      return toSignIn(row);
     },
 
     async insert({ uid, ...rest }) {
@@ -50,6 +62,15 @@ export function signInStore(connection: Connection): SignInStore {
       return modifiedCount === 1;
     },
 
+    async takeTry(uid, method) {
+      const before = await rows.findOneAndUpdate(
+        { _id: uid, finished: false, tries: { $lt: MAX_TRIES }, 'challenge.method': method },
+        { $inc: { tries: 1 }, $set: { challenge: null } },
+        { returnDocument: 'before' },
+      );
+      return before?.challenge ?? null;
+    },
+
     async forgiveTry(uid) {
       await rows.updateOne({ _id: uid, tries: { $gt: 0 } }, { $inc: { tries: -1 } });
     },
@@ -65,15 +86,6 @@ export function signInStore(connection: Connection): SignInStore {
 
     async putChallenge(uid, challenge: OpenChallenge) {
       await rows.updateOne({ _id: uid, finished: false }, { $set: { challenge } });
-    },
-
-    async takeChallenge(uid, method) {
-      const before = await rows.findOneAndUpdate(
-        { _id: uid, finished: false, 'challenge.method': method },
-        { $set: { challenge: null } },
-        { returnDocument: 'before' },
-      );
-      return before?.challenge ?? null;
     },
   };
 }

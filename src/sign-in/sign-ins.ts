@@ -18,15 +18,18 @@ export interface SignInStore {
   insert(signIn: SignIn): Promise<boolean>;
   /** Writes if `signIn` is still at its version and not finished; null = somebody else was faster. */
   move(signIn: SignIn, changes: Partial<SignIn>): Promise<SignIn | null>;
-  /** Counts an answer before it is judged; false = the sign-in takes no more. */
+  /**
+   * Counts an answer before it is judged and takes the challenge of `method` out, in one write: the one caller who gets
+   * it may verify against it. Null = the sign-in takes no more, or there is no such challenge; nothing was counted.
+   */
+  takeTry(uid: string, method: string): Promise<OpenChallenge | null>;
+  /** Counts an answer that there was no challenge for; false = the sign-in takes no more. */
   countTry(uid: string): Promise<boolean>;
-  /** Gives back what `countTry` took: the answer was right, or was no guess. */
+  /** Gives back what was counted: the answer was no guess. */
   forgiveTry(uid: string): Promise<void>;
   /** Counts an answer to a mailed code before it is judged; false = it takes no more, or is another one by now. */
   countCodeTry(uid: string, sealed: string): Promise<boolean>;
   putChallenge(uid: string, challenge: OpenChallenge): Promise<void>;
-  /** Takes the challenge of `method` out: the one caller who gets it may verify against it. */
-  takeChallenge(uid: string, method: string): Promise<OpenChallenge | null>;
 }
 
 export interface SignInPorts {

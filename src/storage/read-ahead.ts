@@ -1,3 +1,13 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+const requests = new AsyncLocalStorage<object>();
+
+/** Does `work` as the answer to one request of its own. */
+export const inRequest = <T>(work: () => T): T => requests.run({}, work);
+
+/** What stands for the request that is being answered; undefined outside of `inRequest`. */
+export const currentRequest = (): object | undefined => requests.getStore();
+
 /**
  * Documents that one command has brought along for the request that is being answered, because that request asks for
  * them next. Each is handed out once: whoever asks again, say after a write, reads anew.
@@ -10,7 +20,7 @@ export interface ReadAhead {
 }
 
 /** @param request what stands for the request being answered; undefined = there is none, and nothing is kept */
-export function createReadAhead(request: () => object | undefined): ReadAhead {
+export function createReadAhead(request: () => object | undefined = currentRequest): ReadAhead {
   const held = new WeakMap<object, Map<string, readonly object[]>>();
   const nameOf = (collection: string, key: string) => `${collection} ${key}`;
   return {

@@ -13,7 +13,7 @@ import { clientStore } from '../../src/provider/client-store.ts';
 import { cachedClients, clientRecord } from '../../src/provider/clients.ts';
 import type { ProviderPages } from '../../src/provider/pages.ts';
 import { createProvider, type OwedLogout } from '../../src/provider/provider.ts';
-import { providerStore, requestOfProvider } from '../../src/provider/provider-store.ts';
+import { providerStore } from '../../src/provider/provider-store.ts';
 import { createSessions, type Assurance } from '../../src/provider/sessions.ts';
 import { createSwappableProvider } from '../../src/provider/swap.ts';
 import { createReadAhead } from '../../src/storage/read-ahead.ts';
@@ -72,7 +72,7 @@ export async function startBareProvider({
 }: BareOptions = {}) {
   const database = await testDatabase();
   const { connection } = database;
-  const ahead = createReadAhead(requestOfProvider);
+  const ahead = createReadAhead();
   const accounts = accountStore(connection, ahead);
   const tenants = tenantStore(connection, clock);
   const clients = cachedClients(clientStore(connection), clock);
