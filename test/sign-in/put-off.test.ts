@@ -135,6 +135,8 @@ describe('a set-up that may be put off', () => {
     await Promise.all(others.map((other) => other.submit({}, SKIP)));
     expect(others.filter(({ left }) => left?.searchParams.has('code'))).to.have.length(1);
     for (const other of others.filter(({ left }) => left === null)) {
+      // Whoever comes after the last one was counted is told that there is no such step.
+      if (other.status === 409) continue;
       expect([asks(other), maySkip(other)]).to.deep.equal([true, false]);
     }
     expect(await skipsOf(ben)).to.equal(2);
