@@ -4,6 +4,7 @@ import type { Context, Middleware } from 'koa';
 import type Router from '@koa/router';
 import type { Provider } from 'oidc-provider';
 import { accountPages } from './account-pages.ts';
+import { resetLinkRoutes } from './admin/reset-link-routes.ts';
 import { createAdmin } from './admin-wiring.ts';
 import { createConsoleDoor } from './console/door.ts';
 import { consoleRoutes } from './console/console-routes.ts';
@@ -242,6 +243,7 @@ export async function createApp(foundation: Foundation) {
         desk: { ...admin, roster: stores.roster },
         csrf,
       }),
+      resetLinkRoutes({ resets: admin.resets, csrf }),
       api({ issuer: config.issuer, stores, admin, provider: () => provider, clock }),
       pageRoutes(),
       wellKnownRoutes({ issuer: config.issuer, contact: securityContact(config), clock }),

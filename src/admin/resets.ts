@@ -179,6 +179,21 @@ export function createResets(ports: ResetPorts) {
       return cancelled;
     },
 
+    /** By the link in the mail: whoever has it may stop it. @throws DomainError not_found, changed_meanwhile */
+    async cancelByLink(resetId: string, occasion: Omit<Occasion, 'editor'>): Promise<Reset> {
+      const reset = await store.find(resetId);
+      if (!reset) throw new DomainError('not_found');
+      const { tenantId, accountId } = reset;
+      const editor = { kind: 'person', who: { tenantId, accountId } } as const;
+      await record('two_factor_reset_cancelled', reset, { ...occasion, editor });
+      const cancelled = await store.move(resetId, ['waiting'], 'cancelled');
+      if (!cancelled) throw new DomainError('changed_meanwhile');
+      return cancelled;
+    },
+
+    /** Whether there is something to stop. */
+    isWaiting: async (resetId: string): Promise<boolean> => (await store.find(resetId))?.state === 'waiting',
+
     /** The outbox's part: what became due, or broke off before. */
     async due(resetId: string): Promise<void> {
       const reset = await store.find(resetId);

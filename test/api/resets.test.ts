@@ -76,6 +76,22 @@ describe('resetting the two factors of somebody, by the API', () => {
     expect((await now(ben))?.methodCount).to.equal(1);
   });
 
+  it('is stopped by the person with the mailed link, by its button alone', async () => {
+    await want('delay');
+    const ana = await agent();
+    const { body } = await ask(ana, await api.token(admin));
+    const browser = await api.idp.browser().open(`/two-factor-reset/${String(body.id)}`);
+    expect([browser.status, browser.heading()]).to.deep.equal([200, 'Keep your two-factor methods?']);
+    const state = async () => (await api.idp.app.stores.resets.find(String(body.id)))?.state;
+    expect(await state()).to.equal('waiting');
+    await browser.copy().post(browser.url.pathname, {});
+    expect(await state(), 'without the token of the form').to.equal('waiting');
+    await browser.submit({});
+    expect([browser.status, browser.heading()]).to.deep.equal([200, 'The reset is stopped']);
+    expect(await state()).to.equal('cancelled');
+    expect((await browser.open(browser.url.pathname)).status).to.equal(404);
+  });
+
   it('is one at a time; the same request sent again is the same reset', async () => {
     await want('delay');
     const ana = await agent();

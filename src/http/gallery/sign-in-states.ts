@@ -248,6 +248,8 @@ const mailed: GalleryState[] = [
   ...states('a10', 'password/browser.njk', { stepsDone: 0 }, { default: { email: EMAIL } }),
   ...states('a10', 'password/browser-done.njk', { stepsDone: 0 }, { done: { backHref: '#back' } }),
   ...states('a10', 'password/dead.njk', { stepsDone: 0 }, { dead: { purpose: 'confirm-browser' } }),
+  ...states('m4', 'two-factor-reset/stop.njk', { stepsDone: 0 }, { stop: {} }),
+  ...states('m4', 'two-factor-reset/stopped.njk', { stepsDone: 0 }, { stopped: {} }),
 ];
 
 export const signInStates: readonly GalleryState[] = [...password, ...mailed, ...methods, ...choices];
