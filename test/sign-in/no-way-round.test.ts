@@ -20,7 +20,9 @@ const PROVIDER_PATHS = [
   '/logout/confirm',
 ];
 
-describe('no way leads round a step', () => {
+describe('no way leads round a step', function () {
+  // Every address of the app is asked, and there are many.
+  this.timeout(180_000);
   let agents: Agents;
   let app: DemandingApp;
   let ana: Person;
