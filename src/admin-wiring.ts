@@ -52,9 +52,9 @@ export function createAdmin({ stores, endAll, owe, clock, log }: AdminInput) {
       tenants,
       endAll: endAndTell,
       outbox,
-      async tell({ resetId, effectiveAt, ...who }, what) {
+      async tell({ resetId, linkSecret, effectiveAt, ...who }, what) {
         const done = { at: clock(), device: null };
-        const cancelPath = `/two-factor-reset/${resetId}`;
+        const cancelPath = `/two-factor-reset/${resetId}.${linkSecret}`;
         const mail =
           what === 'asked'
             ? ({ kind: 'reset-asked', effectiveAt, cancelPath, ...done } as const)

@@ -16,6 +16,8 @@ export type ResetState = 'waiting' | 'approved' | 'done' | 'cancelled';
 /** Somebody's two factors are to be taken away, because they cannot use them any more (SECURITY DR-54). */
 export interface Reset extends AccountRef {
   readonly resetId: string;
+  /** Opens the link in the mail, together with the id: whoever reads an answer or the log cannot stop anything. */
+  readonly linkSecret: string;
   readonly state: ResetState;
   /** Account or client that asked; never the one that approves. */
   readonly askedBy: string;
@@ -51,6 +53,8 @@ export interface ResetPorts {
 const DELAY_MS = 24 * 60 * 60 * 1000;
 /** How long an answer of a second person is waited for, and how long a reset is remembered; milliseconds. */
 const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
+/** When it is looked whether a reset has broken off between two writes; milliseconds. */
+const LOOK_AFTER_MS = 30_000;
 /** How often a write is tried again that somebody else was faster than. */
 const TRIES = 5;
 
@@ -98,6 +102,25 @@ export function createResets(ports: ResetPorts) {
     return done ?? { ...reset, state: 'done' };
   }
 
+  /** Queued before the write that it looks after, so that a process may die right behind that. */
+  async function lookAgain({ resetId, tenantId }: Reset, at: Date): Promise<void> {
+    await outbox.enqueue({
+      id: `two-factor-reset:${resetId}:${randomId()}`,
+      kind: 'two-factor-reset',
+      tenantId,
+      lane: 'two-factor-reset',
+      payload: { resetId },
+      dueAt: new Date(Math.max(at.getTime(), clock().getTime() + LOOK_AFTER_MS)),
+    });
+  }
+
+  /** @returns the reset that the link in a mail is about: `resetId.linkSecret` */
+  async function findByLink(link: string): Promise<Reset | null> {
+    const [resetId = '', secret] = link.split('.');
+    const reset = await store.find(resetId);
+    return reset && reset.linkSecret === secret ? reset : null;
+  }
+
   /** @throws DomainError not_found for a reset of somebody else */
   async function find({ tenantId, accountId }: AccountRef, resetId: string): Promise<Reset> {
     const reset = await store.find(resetId);
@@ -127,6 +150,7 @@ export function createResets(ports: ResetPorts) {
         tenantId,
         accountId,
         resetId: once === null ? randomId() : createHash('sha256').update(key).digest('base64url'),
+        linkSecret: randomId(),
         state: resetApproval === 'at-once' ? 'approved' : 'waiting',
         askedBy,
         reason,
@@ -137,20 +161,11 @@ export function createResets(ports: ResetPorts) {
         expiresAt: new Date(now + KEPT_MS),
       };
       await record('two_factor_reset_asked', reset, occasion);
+      if (reset.effectiveAt !== null) await lookAgain(reset, reset.effectiveAt);
       if (!(await store.insert(reset))) {
         const before = await store.find(reset.resetId);
         if (before) return before;
         throw new DomainError('refused', { detail: 'reset_waiting' });
-      }
-      if (reset.effectiveAt !== null) {
-        await outbox.enqueue({
-          id: `two-factor-reset:${reset.resetId}`,
-          kind: 'two-factor-reset',
-          tenantId,
-          lane: 'two-factor-reset',
-          payload: { resetId: reset.resetId },
-          dueAt: reset.effectiveAt,
-        });
       }
       if (reset.state === 'approved') return carryOut(reset, occasion);
       await tell(reset, 'asked');
@@ -165,6 +180,7 @@ export function createResets(ports: ResetPorts) {
         throw new DomainError('forbidden', { detail: 'yourself' });
       if (reset.expiresAt <= clock()) throw new DomainError('changed_meanwhile');
       await record('two_factor_reset_approved', reset, occasion);
+      await lookAgain(reset, clock());
       const approved = await store.move(resetId, ['waiting'], 'approved');
       if (!approved) throw new DomainError('changed_meanwhile');
       return carryOut(approved, occasion);
@@ -180,10 +196,10 @@ export function createResets(ports: ResetPorts) {
     },
 
     /** By the link in the mail: whoever has it may stop it. @throws DomainError not_found, changed_meanwhile */
-    async cancelByLink(resetId: string, occasion: Omit<Occasion, 'editor'>): Promise<Reset> {
-      const reset = await store.find(resetId);
+    async cancelByLink(link: string, occasion: Omit<Occasion, 'editor'>): Promise<Reset> {
+      const reset = await findByLink(link);
       if (!reset) throw new DomainError('not_found');
-      const { tenantId, accountId } = reset;
+      const { tenantId, accountId, resetId } = reset;
       const editor = { kind: 'person', who: { tenantId, accountId } } as const;
       await record('two_factor_reset_cancelled', reset, { ...occasion, editor });
       const cancelled = await store.move(resetId, ['waiting'], 'cancelled');
@@ -192,13 +208,14 @@ export function createResets(ports: ResetPorts) {
     },
 
     /** Whether there is something to stop. */
-    isWaiting: async (resetId: string): Promise<boolean> => (await store.find(resetId))?.state === 'waiting',
+    isWaiting: async (link: string): Promise<boolean> => (await findByLink(link))?.state === 'waiting',
 
     /** The outbox's part: what became due, or broke off before. */
     async due(resetId: string): Promise<void> {
       const reset = await store.find(resetId);
-      if (!reset?.effectiveAt || reset.effectiveAt > clock()) return;
-      const approved = await store.move(resetId, ['waiting', 'approved'], 'approved');
+      if (!reset) return;
+      const isDue = reset.effectiveAt !== null && reset.effectiveAt <= clock();
+      const approved = await store.move(resetId, isDue ? ['waiting', 'approved'] : ['approved'], 'approved');
       if (approved) await carryOut(approved, null);
     },
   };

@@ -80,7 +80,11 @@ describe('resetting the two factors of somebody, by the API', () => {
     await want('delay');
     const ana = await agent();
     const { body } = await ask(ana, await api.token(admin));
-    const browser = await api.idp.browser().open(`/two-factor-reset/${String(body.id)}`);
+    const id = String(body.id);
+    const stranger = await api.idp.browser().open(`/two-factor-reset/${id}`);
+    expect(stranger.status, 'the id alone').to.equal(404);
+    const secret = (await api.idp.app.stores.resets.find(id))?.linkSecret ?? '';
+    const browser = await api.idp.browser().open(`/two-factor-reset/${id}.${secret}`);
     expect([browser.status, browser.heading()]).to.deep.equal([200, 'Keep your two-factor methods?']);
     const state = async () => (await api.idp.app.stores.resets.find(String(body.id)))?.state;
     expect(await state()).to.equal('waiting');
@@ -114,5 +118,18 @@ describe('resetting the two factors of somebody, by the API', () => {
     expect((await now(admin))?.methodCount).to.equal(1);
     const another = await api.call(token, 'POST', `${pathOf(ana)}/${'x'.repeat(43)}/cancel`);
     expect(another.status).to.equal(404);
+  });
+
+  it('is finished by the outbox when the process died between the second yes and the end', async () => {
+    await want('second-admin');
+    const ana = await agent();
+    const { body } = await ask(ana, await api.token(admin));
+    const { stores, admin: functions } = api.idp.app;
+    await functions.resets.due(String(body.id));
+    expect((await now(ana))?.methodCount, 'nobody has agreed').to.equal(1);
+    await stores.resets.move(String(body.id), ['waiting'], 'approved');
+    await functions.resets.due(String(body.id));
+    expect((await now(ana))?.methodCount).to.equal(0);
+    expect((await stores.resets.find(String(body.id)))?.state).to.equal('done');
   });
 });
