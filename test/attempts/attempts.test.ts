@@ -60,13 +60,15 @@ describe('guess budgets', () => {
   }
 
   describe('under 200 callers at once', () => {
-    for (const [name, { limit }] of Object.entries(BUDGETS) as [BudgetName, { limit: number }][]) {
+    type Limits = [BudgetName, { limit: number; seconds: number }][];
+    for (const [name, { limit, seconds }] of Object.entries(BUDGETS) as Limits) {
       if (limit > 100) continue;
       it(`${name} gives exactly ${name === 'password-unknown-device' ? 6 : limit}`, async () => {
         const results = await Promise.all(Array.from({ length: 200 }, () => reserve(name)));
         // From the sixth failure on an unknown device has to wait, whatever is left of the window.
         expect(granted(results)).to.equal(name === 'password-unknown-device' ? 6 : limit);
-        for (const result of results) if (!result.ok) expect(result.retryAfterSeconds).to.be.within(1, 3600);
+        for (const result of results)
+          if (!result.ok) expect(result.retryAfterSeconds).to.be.within(1, seconds);
       }).timeout(60_000);
     }
 
