@@ -3,10 +3,9 @@ import type { Account } from './accounts/account.ts';
 import type { Config } from './config.ts';
 import { accountKey } from './core/account-ref.ts';
 import type { Clock } from './core/clock.ts';
-import { randomId, systemRandom } from './core/random.ts';
+import { systemRandom } from './core/random.ts';
 import type { Csrf } from './http/csrf.ts';
 import type { Devices } from './http/devices.ts';
-import type { OwedLogout } from './provider/provider.ts';
 import type { Sessions } from './provider/sessions.ts';
 import { setUpRoutes } from './second-factor/set-up-routes.ts';
 import type { SetUps } from './second-factor/set-ups.ts';
@@ -28,6 +27,7 @@ import { placeRoutes } from './security-settings/place-routes.ts';
 import { createPlaces } from './security-settings/places.ts';
 import { createProofs, type ProofPorts } from './security-settings/proofs.ts';
 import { settingsRoutes } from './security-settings/settings-routes.ts';
+import type { SignOuts } from './sign-outs.ts';
 import type { Stores } from './stores.ts';
 
 export interface AccountPages {
@@ -41,19 +41,15 @@ export interface AccountPages {
     readonly waitOf: ProofPorts['limits']['waitOf'];
     readonly forgive: (account: Account) => Promise<void>;
   };
-  /** Has an app told that somebody is signed out. */
-  readonly owe: (logout: OwedLogout) => Promise<void>;
+  readonly signOuts: SignOuts;
   readonly csrf: Csrf;
   readonly devices: Devices;
   readonly clock: Clock;
 }
 
-/** By then the write that is tidied up after has landed, or never will; milliseconds. */
-const TIDY_AFTER_MS = 15_000;
-
 /** Wires the pages of a signed-in person about themselves. */
 export function accountPages(ports: AccountPages): Router[] {
-  const { config, stores, sessions, setUps, limits, csrf, devices, clock } = ports;
+  const { config, stores, sessions, signOuts, setUps, limits, csrf, devices, clock } = ports;
   const { accounts, attempts, operations } = stores;
   const inventory: Inventory = {
     'security-key': (who) => stores.securityKeys.list(who),
@@ -77,21 +73,7 @@ export function accountPages(ports: AccountPages): Router[] {
   const commit = createCommit({
     accounts,
     store: stores.freshProofs,
-    sessions: {
-      tidyLater: ({ tenantId, accountId }, reason) =>
-        operations.outbox.enqueue({
-          id: `clean-up:${randomId()}`,
-          kind: 'clean-up',
-          tenantId,
-          lane: 'clean-up',
-          payload: { accountId, reason },
-          dueAt: new Date(clock().getTime() + TIDY_AFTER_MS),
-        }),
-      async endAll(who, keptUid) {
-        const owed = await sessions.endAll(who, { except: keptUid });
-        await Promise.all(owed.map(ports.owe));
-      },
-    },
+    sessions: signOuts,
     audit: operations.audit,
     notifications: operations.notifications,
     clock,
@@ -113,13 +95,7 @@ export function accountPages(ports: AccountPages): Router[] {
     random: systemRandom,
   });
   const places = createPlaces({
-    sessions: {
-      ofAccount: (accountId) => sessions.ofAccount(accountId),
-      async end(who, uid) {
-        const owed = await sessions.end(who, uid);
-        await Promise.all(owed.map(ports.owe));
-      },
-    },
+    sessions: { ofAccount: (accountId) => sessions.ofAccount(accountId), end: signOuts.end },
     async appName(clientId) {
       const client = await stores.clients.find(clientId);
       return client && (client.metadata.client_name ?? clientId);

@@ -12,8 +12,8 @@ import type { Stores } from './stores.ts';
 
 export interface AdminInput {
   readonly stores: Stores;
-  /** Ends all sessions, grants and tokens of somebody. @returns the logout tokens that are owed */
-  readonly endAll: (who: AccountRef) => Promise<readonly OwedLogout[]>;
+  /** Ends all sessions, grants and tokens of somebody, and has their apps told. */
+  readonly endAll: (who: AccountRef) => Promise<void>;
   /** Has an app told that somebody is signed out. */
   readonly owe: (logout: OwedLogout) => Promise<void>;
   readonly clock: Clock;
@@ -38,19 +38,18 @@ export function createAdmin({ stores, endAll, owe, clock, log }: AdminInput) {
   const cleanUp = createCleanUp({ tenants, roster, presence, outbox, audit, clock });
   const follow = () =>
     cleanUp.follow().catch((err: unknown) => log.error({ err }, 'the clean-up after a policy has to wait'));
-  const endAndTell = async (who: AccountRef) => void (await Promise.all((await endAll(who)).map(owe)));
   let timer: NodeJS.Timeout | null = null;
   let following: Promise<void> = Promise.resolve();
 
   return {
     presence,
     cleanUp,
-    agents: createAgents({ accounts, endAll: endAndTell, audit, clock }),
+    agents: createAgents({ accounts, endAll, audit, clock }),
     resets: createResets({
       store: stores.resets,
       accounts,
       tenants,
-      endAll: endAndTell,
+      endAll,
       outbox,
       async tell({ resetId, linkSecret, effectiveAt, ...who }, what) {
         const done = { at: clock(), device: null };

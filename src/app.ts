@@ -54,6 +54,7 @@ import { createSignIns } from './sign-in/sign-ins.ts';
 import { createSkip } from './sign-in/skip-step.ts';
 import { signInPages } from './sign-in-pages.ts';
 import { isDatabaseAway } from './storage/database.ts';
+import { createSignOuts } from './sign-outs.ts';
 import { openStores, type Foundation } from './stores.ts';
 import { findTenant, type TenantHints } from './tenants/find-tenant.ts';
 
@@ -159,8 +160,6 @@ export async function createApp(foundation: Foundation) {
     if (!known) await notices.newBrowser(account, request.uid, visitor);
   };
 
-  const admin = createAdmin({ stores, endAll: (who) => sessions.endAll(who), owe: queueLogout, clock, log });
-
   const people = { accounts, tenants };
   const sessions = createSessions({
     provider: () => swappable.current(),
@@ -168,6 +167,8 @@ export async function createApp(foundation: Foundation) {
     people,
     clock,
   });
+  const signOuts = createSignOuts({ sessions, outbox: operations.outbox, owe: queueLogout, clock });
+  const admin = createAdmin({ stores, endAll: (who) => signOuts.endAll(who), owe: queueLogout, clock, log });
 
   function mount(provider: Provider): void {
     const journey = createJourney({ provider, signIns, devices, finished });
@@ -201,34 +202,32 @@ export async function createApp(foundation: Foundation) {
       noticeRoutes({ journey, signIns, guard }),
       ...signInPages({
         stores,
-        sessions,
+        signOuts,
         signIns,
         journey,
         guard,
         forgive: limits.completed,
-        owe: queueLogout,
         clock,
       }),
       ...mailLinkPages({
         ...foundation,
         stores,
-        sessions,
+        signOuts,
         journey,
         findTenant: find,
         devices,
         csrf,
         guard,
         forgive: limits.completed,
-        owe: queueLogout,
       }),
       consentRoutes({ journey, grants: provider, accounts, tenants, guard }),
       ...accountPages({
         ...foundation,
         stores,
         sessions,
+        signOuts,
         setUps,
         limits: { ...limits.secondFactor, forgive: limits.completed },
-        owe: queueLogout,
         csrf,
         devices,
       }),

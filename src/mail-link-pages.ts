@@ -4,17 +4,16 @@ import type { Account } from './accounts/account.ts';
 import type { Config } from './config.ts';
 import { refOf } from './core/account-ref.ts';
 import type { Clock } from './core/clock.ts';
-import { randomId, systemRandom } from './core/random.ts';
+import { systemRandom } from './core/random.ts';
 import type { Csrf } from './http/csrf.ts';
 import type { Devices } from './http/devices.ts';
 import { forgotRoutes } from './mail-links/forgot-routes.ts';
 import { linkRoutes } from './mail-links/link-routes.ts';
 import { createMailLinks, LINK_MINUTES } from './mail-links/mail-links.ts';
 import { createPasswordReset } from './mail-links/password-reset.ts';
-import type { OwedLogout } from './provider/provider.ts';
-import type { Sessions } from './provider/sessions.ts';
 import { confirmBrowserRoutes } from './sign-in/confirm-browser-routes.ts';
 import type { Journey } from './sign-in/journey-routes.ts';
+import type { SignOuts } from './sign-outs.ts';
 import type { Stores } from './stores.ts';
 import type { TenantHints } from './tenants/find-tenant.ts';
 import type { Tenant } from './tenants/tenant.ts';
@@ -22,7 +21,7 @@ import type { Tenant } from './tenants/tenant.ts';
 export interface MailLinkPages {
   readonly config: Pick<Config, 'issuer'>;
   readonly stores: Stores;
-  readonly sessions: Sessions;
+  readonly signOuts: SignOuts;
   readonly journey: Journey;
   readonly findTenant: (hints: TenantHints) => Promise<Tenant | null>;
   readonly devices: Devices;
@@ -31,19 +30,14 @@ export interface MailLinkPages {
   readonly guard: Middleware[];
   /** Forgets wrong guesses of somebody. */
   readonly forgive: (account: Account) => Promise<void>;
-  /** Has an app told that somebody is signed out. */
-  readonly owe: (logout: OwedLogout) => Promise<void>;
   readonly clock: Clock;
 }
 
-/** By then the write that is tidied up after has landed, or never will; milliseconds. */
-const TIDY_AFTER_MS = 15_000;
-
 /** Wires what is done by a mailed link: a forgotten password, and a browser that becomes known. */
 export function mailLinkPages(ports: MailLinkPages): Router[] {
-  const { config, stores, sessions, journey, findTenant, devices, csrf, guard, clock } = ports;
+  const { config, stores, signOuts, journey, findTenant, devices, csrf, guard, clock } = ports;
   const { accounts, tenants, attempts, operations } = stores;
-  const { audit, notifications, outbox } = operations;
+  const { audit, notifications } = operations;
   const store = stores.mailLinks;
   const links = createMailLinks({
     store,
@@ -60,21 +54,7 @@ export function mailLinkPages(ports: MailLinkPages): Router[] {
     accounts,
     passwords: stores.passwords,
     forgive: ports.forgive,
-    sessions: {
-      tidyLater: ({ tenantId, accountId }, reason) =>
-        outbox.enqueue({
-          id: `clean-up:${randomId()}`,
-          kind: 'clean-up',
-          tenantId,
-          lane: 'clean-up',
-          payload: { accountId, reason },
-          dueAt: new Date(clock().getTime() + TIDY_AFTER_MS),
-        }),
-      async endAll(who) {
-        const owed = await sessions.endAll(who);
-        await Promise.all(owed.map(ports.owe));
-      },
-    },
+    sessions: signOuts,
     audit,
     notifications,
     clock,

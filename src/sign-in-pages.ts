@@ -3,9 +3,7 @@ import type { Middleware } from 'koa';
 import type { Account } from './accounts/account.ts';
 import { accountKey } from './core/account-ref.ts';
 import type { Clock } from './core/clock.ts';
-import { randomId, systemRandom } from './core/random.ts';
-import type { OwedLogout } from './provider/provider.ts';
-import type { Sessions } from './provider/sessions.ts';
+import { systemRandom } from './core/random.ts';
 import type { Journey } from './sign-in/journey-routes.ts';
 import { newCodesRoutes } from './sign-in/new-codes-routes.ts';
 import { createNewCodesStep } from './sign-in/new-codes-step.ts';
@@ -13,29 +11,26 @@ import { newPasswordRoutes } from './sign-in/new-password-routes.ts';
 import { createNewPasswordStep } from './sign-in/new-password-step.ts';
 import { removalRoutes } from './sign-in/removal-routes.ts';
 import type { SignIns } from './sign-in/sign-ins.ts';
+import type { SignOuts } from './sign-outs.ts';
 import type { Stores } from './stores.ts';
 
 export interface SignInPages {
   readonly stores: Stores;
-  readonly sessions: Sessions;
+  readonly signOuts: SignOuts;
   readonly signIns: SignIns;
   readonly journey: Journey;
   readonly guard: Middleware[];
   /** Forgets wrong guesses of somebody. */
   readonly forgive: (account: Account) => Promise<void>;
-  /** Has an app told that somebody is signed out. */
-  readonly owe: (logout: OwedLogout) => Promise<void>;
   readonly clock: Clock;
 }
 
-/** By then the write that is tidied up after has landed, or never will; milliseconds. */
-const TIDY_AFTER_MS = 15_000;
 /** How long a proof opens the removal of what was lost; milliseconds (SECURITY decision 4). */
 const FRESH_MS = 10 * 60 * 1000;
 
 /** Wires what follows on a recovery code, a new list and the way to what was lost, and on a password that is exposed. */
 export function signInPages(ports: SignInPages): Router[] {
-  const { stores, sessions, signIns, journey, guard, clock } = ports;
+  const { stores, signOuts, signIns, journey, guard, clock } = ports;
   const { operations } = stores;
   const newCodes = createNewCodesStep({
     store: stores.signIns,
@@ -45,21 +40,7 @@ export function signInPages(ports: SignInPages): Router[] {
     recovery: { newCodes: stores.newRecoveryCodes, makeSet: stores.makeRecoverySet },
     vault: stores.vault,
     reserve: (who) => stores.attempts.reserve('enrol', accountKey(who)),
-    sessions: {
-      tidyLater: ({ tenantId, accountId }, reason) =>
-        operations.outbox.enqueue({
-          id: `clean-up:${randomId()}`,
-          kind: 'clean-up',
-          tenantId,
-          lane: 'clean-up',
-          payload: { accountId, reason },
-          dueAt: new Date(clock().getTime() + TIDY_AFTER_MS),
-        }),
-      async endOthers(who, keptUid) {
-        const owed = await sessions.endAll(who, { except: keptUid });
-        await Promise.all(owed.map(ports.owe));
-      },
-    },
+    sessions: signOuts,
     audit: operations.audit,
     notifications: operations.notifications,
     clock,

@@ -59,8 +59,8 @@ export interface NewCodesPorts {
   readonly reserve: (who: AccountRef) => Promise<Reservation>;
   readonly sessions: {
     tidyLater(who: AccountRef, reason: string): Promise<void>;
-    /** Ends every session with what was given in it, and tells their apps. */
-    endOthers(who: AccountRef, keptUid: string | undefined): Promise<void>;
+    /** Ends every session but that one, with what was given in it, and tells their apps. */
+    endAll(who: AccountRef, keptUid: string | undefined): Promise<void>;
   };
   readonly audit: Audit;
   readonly notifications: Notifications;
@@ -131,7 +131,7 @@ export function createNewCodesStep(ports: NewCodesPorts) {
     }
     const mail = { kind: 'recovery-codes-made', at, device: by.device } as const;
     await notifications.notify(refOf(account), mail);
-    await sessions.endOthers(account, keptUid ?? undefined);
+    await sessions.endAll(account, keptUid ?? undefined);
   }
 
   return {
