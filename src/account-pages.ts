@@ -3,10 +3,10 @@ import type { Account } from './accounts/account.ts';
 import type { Config } from './config.ts';
 import { accountKey } from './core/account-ref.ts';
 import type { Clock } from './core/clock.ts';
-import { systemRandom } from './core/random.ts';
 import type { Csrf } from './http/csrf.ts';
 import type { Devices } from './http/devices.ts';
 import type { Sessions } from './provider/sessions.ts';
+import type { NewLists } from './second-factor/new-lists.ts';
 import { setUpRoutes } from './second-factor/set-up-routes.ts';
 import type { SetUps } from './second-factor/set-ups.ts';
 import { activityRoutes } from './security-settings/activity-routes.ts';
@@ -42,6 +42,7 @@ export interface AccountPages {
     readonly forgive: (account: Account) => Promise<void>;
   };
   readonly signOuts: SignOuts;
+  readonly newLists: NewLists;
   readonly csrf: Csrf;
   readonly devices: Devices;
   readonly clock: Clock;
@@ -85,15 +86,7 @@ export function accountPages(ports: AccountPages): Router[] {
     tenants: stores.tenants,
     clock,
   });
-  const newCodes = createNewCodes({
-    store: stores.newCodes,
-    commit,
-    recovery: { newCodes: stores.newRecoveryCodes, makeSet: stores.makeRecoverySet },
-    vault: stores.vault,
-    reserve: (who) => attempts.reserve('enrol', accountKey(who)),
-    clock,
-    random: systemRandom,
-  });
+  const newCodes = createNewCodes({ lists: ports.newLists, commit, clock });
   const places = createPlaces({
     sessions: { ofAccount: (accountId) => sessions.ofAccount(accountId), end: signOuts.end },
     async appName(clientId) {

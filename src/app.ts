@@ -10,7 +10,7 @@ import { createConsoleDoor } from './console/door.ts';
 import { consoleRoutes } from './console/console-routes.ts';
 import { api } from './api-wiring.ts';
 import type { Config } from './config.ts';
-import { accountKey } from './core/account-ref.ts';
+import { accountKey, type AccountRef } from './core/account-ref.ts';
 import { systemRandom } from './core/random.ts';
 import { loadAssets } from './http/assets.ts';
 import { requestContext } from './http/context.ts';
@@ -34,6 +34,7 @@ import { mailboxRoutes } from './notifications/mailbox-routes.ts';
 import { createProvider, type OwedLogout } from './provider/provider.ts';
 import { createSessions } from './provider/sessions.ts';
 import { createSwappableProvider } from './provider/swap.ts';
+import { createNewLists } from './second-factor/new-lists.ts';
 import { setUpRoutes } from './second-factor/set-up-routes.ts';
 import { createSetUps } from './second-factor/set-ups.ts';
 import { checkEmailRoutes } from './sign-in/check-email-routes.ts';
@@ -111,17 +112,22 @@ export async function createApp(foundation: Foundation) {
     clock,
   });
 
+  // A list of recovery codes costs the same, whether it begins a set-up or takes the place of another.
+  const lists = {
+    recovery: { newCodes: stores.newRecoveryCodes, makeSet: stores.makeRecoverySet },
+    vault: stores.vault,
+    reserve: (who: AccountRef) => stores.attempts.reserve('enrol', accountKey(who)),
+    clock,
+    random: systemRandom,
+  };
+  const newLists = createNewLists({ store: stores.newCodes, ...lists });
   const setUps = createSetUps({
     store: stores.setUps,
     accounts,
     enrolments: stores.enrolments,
-    recovery: { newCodes: stores.newRecoveryCodes, makeSet: stores.makeRecoverySet },
-    vault: stores.vault,
-    reserve: (who) => stores.attempts.reserve('enrol', accountKey(who)),
+    ...lists,
     audit,
     notifications: operations.notifications,
-    clock,
-    random: systemRandom,
   });
   const setUpStep = createSetUpStep({ store: stores.signIns, signIns });
   const enrolmentCode = createEnrolmentCodeStep({
@@ -203,6 +209,7 @@ export async function createApp(foundation: Foundation) {
       ...signInPages({
         stores,
         signOuts,
+        newLists,
         signIns,
         journey,
         guard,
@@ -226,6 +233,7 @@ export async function createApp(foundation: Foundation) {
         stores,
         sessions,
         signOuts,
+        newLists,
         setUps,
         limits: { ...limits.secondFactor, forgive: limits.completed },
         csrf,

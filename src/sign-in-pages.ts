@@ -1,9 +1,8 @@
 import type Router from '@koa/router';
 import type { Middleware } from 'koa';
 import type { Account } from './accounts/account.ts';
-import { accountKey } from './core/account-ref.ts';
 import type { Clock } from './core/clock.ts';
-import { systemRandom } from './core/random.ts';
+import type { NewLists } from './second-factor/new-lists.ts';
 import type { Journey } from './sign-in/journey-routes.ts';
 import { newCodesRoutes } from './sign-in/new-codes-routes.ts';
 import { createNewCodesStep } from './sign-in/new-codes-step.ts';
@@ -17,6 +16,7 @@ import type { Stores } from './stores.ts';
 export interface SignInPages {
   readonly stores: Stores;
   readonly signOuts: SignOuts;
+  readonly newLists: NewLists;
   readonly signIns: SignIns;
   readonly journey: Journey;
   readonly guard: Middleware[];
@@ -36,15 +36,11 @@ export function signInPages(ports: SignInPages): Router[] {
     store: stores.signIns,
     signIns,
     accounts: stores.accounts,
-    sealed: stores.newCodes,
-    recovery: { newCodes: stores.newRecoveryCodes, makeSet: stores.makeRecoverySet },
-    vault: stores.vault,
-    reserve: (who) => stores.attempts.reserve('enrol', accountKey(who)),
+    lists: ports.newLists,
     sessions: signOuts,
     audit: operations.audit,
     notifications: operations.notifications,
     clock,
-    random: systemRandom,
   });
   const newPassword = createNewPasswordStep({
     signIns,

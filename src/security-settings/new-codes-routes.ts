@@ -5,11 +5,12 @@ import { longDate } from '../http/long-date.ts';
 import type { AppState } from '../http/state.ts';
 import type { Sessions } from '../provider/sessions.ts';
 import { codeFile } from '../second-factor/code-file.ts';
+import type { ShownCodes } from '../second-factor/new-lists.ts';
 import { readChange } from './change-form.ts';
 import { cardOf } from './confirm-routes.ts';
 import { goTo, type AccountContext, type Door } from './door-routes.ts';
 import { confirmPath } from './goal.ts';
-import type { NewCodes, ShownCodes } from './new-codes.ts';
+import type { NewCodes } from './new-codes.ts';
 import type { Proofs } from './proofs.ts';
 import type { Visit } from './visit.ts';
 

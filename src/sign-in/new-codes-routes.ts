@@ -6,8 +6,9 @@ import { longDate } from '../http/long-date.ts';
 import type { AppState } from '../http/state.ts';
 import { clientName } from '../notifications/client-name.ts';
 import { codeFile } from '../second-factor/code-file.ts';
+import type { ShownCodes } from '../second-factor/new-lists.ts';
 import { goTo, type Journey, type JourneyContext } from './journey-routes.ts';
-import type { NewCodesStep, NewList } from './new-codes-step.ts';
+import type { NewCodesStep } from './new-codes-step.ts';
 import type { SignIns, Situation } from './sign-ins.ts';
 import { whoIs } from './who.ts';
 
@@ -26,7 +27,7 @@ const savedForm = z.object({ list: z.string().max(64).default(''), saved: z.lite
 export function newCodesRoutes({ journey, signIns, newCodes, guard, showCode }: NewCodesRoutes) {
   const router = new Router<AppState>({ prefix: '/sign-in/:uid/new-codes' });
 
-  function show(ctx: JourneyContext, situation: Situation, list: NewList, problem: 'unticked' | null) {
+  function show(ctx: JourneyContext, situation: Situation, list: ShownCodes, problem: 'unticked' | null) {
     const { account, tenant, signIn } = situation;
     if (!account || !tenant) throw new DomainError('step_out_of_order');
     ctx.state.tenantName = tenant.name;

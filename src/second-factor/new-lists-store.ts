@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose';
 import type { CollectionSpec } from '../storage/indexes.ts';
-import type { SealedCodes, SealedCodesStore } from './new-codes.ts';
+import type { SealedCodes, SealedCodesStore } from './new-lists.ts';
 
 export const newCodesCollection: CollectionSpec = {
   name: 'new_codes',
