@@ -1,15 +1,13 @@
 import type { Context } from 'koa';
-import { initialsOf } from '../accounts/initials.ts';
 import { isInCharge, refusalOf, type Action } from '../admin/permissions.ts';
 import type { Audit } from '../audit/audit.ts';
 import { refOf } from '../core/account-ref.ts';
 import type { Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
-import { randomToken } from '../core/random.ts';
 import type { AppState } from '../http/state.ts';
-import { clientName } from '../notifications/client-name.ts';
-import { CONSOLE_CALLBACK, CONSOLE_CLIENT_ID } from '../provider/own-client.ts';
+import { CONSOLE_CALLBACK, CONSOLE_CLIENT_ID, ownSignInAddress } from '../provider/own-client.ts';
 import type { Sessions } from '../provider/sessions.ts';
+import { visitOf } from '../security-settings/door-routes.ts';
 import { isFresh, type FreshProofStore } from '../security-settings/fresh-proof.ts';
 import type { Goal } from '../security-settings/goal.ts';
 import type { Visit } from '../security-settings/visit.ts';
@@ -38,28 +36,10 @@ export interface DoorPorts {
 
 export type ConsoleDoor = ReturnType<typeof createConsoleDoor>;
 
-/** What the top bar shows of whoever is in charge. */
-export const meOf = ({ account: { name } }: Visit) => ({
-  name,
-  initials: initialsOf(name),
-  href: '/account/security',
-});
-
 /** Lets in people in charge who have proved two factors, whatever their tenant asks of others. */
 export function createConsoleDoor({ sessions, proofs, audit, issuer, clock }: DoorPorts) {
-  /** The challenge has no verifier: the code that comes back is worth nothing, the session is what counts. */
-  function signInAddress(place: Place): string {
-    const params = {
-      client_id: CONSOLE_CLIENT_ID,
-      redirect_uri: new URL(CONSOLE_CALLBACK, issuer).href,
-      response_type: 'code',
-      scope: 'openid',
-      state: place,
-      code_challenge: randomToken(),
-      code_challenge_method: 'S256',
-    };
-    return `/authorize?${new URLSearchParams(params).toString()}`;
-  }
+  const signInAddress = (place: Place) =>
+    ownSignInAddress({ clientId: CONSOLE_CLIENT_ID, callback: CONSOLE_CALLBACK }, issuer, place);
 
   return {
     /**
@@ -70,14 +50,9 @@ export function createConsoleDoor({ sessions, proofs, audit, issuer, clock }: Do
       ctx.state.app = { name: 'Stile admin', homeHref: PLACES.overview };
       const session = await sessions.current(ctx);
       if (!session) return null;
-      const { uid: sessionUid, account, tenant, amr, level } = session;
-      const { reference, source } = ctx.state;
-      ctx.state.csrfBinding = sessionUid;
-      ctx.state.tenantName = tenant.name;
-      if (!isInCharge(account.roles)) throw new DomainError('forbidden', { detail: 'role' });
-      if (level < 2) return null;
-      const by = { reference, source, device: clientName(ctx.get('user-agent')) };
-      return { sessionUid, amr, account, tenant, by };
+      const visit = visitOf(ctx, session);
+      if (!isInCharge(visit.account.roles)) throw new DomainError('forbidden', { detail: 'role' });
+      return session.level < 2 ? null : visit;
     },
 
     signInAddress: (path: string) => signInAddress(placeOf(path)),

@@ -1,6 +1,7 @@
 import { refusalOf, type Action } from '../admin/permissions.ts';
 import type { Visit } from '../security-settings/visit.ts';
-import { meOf, type ConsoleContext } from './door.ts';
+import { meOf } from '../security-settings/door-routes.ts';
+import type { ConsoleContext } from './door.ts';
 import type { Desk } from './desk.ts';
 
 /** One page or form of the console: what it stands for decides who may come here. */

@@ -1,5 +1,6 @@
 import { ACR_TWO_FACTOR } from '../core/assurance.ts';
 import { DomainError } from '../core/errors.ts';
+import { randomToken } from '../core/random.ts';
 import { clientMetadataSchema } from './client-metadata.ts';
 import { clientRecord, type ClientRecord, type Clients } from './clients.ts';
 
@@ -35,6 +36,28 @@ export function ownClients(issuer: URL): ClientRecord[] {
     own(OWN_CLIENT_ID, 'Security settings', '/account/security', OWN_CALLBACK),
     own(CONSOLE_CLIENT_ID, 'Stile admin', '/admin', CONSOLE_CALLBACK, { minimum_acr: ACR_TWO_FACTOR }),
   ];
+}
+
+/**
+ * Where a sign-in for our own pages begins. The challenge has no verifier: the code that comes back is worth nothing to
+ * anybody, the session is what counts.
+ * @param state names the page to come back to; never an address (SECURITY DR-51)
+ */
+export function ownSignInAddress(
+  client: { readonly clientId: string; readonly callback: string },
+  issuer: URL,
+  state: string,
+): string {
+  const params = {
+    client_id: client.clientId,
+    redirect_uri: new URL(client.callback, issuer).href,
+    response_type: 'code',
+    scope: 'openid',
+    state,
+    code_challenge: randomToken(),
+    code_challenge_method: 'S256',
+  };
+  return `/authorize?${new URLSearchParams(params).toString()}`;
 }
 
 /** The clients that are kept, and those that are not. */

@@ -3,13 +3,12 @@ import type { Context, Middleware } from 'koa';
 import { initialsOf } from '../accounts/initials.ts';
 import type { Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
-import { randomToken } from '../core/random.ts';
 import type { Csrf } from '../http/csrf.ts';
 import { renderErrorPage } from '../http/error-pages.ts';
 import { form } from '../http/form.ts';
 import type { AppState } from '../http/state.ts';
 import { clientName } from '../notifications/client-name.ts';
-import { OWN_CALLBACK, OWN_CLIENT_ID } from '../provider/own-client.ts';
+import { OWN_CALLBACK, OWN_CLIENT_ID, ownSignInAddress } from '../provider/own-client.ts';
 import type { CurrentSession, Sessions } from '../provider/sessions.ts';
 import { levelOwedAtSignIn } from '../tenants/standing.ts';
 import type { Visit } from './visit.ts';
@@ -43,6 +42,16 @@ export function goTo(ctx: Context, path: string): void {
   ctx.status = 303;
 }
 
+/** The visit of whoever has this session; forms of the answer are bound to it. */
+export function visitOf(ctx: Context & { state: AppState }, session: CurrentSession): Visit {
+  const { uid: sessionUid, account, tenant, amr } = session;
+  const { reference, source } = ctx.state;
+  ctx.state.csrfBinding = sessionUid;
+  ctx.state.tenantName = tenant.name;
+  const by = { reference, source, device: clientName(ctx.get('user-agent')) };
+  return { sessionUid, amr, account, tenant, by };
+}
+
 /** What the layout of one's own pages shows of the person. */
 export const meOf = ({ account: { name } }: Pick<Visit, 'account'>) => ({
   name,
@@ -55,19 +64,8 @@ export function createDoor({ sessions, csrf, issuer, clock }: DoorPorts) {
   /** What `guard` found, for the route behind it. */
   const visits = new WeakMap<object, Visit>();
 
-  /** The challenge has no verifier: the code that comes back is worth nothing to anybody, the session is what counts. */
-  function signInAddress(place: Place): string {
-    const params = {
-      client_id: OWN_CLIENT_ID,
-      redirect_uri: new URL(OWN_CALLBACK, issuer).href,
-      response_type: 'code',
-      scope: 'openid',
-      state: place,
-      code_challenge: randomToken(),
-      code_challenge_method: 'S256',
-    };
-    return `/authorize?${new URLSearchParams(params).toString()}`;
-  }
+  const signInAddress = (place: Place) =>
+    ownSignInAddress({ clientId: OWN_CLIENT_ID, callback: OWN_CALLBACK }, issuer, place);
 
   /** A session from before its owner set something up steps up first: our own pages ask no less than apps do. */
   function isEnough({ account, tenant, level }: CurrentSession): boolean {
@@ -78,17 +76,7 @@ export function createDoor({ sessions, csrf, issuer, clock }: DoorPorts) {
     ctx.state.app = { name: 'Security settings', homeHref: PLACES.security };
     const session = await sessions.current(ctx);
     if (!session || !isEnough(session)) return null;
-    const { uid: sessionUid, account, tenant, amr } = session;
-    const { reference, source } = ctx.state;
-    ctx.state.csrfBinding = sessionUid;
-    ctx.state.tenantName = tenant.name;
-    return {
-      sessionUid,
-      amr,
-      account,
-      tenant,
-      by: { reference, source, device: clientName(ctx.get('user-agent')) },
-    };
+    return visitOf(ctx, session);
   }
 
   const known: Middleware<AppState> = async (context, next) => {
