@@ -42,7 +42,7 @@ describe('the policy pages', () => {
       .map((one) => page(one).text());
     expect(numbers).to.deep.equal(['1', '1', '2']);
     expect(page('.alert h2').text()).to.equal('2 of 4 agents will be signed out when you save');
-    expect(page('.alert p').first().text()).to.include('1 of them are signed in now');
+    expect(page('.alert p').first().text()).to.include('1 of them is signed in now');
     expect(page('tbody tr').length).to.equal(2);
   });
 
