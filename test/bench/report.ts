@@ -86,8 +86,8 @@ export function report(results: Results, database: string): string {
     '|---|---|---|---|---|',
     ...rows,
     '',
-    'Not measured yet: enforcing a policy on 10,000 agents, pages of settings and policy (not built yet), and tables',
-    'of 100,000 and 1,000,000 accounts.',
+    'Not measured yet: enforcing a policy on 10,000 agents, pages of settings and policy, and',
+    'tables of 100,000 and 1,000,000 accounts.',
   ].join('\n');
 }
 
