@@ -31,6 +31,7 @@ import { UndeliverableError } from './outbox/jobs.ts';
 import { addressees } from './addressees.ts';
 import { mailLinkPages } from './mail-link-pages.ts';
 import { mailboxRoutes } from './notifications/mailbox-routes.ts';
+import { keepAuditTrail } from './provider/audit-trail.ts';
 import { createProvider, type OwedLogout } from './provider/provider.ts';
 import { createSessions } from './provider/sessions.ts';
 import { createSwappableProvider } from './provider/swap.ts';
@@ -150,7 +151,6 @@ export async function createApp(foundation: Foundation) {
     if (!account) return;
     await limits.completed(account);
     const method = signIn.proofs.at(-1)?.method ?? 'password';
-    metrics.signIn(method, 'ok');
     await audit.record({
       event: 'sign_in_completed',
       tenantId: account.tenantId,
@@ -177,6 +177,8 @@ export async function createApp(foundation: Foundation) {
   const admin = createAdmin({ stores, endAll: (who) => signOuts.endAll(who), owe: queueLogout, clock, log });
 
   function mount(provider: Provider): void {
+    const onTrouble = (err: unknown) => log.error({ err }, 'an event of the provider was not recorded');
+    keepAuditTrail(provider, { audit, accounts, grants: stores.provider, onTrouble });
     const journey = createJourney({ provider, signIns, devices, finished });
     // The token of a sign-in's form is bound to its uid, which the cookie names and the address repeats.
     const bind: Middleware<AppState> = (ctx, next) => {
@@ -227,7 +229,7 @@ export async function createApp(foundation: Foundation) {
         guard,
         forgive: limits.completed,
       }),
-      consentRoutes({ journey, grants: provider, accounts, tenants, guard }),
+      consentRoutes({ journey, grants: provider, accounts, tenants, audit, guard }),
       ...accountPages({
         ...foundation,
         stores,

@@ -1,10 +1,8 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { MethodId } from './core/method-ids.ts';
+import type { AuditEntry } from './audit/audit.ts';
 
 /** Seconds: from a page out of the cache to a request that ran into its deadline. */
 const REQUEST_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
-/** Seconds that a person takes: from a touch at once to a walk to the locker. */
-const PERSON_BUCKETS = [1, 2, 5, 10, 20, 30, 60, 120, 300];
 
 /** What a job count is asked from at scrape time. */
 export type JobCounts = () => Promise<readonly { kind: string; state: 'waiting' | 'dead'; count: number }[]>;
@@ -26,17 +24,10 @@ export function createMetrics(sources: GaugeSources = {}) {
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
 
-  const signIns = new Counter({
-    name: 'stile_sign_ins_total',
-    help: 'Steps of sign-ins, by what was proved and how it ended',
-    labelNames: ['method', 'result'] as const,
-    registers,
-  });
-  const secondFactor = new Histogram({
-    name: 'stile_second_factor_seconds',
-    help: 'Time from showing a second factor to an accepted answer',
-    labelNames: ['method'] as const,
-    buckets: PERSON_BUCKETS,
+  const events = new Counter({
+    name: 'stile_audit_events_total',
+    help: 'Events of the audit log, by name, what was proved and how it ended: what alarms are set on',
+    labelNames: ['event', 'method', 'result'] as const,
     registers,
   });
   const requests = new Histogram({
@@ -98,9 +89,8 @@ export function createMetrics(sources: GaugeSources = {}) {
     registry,
     /** What `/metrics` answers. */
     text: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
-    signIn: (method: MethodId | 'password', result: 'ok' | 'refused' | 'too-many') =>
-      signIns.inc({ method, result }),
-    secondFactorProved: (method: MethodId, seconds: number) => secondFactor.observe({ method }, seconds),
+    event: ({ event, method, result }: Pick<AuditEntry, 'event' | 'method' | 'result'>) =>
+      events.inc({ event, method: method ?? '', result }),
     /** @param route the pattern of the route, such as `/sign-in/:uid`, or `unmatched`; never the path */
     request: (request: { method: string; route: string; status: number; seconds: number }) =>
       requests.observe(

@@ -117,7 +117,7 @@ export async function openOperations(input: OperationsInput): Promise<Operations
   });
   const post = postOffice(input);
   const checks = auditChecks(connection, keys.audit);
-  const audit = createAuditLog({
+  const auditLog = createAuditLog({
     appender: createAppender(auditChainStore(connection, keys.audit), keys.audit),
     spool: await openSpool(join(config.dataDir, 'audit-spool'), clock()),
     clock,
@@ -126,6 +126,12 @@ export async function openOperations(input: OperationsInput): Promise<Operations
       log.error({ err }, 'audit events wait in the local spool');
     },
   });
+  const audit: Audit = {
+    async record(entry) {
+      await auditLog.record(entry);
+      metrics.event(entry);
+    },
+  };
   /** Until `start` jobs are only kept. */
   let outbox = createOutbox({ store, handlers: {}, clock });
   let timer: NodeJS.Timeout | null = null;
@@ -175,7 +181,7 @@ export async function openOperations(input: OperationsInput): Promise<Operations
       if (timer) clearInterval(timer);
       await outbox.stop();
       post.close();
-      await audit.close();
+      await auditLog.close();
     },
   };
 }

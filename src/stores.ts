@@ -66,15 +66,20 @@ export async function openStores({ config, keys, connection, clock, log }: Found
   const accounts = accountStore(connection, ahead);
   const tenants = tenantStore(connection, clock);
   const clients = withOwnClients(cachedClients(clientStore(connection), clock), config.issuer);
+  const hashes = hashQueue({ concurrency: config.hashConcurrency });
   const passwords = await createPasswords({
     argon2: await loadArgon2(),
-    queue: hashQueue({ concurrency: config.hashConcurrency }),
+    queue: hashes,
     pepper: keys.passwordPepper,
     recoveryPepper: keys.recoveryPepper,
     clock,
     alarm: (problem) => log.error({ problem }, 'a stored password cannot be checked'),
   });
-  const operations = await openOperations({ config, keys, connection, sealer: vault, clock, log });
+  const operations = await openOperations({
+    ...{ config, keys, connection, clock, log },
+    sealer: vault,
+    hashQueueDepth: hashes.depth,
+  });
   return {
     vault,
     accounts,

@@ -17,6 +17,8 @@ export interface HashPriority {
 export interface HashQueue {
   /** @throws DomainError busy when there is no place, or no turn in time */
   run<T>(job: () => Promise<T>, priority?: HashPriority): Promise<T>;
+  /** How many jobs wait for their turn. */
+  depth(): number;
 }
 
 const busy = () => new DomainError('busy', { retryAfterSeconds: 2 });
@@ -79,5 +81,6 @@ export function hashQueue({ concurrency, maxWaiting = 64, maxWaitMs = 3000 }: Ha
         done();
       }
     },
+    depth: () => waiting.size,
   };
 }

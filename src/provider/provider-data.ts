@@ -24,6 +24,8 @@ export interface ProviderStore {
   readonly adapter: AdapterFactory;
   sessionsOf(accountId: string): Promise<SessionFacts[]>;
   grantsOf(accountId: string): Promise<{ grantId: string; clientId: string }[]>;
+  /** @returns the account that a grant was given by, also when it is ended */
+  ownerOfGrant(grantId: string): Promise<string | null>;
   endSession(uid: string): Promise<void>;
   /** Grants and every code and token made from them. */
   revokeGrants(grantIds: readonly string[]): Promise<void>;

@@ -133,7 +133,11 @@ export function providerStore(
         // Two who had it at once: one of them may have stolen it, and nobody can tell which (RFC 9700 section 4.14.2).
         // The library sees to those who come later.
         const row = await rows.findOne({ _id }, { projection: { grantId: 1 } });
-        if (row?.grantId !== undefined) await revokeGrants([row.grantId]);
+        if (row?.grantId !== undefined) {
+          await revokeGrants([row.grantId]);
+          const ctx = Provider.ctx;
+          ctx?.oidc.provider.emit('grant.revoked', ctx, row.grantId);
+        }
         throw new errors.InvalidGrant('already used');
       },
 
@@ -194,6 +198,11 @@ export function providerStore(
         .find(live, { projection: { clientId: 1 } })
         .toArray();
       return found.map((row) => ({ grantId: row._id, clientId: row.clientId ?? '' }));
+    },
+
+    async ownerOfGrant(grantId) {
+      const row = await collection('Grant').findOne({ _id: grantId }, { projection: { accountId: 1 } });
+      return row?.accountId ?? null;
     },
 
     endSession: (uid) => sessions.endUid(uid),

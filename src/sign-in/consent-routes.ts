@@ -2,6 +2,8 @@ import Router from '@koa/router';
 import type { Middleware } from 'koa';
 import type { Provider } from 'oidc-provider';
 import type { Account } from '../accounts/account.ts';
+import type { Audit } from '../audit/audit.ts';
+import { refOf } from '../core/account-ref.ts';
 import { DomainError } from '../core/errors.ts';
 import type { AppState } from '../http/state.ts';
 import type { Tenant } from '../tenants/tenant.ts';
@@ -13,6 +15,7 @@ export interface ConsentRoutes {
   readonly grants: Pick<Provider, 'Grant'>;
   readonly accounts: { findById(accountId: string): Promise<Account | null> };
   readonly tenants: { find(tenantId: string): Promise<Tenant | null> };
+  readonly audit: Audit;
   readonly guard: Middleware[];
 }
 
@@ -23,8 +26,19 @@ interface Missing {
   readonly missingResourceScopes?: Readonly<Record<string, readonly string[]>>;
 }
 
+interface Decision {
+  readonly allows: boolean;
+  readonly client: string;
+  readonly scopes: readonly string[];
+}
+
+const scopesOf = (missing: Missing): string[] => [
+  ...(missing.missingOIDCScope ?? []),
+  ...Object.values(missing.missingResourceScopes ?? {}).flat(),
+];
+
 /** 6 - what the app may know. Apps of the tenant itself (`first_party`) never come here. */
-export function consentRoutes({ journey, grants, accounts, tenants, guard }: ConsentRoutes) {
+export function consentRoutes({ journey, grants, accounts, tenants, audit, guard }: ConsentRoutes) {
   const router = new Router<AppState>({ prefix: '/sign-in/:uid/consent' });
 
   async function asked(ctx: JourneyContext) {
@@ -35,19 +49,34 @@ export function consentRoutes({ journey, grants, accounts, tenants, guard }: Con
     return { details, client, accountId, missing: details.prompt.details as Missing };
   }
 
+  async function note(ctx: JourneyContext, accountId: string, what: Decision): Promise<void> {
+    const account = await accounts.findById(accountId);
+    if (!account) throw new DomainError('sign_in_expired');
+    const { allows, ...details } = what;
+    await audit.record({
+      event: allows ? 'consent_given' : 'consent_refused',
+      tenantId: account.tenantId,
+      actor: refOf(account),
+      subject: refOf(account),
+      result: allows ? 'ok' : 'refused',
+      details,
+      reference: ctx.state.reference,
+      source: ctx.state.source,
+    });
+  }
+
   router.get('/', async (context) => {
     const ctx = context as unknown as JourneyContext;
     const { details, client, accountId, missing } = await asked(ctx);
     const account = await accounts.findById(accountId);
     const tenant = account && (await tenants.find(account.tenantId));
     if (tenant) ctx.state.tenantName = tenant.name;
-    const resourceScopes = Object.values(missing.missingResourceScopes ?? {}).flat();
     ctx.state.render('sign-in/consent.njk', {
       who: account ? { ...whoIs(account, details.uid), switchHref: null } : null,
       stepsDone: 2,
       stepsTotal: 2,
       appName: appFacts(client).name,
-      scopes: [...(missing.missingOIDCScope ?? []), ...resourceScopes],
+      scopes: scopesOf(missing),
       changed: details.grantId !== undefined,
     });
   });
@@ -55,7 +84,9 @@ export function consentRoutes({ journey, grants, accounts, tenants, guard }: Con
   router.post('/', ...guard, async (context) => {
     const ctx = context as unknown as JourneyContext;
     const { details, client, accountId, missing } = await asked(ctx);
-    if (ctx.state.form.action !== 'allow') {
+    const allows = ctx.state.form.action === 'allow';
+    await note(ctx, accountId, { allows, client: client.clientId, scopes: scopesOf(missing) });
+    if (!allows) {
       return journey.refuse(ctx, 'access_denied', 'the person did not allow it');
     }
     const existing = details.grantId === undefined ? undefined : await grants.Grant.find(details.grantId);

@@ -9,7 +9,12 @@ type Browser = Pick<Visitor, 'source' | 'sourceHost' | 'knownAccounts'>;
 
 /** One guess at a password. It is a failure until `succeed` is called; `failed` charges whom it came from as well. */
 export type PasswordGuess =
-  Extract<Reservation, { ok: false }> | (Extract<Reservation, { ok: true }> & { failed(): Promise<void> });
+  | Extract<Reservation, { ok: false }>
+  | (Extract<Reservation, { ok: true }> & {
+      failed(): Promise<void>;
+      /** From a browser in which this person signed in before (SECURITY DR-13). */
+      readonly knownDevice: boolean;
+    });
 
 /** Which budgets a guess of a sign-in is charged to (SECURITY DR-11, DR-12). */
 export function createLimits(attempts: Attempts) {
@@ -27,7 +32,7 @@ export function createLimits(attempts: Attempts) {
         const key = emailKey(tenantId, email);
         if (knows(visitor, key)) {
           const known = await attempts.reserve('password-known-device', key, { trusted: true });
-          if (known.ok) return { ...known, failed: async () => undefined };
+          if (known.ok) return { ...known, knownDevice: true, failed: async () => undefined };
           // Too often wrong: from here on it is treated like a browser that nobody knows.
         }
         const origins = [
@@ -41,6 +46,7 @@ export function createLimits(attempts: Attempts) {
         if (!mine.ok) return mine;
         return {
           ...mine,
+          knownDevice: false,
           async failed() {
             await Promise.all(origins.map(([name, of]) => attempts.reserve(name, of)));
           },

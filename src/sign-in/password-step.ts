@@ -22,6 +22,7 @@ export interface PasswordPorts {
     verify(
       stored: StoredPassword | null,
       password: string,
+      priority: { readonly knownDevice: boolean },
     ): Promise<{ ok: boolean; upgrade: StoredPassword | null }>;
   };
   /** @returns null when neither app, request, email nor device tells the tenant */
@@ -85,7 +86,7 @@ export function createPasswordStep(ports: PasswordPorts): PassPassword {
     if (!guess.ok) return { ok: false, problem: 'too-many', retryAfterSeconds: guess.retryAfterSeconds };
 
     const account = await accounts.findByEmail(tenantId, input.email);
-    const { ok, upgrade } = await passwords.verify(account?.password ?? null, input.password);
+    const { ok, upgrade } = await passwords.verify(account?.password ?? null, input.password, guess);
     const accepted = ok && account?.state === 'active';
     await audit.record({
       event: accepted ? 'password_accepted' : 'password_refused',

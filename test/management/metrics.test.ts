@@ -2,23 +2,21 @@ import { expect } from 'chai';
 import { createMetrics } from '../../src/metrics.ts';
 
 describe('the metrics', () => {
-  it('count sign-ins, requests, jobs and enforcement under names with base units', async () => {
+  it('count events, requests, jobs and enforcement under names with base units', async () => {
     const metrics = createMetrics({
       jobs: async () => [{ kind: 'mail', state: 'dead', count: 2 }],
       hashQueueDepth: () => 7,
     });
-    metrics.signIn('password', 'refused');
-    metrics.signIn('security-key', 'ok');
-    metrics.secondFactorProved('security-key', 3.2);
+    metrics.event({ event: 'password_refused', method: 'password', result: 'refused' });
+    metrics.event({ event: 'policy_changed', result: 'ok' });
     metrics.request({ method: 'GET', route: '/sign-in/:uid', status: 200, seconds: 0.012 });
     metrics.job('logout-token', 'sent');
     metrics.enforced(46);
     const { contentType, text } = await metrics.text();
     expect(contentType).to.match(/^text\/plain/);
     for (const line of [
-      'stile_sign_ins_total{method="password",result="refused"} 1',
-      'stile_sign_ins_total{method="security-key",result="ok"} 1',
-      'stile_second_factor_seconds_sum{method="security-key"} 3.2',
+      'stile_audit_events_total{event="password_refused",method="password",result="refused"} 1',
+      'stile_audit_events_total{event="policy_changed",method="",result="ok"} 1',
       'stile_http_request_duration_seconds_bucket{le="0.025",method="GET",route="/sign-in/:uid",status="2xx"} 1',
       'stile_outbox_tries_total{kind="logout-token",outcome="sent"} 1',
       'stile_outbox_jobs{kind="mail",state="dead"} 2',
@@ -40,8 +38,8 @@ describe('the metrics', () => {
 
   it('of two servers in one process do not get in each other’s way', async () => {
     const [one, other] = [createMetrics(), createMetrics()];
-    one.signIn('password', 'ok');
-    expect((await one.text()).text).to.include('stile_sign_ins_total{method="password",result="ok"} 1');
-    expect((await other.text()).text).to.not.include('stile_sign_ins_total{');
+    one.event({ event: 'signed_out', result: 'ok' });
+    expect((await one.text()).text).to.include('event="signed_out"');
+    expect((await other.text()).text).to.not.include('event="signed_out"');
   });
 });

@@ -41,3 +41,29 @@ describe('guesses from one address', function () {
     expect(known.left?.searchParams.has('code')).to.equal(true);
   });
 });
+
+describe('the queue of passwords', () => {
+  let idp: Idp;
+  before(async () => void (idp = await startIdp()));
+  after(() => idp.close());
+
+  it('keeps its places for people in browsers that they signed in with before', async () => {
+    await idp.addPerson(ANA);
+    const { passwords } = idp.app.stores;
+    const priorities: (boolean | undefined)[] = [];
+    const verify = passwords.verify.bind(passwords);
+    Object.assign(passwords, {
+      verify(...[stored, password, priority]: Parameters<typeof verify>) {
+        priorities.push(priority?.knownDevice);
+        return verify(stored, password, priority);
+      },
+    });
+    const desk = appOf(idp, { ...DESK, secret: 'desk-secret-desk-secret-desk-secret' });
+    const browser = idp.browser();
+    for (const more of [{}, { prompt: 'login' }]) {
+      await browser.open(desk.authorizeUrl(more));
+      await browser.submit({ email: ANA, password: PASSWORD });
+    }
+    expect(priorities).to.deep.equal([false, true]);
+  });
+});
