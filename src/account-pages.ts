@@ -27,6 +27,7 @@ import { placeRoutes } from './security-settings/place-routes.ts';
 import { createPlaces } from './security-settings/places.ts';
 import { createProofs, type ProofPorts } from './security-settings/proofs.ts';
 import { settingsRoutes } from './security-settings/settings-routes.ts';
+import type { LivePlaces } from './security-settings/live-places.ts';
 import type { SignOuts } from './sign-outs.ts';
 import type { Stores } from './stores.ts';
 
@@ -35,6 +36,7 @@ export interface AccountPages {
   readonly stores: Stores;
   readonly sessions: Sessions;
   readonly setUps: SetUps;
+  readonly livePlaces: LivePlaces;
   /** Guess budgets of the methods, shared with sign-ins. */
   readonly limits: {
     readonly reserve: ProofPorts['limits']['guess'];
@@ -88,14 +90,10 @@ export function accountPages(ports: AccountPages): Router[] {
   });
   const newCodes = createNewCodes({ lists: ports.newLists, commit, clock });
   const places = createPlaces({
-    sessions: { ofAccount: (accountId) => sessions.ofAccount(accountId), end: signOuts.end },
-    async appName(clientId) {
-      const client = await stores.clients.find(clientId);
-      return client && (client.metadata.client_name ?? clientId);
-    },
+    live: ports.livePlaces,
+    end: signOuts.end,
     commit,
     audit: operations.audit,
-    clock,
   });
   const passwordChange = createPasswordChange({
     commit,

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { createAgents } from './admin/agents.ts';
+import { createAgentSessions } from './admin/agent-sessions.ts';
 import { createCleanUp } from './admin/clean-up.ts';
 import { createPolicyPreview } from './admin/policy-preview.ts';
 import { createPolicySave } from './admin/policy-save.ts';
@@ -8,12 +9,15 @@ import type { AccountRef } from './core/account-ref.ts';
 import type { Clock } from './core/clock.ts';
 import { createPresence } from './provider/presence.ts';
 import type { OwedLogout } from './provider/provider.ts';
+import type { LivePlaces } from './security-settings/live-places.ts';
+import type { SignOuts } from './sign-outs.ts';
 import type { Stores } from './stores.ts';
 
 export interface AdminInput {
   readonly stores: Stores;
-  /** Ends all sessions, grants and tokens of somebody, and has their apps told. */
-  readonly endAll: (who: AccountRef) => Promise<void>;
+  /** Where somebody is signed in. */
+  readonly livePlaces: LivePlaces;
+  readonly signOuts: Pick<SignOuts, 'end' | 'endAll'>;
   /** Has an app told that somebody is signed out. */
   readonly owe: (logout: OwedLogout) => Promise<void>;
   readonly clock: Clock;
@@ -26,9 +30,11 @@ export type Admin = ReturnType<typeof createAdmin>;
 const FOLLOW_MS = 30_000;
 
 /** Wires what people in charge do: the same functions behind the console and the API. */
-export function createAdmin({ stores, endAll, owe, clock, log }: AdminInput) {
+export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: AdminInput) {
   const { accounts, tenants, roster, clients, operations } = stores;
   const { audit, outbox, metrics } = operations;
+  /** Ends all sessions, grants and tokens of somebody, and has their apps told. */
+  const endAll = (who: AccountRef) => signOuts.endAll(who);
   const presence = createPresence({
     held: stores.held,
     store: stores.provider,
@@ -45,6 +51,7 @@ export function createAdmin({ stores, endAll, owe, clock, log }: AdminInput) {
     presence,
     cleanUp,
     agents: createAgents({ accounts, endAll, audit, clock }),
+    agentSessions: createAgentSessions({ live: livePlaces, tenants, end: signOuts.end, audit }),
     resets: createResets({
       store: stores.resets,
       accounts,

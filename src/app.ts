@@ -38,6 +38,7 @@ import { createSwappableProvider } from './provider/swap.ts';
 import { createNewLists } from './second-factor/new-lists.ts';
 import { setUpRoutes } from './second-factor/set-up-routes.ts';
 import { createSetUps } from './second-factor/set-ups.ts';
+import { createLivePlaces } from './security-settings/live-places.ts';
 import { checkEmailRoutes } from './sign-in/check-email-routes.ts';
 import { consentRoutes } from './sign-in/consent-routes.ts';
 import { createEnrolmentCodeStep } from './sign-in/enrolment-code-step.ts';
@@ -174,7 +175,15 @@ export async function createApp(foundation: Foundation) {
     clock,
   });
   const signOuts = createSignOuts({ sessions, outbox: operations.outbox, owe: queueLogout, clock });
-  const admin = createAdmin({ stores, endAll: (who) => signOuts.endAll(who), owe: queueLogout, clock, log });
+  const livePlaces = createLivePlaces({
+    sessions,
+    async appName(clientId) {
+      const client = await stores.clients.find(clientId);
+      return client && (client.metadata.client_name ?? clientId);
+    },
+    clock,
+  });
+  const admin = createAdmin({ stores, livePlaces, signOuts, owe: queueLogout, clock, log });
 
   function mount(provider: Provider): void {
     const onTrouble = (err: unknown) => log.error({ err }, 'an event of the provider was not recorded');
@@ -237,6 +246,7 @@ export async function createApp(foundation: Foundation) {
         signOuts,
         newLists,
         setUps,
+        livePlaces,
         limits: { ...limits.secondFactor, forgive: limits.completed },
         csrf,
         devices,

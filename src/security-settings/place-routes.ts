@@ -5,7 +5,8 @@ import type { Sessions } from '../provider/sessions.ts';
 import { readChange } from './change-form.ts';
 import { goTo, meOf, type AccountContext, type Door } from './door-routes.ts';
 import { confirmPath } from './goal.ts';
-import type { Place, Places } from './places.ts';
+import type { Place } from './live-places.ts';
+import type { Places } from './places.ts';
 import type { Proofs } from './proofs.ts';
 import type { Visit } from './visit.ts';
 
