@@ -7,8 +7,8 @@ import type { Csrf } from './http/csrf.ts';
 import type { Devices } from './http/devices.ts';
 import type { Sessions } from './provider/sessions.ts';
 import type { NewLists } from './second-factor/new-lists.ts';
+import type { SetUpPages, SetUpPlace } from './second-factor/set-up-host-routes.ts';
 import { setUpRoutes } from './second-factor/set-up-routes.ts';
-import type { SetUps } from './second-factor/set-ups.ts';
 import { activityRoutes } from './security-settings/activity-routes.ts';
 import { accountSetUp, accountSetUpDone } from './security-settings/account-set-up-routes.ts';
 import { confirmRoutes } from './security-settings/confirm-routes.ts';
@@ -35,7 +35,7 @@ export interface AccountPages {
   readonly config: Pick<Config, 'issuer'>;
   readonly stores: Stores;
   readonly sessions: Sessions;
-  readonly setUps: SetUps;
+  readonly setUpPages: Omit<SetUpPages<SetUpPlace>, 'host'>;
   readonly livePlaces: LivePlaces;
   /** Guess budgets of the methods, shared with sign-ins. */
   readonly limits: {
@@ -52,7 +52,7 @@ export interface AccountPages {
 
 /** Wires the pages of a signed-in person about themselves. */
 export function accountPages(ports: AccountPages): Router[] {
-  const { config, stores, sessions, signOuts, setUps, limits, csrf, devices, clock } = ports;
+  const { config, stores, sessions, signOuts, limits, csrf, devices, clock } = ports;
   const { accounts, attempts, operations } = stores;
   const inventory: Inventory = {
     'security-key': (who) => stores.securityKeys.list(who),
@@ -107,7 +107,7 @@ export function accountPages(ports: AccountPages): Router[] {
     door.routes(),
     settingsRoutes({ door, inventory, places, named, clock }),
     confirmRoutes({ door, proofs, devices }),
-    setUpRoutes({ host, setUps, showCode: stores.showRecoveryCode }),
+    setUpRoutes({ host, ...ports.setUpPages }),
     accountSetUpDone({ door }),
     methodRoutes({ door, proofs, changes, sessions }),
     newCodesRoutes({ door, proofs, newCodes, sessions, showCode: stores.showRecoveryCode }),

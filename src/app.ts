@@ -35,13 +35,12 @@ import { keepAuditTrail } from './provider/audit-trail.ts';
 import { createProvider, type OwedLogout } from './provider/provider.ts';
 import { createSessions } from './provider/sessions.ts';
 import { createSwappableProvider } from './provider/swap.ts';
+import { createMailedCodes } from './second-factor/mailed-codes.ts';
 import { createNewLists } from './second-factor/new-lists.ts';
 import { setUpRoutes } from './second-factor/set-up-routes.ts';
 import { createSetUps } from './second-factor/set-ups.ts';
 import { createLivePlaces } from './security-settings/live-places.ts';
-import { checkEmailRoutes } from './sign-in/check-email-routes.ts';
 import { consentRoutes } from './sign-in/consent-routes.ts';
-import { createEnrolmentCodeStep } from './sign-in/enrolment-code-step.ts';
 import { createJourney, journeyRoutes, type JourneyPorts } from './sign-in/journey-routes.ts';
 import { createLimits } from './sign-in/limits.ts';
 import { createNotices } from './sign-in/notices.ts';
@@ -132,9 +131,7 @@ export async function createApp(foundation: Foundation) {
     notifications: operations.notifications,
   });
   const setUpStep = createSetUpStep({ store: stores.signIns, signIns });
-  const enrolmentCode = createEnrolmentCodeStep({
-    store: stores.signIns,
-    signIns,
+  const mailedCodes = createMailedCodes({
     limits: {
       send: (who) => stores.attempts.reserve('enrolment-mail', accountKey(who)),
       guess: (who) => stores.attempts.reserve('enrolment-code', accountKey(who)),
@@ -196,7 +193,8 @@ export async function createApp(foundation: Foundation) {
     };
     const guard = [form, bind, csrf.middleware] as unknown as Middleware[];
 
-    const inSignIn = { journey, step: setUpStep, enrolmentCode, signIns, guard, clock };
+    const setUpPages = { setUps, mailedCodes, showCode: stores.showRecoveryCode };
+    const inSignIn = { journey, step: setUpStep, signIns, guard, clock };
 
     const middlewares = [
       requestLog({ log, count: (request) => metrics.request(request) }),
@@ -212,9 +210,8 @@ export async function createApp(foundation: Foundation) {
       journeyRoutes(journey),
       passwordRoutes({ journey, passPassword, findTenant: find, devices, guard }),
       secondFactorRoutes({ journey, signIns, secondFactor, guard }),
-      setUpRoutes({ host: signInSetUp(inSignIn), setUps, showCode: stores.showRecoveryCode }),
+      setUpRoutes({ host: signInSetUp(inSignIn), ...setUpPages }),
       setUpDoneRoutes(inSignIn),
-      checkEmailRoutes({ journey, enrolmentCode, guard }),
       owedMethodRoutes({ journey, signIns, skip, guard, clock }),
       noticeRoutes({ journey, signIns, guard }),
       ...signInPages({
@@ -245,7 +242,7 @@ export async function createApp(foundation: Foundation) {
         sessions,
         signOuts,
         newLists,
-        setUps,
+        setUpPages,
         livePlaces,
         limits: { ...limits.secondFactor, forgive: limits.completed },
         csrf,

@@ -2,6 +2,7 @@ import type { Context, Middleware } from 'koa';
 import type { EnrollableId } from '../core/method-ids.ts';
 import type { AppState } from '../http/state.ts';
 import type { Tenant } from '../tenants/tenant.ts';
+import type { CodeSlot, MailedCodes } from './mailed-codes.ts';
 import type { Actor, Whose } from './set-up-ports.ts';
 import { stageOf, type SetUp } from './set-up.ts';
 import type { SetUps } from './set-ups.ts';
@@ -14,11 +15,15 @@ export interface SetUpPlace {
   readonly tenant: Tenant;
   /** What can be set up here, safest first. */
   readonly kinds: readonly EnrollableId[];
+  /** Where the mailed code goes that the tenant wants first; null = nothing is missing. */
+  readonly missing: CodeSlot | null;
   readonly by: Actor;
   /** Path of these pages. */
   readonly base: string;
   /** What the layout shows of the person. */
   readonly who: object | null;
+  /** The step line of the pages before the set-up's own. */
+  readonly line: { readonly stepsDone: number; readonly stepsTotal: number };
 }
 
 /** What the pages are part of: a sign-in, or the account's own pages. */
@@ -37,6 +42,7 @@ export interface SetUpHost<P extends SetUpPlace> {
 export interface SetUpPages<P extends SetUpPlace> {
   readonly host: SetUpHost<P>;
   readonly setUps: SetUps;
+  readonly mailedCodes: MailedCodes;
   /** How people see a recovery code. */
   readonly showCode: (code: string) => string;
 }

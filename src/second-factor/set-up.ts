@@ -96,6 +96,20 @@ export function missingProof(
   return owed === enrolmentProved ? null : owed;
 }
 
+/** What a person may set up, and what they give first, in the very same place. */
+export interface Opening {
+  /** Safest first; none = somebody else must help. */
+  readonly kinds: readonly EnrollableId[];
+  readonly missing: Extract<EnrolmentProof, 'email'> | null;
+}
+
+/** A proof that people can give themselves does not close the way: they are led to it. */
+export function openingOf(account: Pick<Account, 'methods'>, policy: Policy, stand: EnrolmentStand): Opening {
+  const missing = missingProof(policy, stand) === 'email' ? ('email' as const) : null;
+  const given = missing ? { ...stand, enrolmentProved: missing } : stand;
+  return { kinds: settableKinds(account, policy, given), missing };
+}
+
 /** The kinds of method that a person may set up, safest first; none while a proof is missing. */
 export function settableKinds(
   { methods }: Pick<Account, 'methods'>,

@@ -7,7 +7,7 @@ import type { Account } from '../accounts/account.ts';
 import type { AccountRef } from '../core/account-ref.ts';
 import type { Sessions } from '../provider/sessions.ts';
 import type { SetUpHost, SetUpPlace } from '../second-factor/set-up-host-routes.ts';
-import { settableKinds, type ProvedMethod } from '../second-factor/set-up.ts';
+import { openingOf, type ProvedMethod } from '../second-factor/set-up.ts';
 import { cardOf } from './confirm-routes.ts';
 import { goTo, type AccountContext, type Door } from './door-routes.ts';
 import { confirmPath } from './goal.ts';
@@ -54,20 +54,27 @@ export function accountSetUp({ door, proofs, sessions, accounts }: AccountSetUp)
         goTo(ctx, confirmPath(GOAL));
         return null;
       }
-      const passwordAlone = proof.method === 'password';
-      const kinds = settableKinds(account, tenant.policy, { passwordAlone });
+      const { kinds, missing } = openingOf(account, tenant.policy, {
+        passwordAlone: proof.method === 'password',
+        enrolmentProved: proof.enrolmentProved ?? null,
+      });
       if (kinds.length === 0) throw new DomainError('forbidden');
       return {
         visit,
         tenant,
         kinds,
+        missing: missing && proofs.codeSlot(visit, proof),
         by,
         base: BASE,
+        line: { stepsDone: 0, stepsTotal: 0 },
         who: cardOf(visit).who,
         whose: {
           owner: { kind: 'session', uid: sessionUid },
           account,
-          aboutToCount: async (method) => void proved.set(ctx.req, method),
+          async aboutToCount(method) {
+            if (missing) throw new DomainError('step_out_of_order');
+            proved.set(ctx.req, method);
+          },
         },
       };
     },

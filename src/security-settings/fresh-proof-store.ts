@@ -1,4 +1,5 @@
 import type { Connection } from 'mongoose';
+import { MOST_CODE_TRIES, type MailedCode } from '../second-factor/mailed-codes.ts';
 import type { CollectionSpec } from '../storage/indexes.ts';
 import type { AskedProof, FreshProof, FreshProofStore } from './fresh-proof.ts';
 
@@ -28,6 +29,23 @@ export function freshProofStore(connection: Connection): FreshProofStore {
     });
   }
 
+  /** That very proof; a later one, or one that another change has ended, is not it. */
+  const same = (
+    { sessionUid, accountId, credVersion, at }: FreshProof,
+    code: MailedCode | null | undefined,
+  ) => ({
+    _id: sessionUid,
+    'proof.accountId': accountId,
+    'proof.credVersion': credVersion,
+    'proof.at': at,
+    'proof.mailedCode.sealed': code?.sealed ?? null,
+  });
+
+  async function changes(filter: object, update: object): Promise<boolean> {
+    const { modifiedCount } = await rows.updateOne(filter, update);
+    return modifiedCount === 1;
+  }
+
   return {
     async find(sessionUid, now) {
       const row = await rows.findOne({ _id: sessionUid, expiresAt: { $gt: now } });
@@ -40,6 +58,17 @@ export function freshProofStore(connection: Connection): FreshProofStore {
       const same = { _id: sessionUid, 'proof.accountId': accountId, 'proof.credVersion': credVersion };
       await rows.updateOne(same, { $set: { 'proof.credVersion': next } });
     },
+
+    putCode: (proof, code) => changes(same(proof, proof.mailedCode), { $set: { 'proof.mailedCode': code } }),
+
+    countCodeTry: (proof, code) =>
+      changes(
+        { ...same(proof, code), 'proof.mailedCode.tries': { $lt: MOST_CODE_TRIES } },
+        { $inc: { 'proof.mailedCode.tries': 1 } },
+      ),
+
+    proveByCode: (proof, code) =>
+      changes(same(proof, code), { $set: { 'proof.mailedCode': null, 'proof.enrolmentProved': 'email' } }),
 
     ask: (sessionUid, asked, expiresAt) => set(sessionUid, { asked, expiresAt }),
 

@@ -1,6 +1,9 @@
 import type { AccountRef } from '../core/account-ref.ts';
+import type { Account } from '../accounts/account.ts';
 import type { MethodId } from '../core/method-ids.ts';
+import type { CodeSlot, MailedCode } from '../second-factor/mailed-codes.ts';
 import type { Challenge } from '../second-factor/method.ts';
+import type { EnrolmentProof } from '../second-factor/set-up.ts';
 import { opens, type Goal, type ProofMethod } from './goal.ts';
 import type { Visit } from './visit.ts';
 
@@ -16,6 +19,10 @@ export interface FreshProof extends AccountRef {
   /** The id in `account.methods`; null for codes and passwords. */
   readonly credentialId: string | null;
   readonly at: Date;
+  /** A code that was mailed before a first method; null or absent = none, or it was typed. */
+  readonly mailedCode?: MailedCode | null;
+  /** What was given besides a password. */
+  readonly enrolmentProved?: EnrolmentProof;
 }
 
 /** What a page has asked for in this session, until it is answered. */
@@ -31,6 +38,12 @@ export interface FreshProofStore {
   put(proof: FreshProof, expiresAt: Date): Promise<void>;
   /** The proof made a change itself, which raised the version. */
   carry(proof: FreshProof, credVersion: number): Promise<void>;
+  /** Keeps a mailed code with the proof, in place of the one that it was read with. @returns whether it is there */
+  putCode(proof: FreshProof, code: MailedCode): Promise<boolean>;
+  /** Counts an answer to the code. @returns false when it takes no more, or is another one by now */
+  countCodeTry(proof: FreshProof, code: MailedCode): Promise<boolean>;
+  /** Forgets the code and keeps that it was typed. @returns false when it is another one by now */
+  proveByCode(proof: FreshProof, code: MailedCode): Promise<boolean>;
   ask(sessionUid: string, asked: AskedProof, expiresAt: Date): Promise<void>;
   /** @returns what was asked, for the one caller who takes it */
   take(sessionUid: string, method: MethodId, now: Date): Promise<AskedProof | null>;
@@ -50,3 +63,13 @@ export function isFresh(proof: FreshProof, { sessionUid, account }: Visit, goal:
   const held = credentialId === null || account.methods.some(({ id }) => id === credentialId);
   return mine && young && strong && held && opens(method, goal);
 }
+
+/** Where a mailed code waits on the own pages: it lives and dies with the proof that it stands beside. */
+export const codeSlotOf = (store: FreshProofStore, proof: FreshProof, account: Account): CodeSlot => ({
+  uid: proof.sessionUid,
+  account,
+  code: proof.mailedCode ?? null,
+  put: (code) => store.putCode(proof, code),
+  countTry: (code) => store.countCodeTry(proof, code),
+  prove: (code) => store.proveByCode(proof, code),
+});

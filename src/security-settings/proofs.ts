@@ -7,7 +7,7 @@ import { DomainError } from '../core/errors.ts';
 import type { Notifications } from '../notifications/notifications.ts';
 import type { Form, Refusal, SecondFactorMethod, Verdict } from '../second-factor/method.ts';
 import { entryOf } from '../second-factor/set-up-ports.ts';
-import { FRESH_SECONDS, isFresh, type FreshProof, type FreshProofStore } from './fresh-proof.ts';
+import { codeSlotOf, FRESH_SECONDS, isFresh, type FreshProof, type FreshProofStore } from './fresh-proof.ts';
 import { opens, type Goal, type ProofMethod } from './goal.ts';
 import type { Visit } from './visit.ts';
 
@@ -172,6 +172,9 @@ export function createProofs({ store, methods, passwords, limits, audit, notific
   return {
     /** @returns the proof that opens `goal` now; null = it has to be given first */
     find,
+
+    /** Where the mailed code of somebody who gave `proof` goes. */
+    codeSlot: ({ account }: Visit, proof: FreshProof) => codeSlotOf(store, proof, account),
 
     /** What a form about the password itself asks; counted like any proof. @throws DomainError too_many_attempts, busy */
     checkPassword,

@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { EnrollableId } from '../core/method-ids.ts';
 import { longDate } from '../http/long-date.ts';
 import type { AppState } from '../http/state.ts';
-import { settableKinds } from '../second-factor/set-up.ts';
+import { openingOf } from '../second-factor/set-up.ts';
 import { meOf, type AccountContext, type Door } from './door-routes.ts';
 import { mustKeepOne } from './method-changes.ts';
 import type { Places } from './places.ts';
@@ -52,7 +52,7 @@ export function settingsRoutes({ door, inventory, places, named, clock }: Settin
       since: date(first),
       enforced: methods.length > 0 && mustKeepOne(tenant.policy, account, clock()),
       methods: methods.map(shown),
-      mayAdd: settableKinds(account, tenant.policy, { passwordAlone: methods.length === 0 }).length > 0,
+      mayAdd: openingOf(account, tenant.policy, { passwordAlone: methods.length === 0 }).kinds.length > 0,
       places: await places.count(visit),
       codesLeft: account.recovery?.digests.length ?? 0,
     });

@@ -2,7 +2,7 @@ import type { Account } from '../accounts/account.ts';
 import type { Level } from '../core/assurance.ts';
 import { epochSeconds } from '../core/clock.ts';
 import type { SecondFactorMethod } from '../second-factor/method.ts';
-import { missingProof, settableKinds, type EnrolmentProof } from '../second-factor/set-up.ts';
+import { openingOf } from '../second-factor/set-up.ts';
 import { graceOf, levelOwedAtSignIn } from '../tenants/standing.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import type { Progress, Settable, Usable } from './next-step.ts';
@@ -41,28 +41,19 @@ function isFresh({ passwordAt, proofs }: SignIn, { account }: Person, now: Date)
   return since <= FRESH_SECONDS || (account.methodCount > 0 && proofs.some((one) => !one.carried));
 }
 
-/** @returns a proof that is missing before a set-up, which the person can give in the sign-in itself */
-function missingOf({ proofs, enrolmentProved }: SignIn, { tenant }: Person): 'email' | null {
-  const missing = missingProof(tenant.policy, { passwordAlone: proofs.length === 0, enrolmentProved });
-  return missing === 'email' ? missing : null;
-}
-
+/** What the person could set up here, and the proof of it that they give first. */
 function settableOf(
-  { proofs }: SignIn,
+  { proofs, enrolmentProved }: SignIn,
   { account, tenant }: Person,
-  {
-    methods,
-    enrolmentProved,
-  }: { methods: readonly SecondFactorMethod[]; enrolmentProved: EnrolmentProof | null },
-) {
-  const kinds = settableKinds(account, tenant.policy, {
-    passwordAlone: proofs.length === 0,
-    enrolmentProved,
-  });
-  return kinds.flatMap((id): Settable[] => {
+  methods: readonly SecondFactorMethod[],
+): Pick<Means, 'missing' | 'settable'> {
+  const stand = { passwordAlone: proofs.length === 0, enrolmentProved };
+  const { kinds, missing } = openingOf(account, tenant.policy, stand);
+  const settable = kinds.flatMap((id): Settable[] => {
     const level = methods.find((method) => method.id === id)?.level;
     return level === undefined ? [] : [{ id, level }];
   });
+  return { missing, settable };
 }
 
 /** Pure; everything was read by the caller. @param methods every one there is, best first */
@@ -76,7 +67,6 @@ export function meansOf(
   // A step-up is about what an app asks; a skip is good for one sign-in.
   const asks = prompt === 'login' && !signIn.skipped;
   const grace = asks ? graceOf(tenant.policy, account, now) : null;
-  const missing = missingOf(signIn, person);
   const usedUp = grace?.left === 0;
   return {
     owed: usedUp ? 2 : levelOwedAtSignIn(tenant.policy, account, now),
@@ -86,8 +76,6 @@ export function meansOf(
     usable: methods
       .filter(({ id }) => tenant.policy.allowedMethods.includes(id))
       .filter((method) => method.isHeldBy(account)),
-    missing,
-    // Whoever can give what is missing is led to it, not away.
-    settable: settableOf(signIn, person, { methods, enrolmentProved: missing ?? signIn.enrolmentProved }),
+    ...settableOf(signIn, person, methods),
   };
 }

@@ -9,8 +9,7 @@ import {
   type SetUpPlace,
 } from '../second-factor/set-up-host-routes.ts';
 import type { Clock } from '../core/clock.ts';
-import type { EnrolmentCodeStep } from './enrolment-code-step.ts';
-import { goTo as toPage, type Journey, type JourneyContext } from './journey-routes.ts';
+import type { Journey, JourneyContext } from './journey-routes.ts';
 import { owedView } from './owed-method-routes.ts';
 import type { SetUpSituation, SetUpStep } from './set-up-step.ts';
 import type { SignInRequest } from './sign-in.ts';
@@ -20,7 +19,6 @@ import { whoIs } from './who.ts';
 export interface SignInSetUp {
   readonly journey: Journey;
   readonly step: SetUpStep;
-  readonly enrolmentCode: Pick<EnrolmentCodeStep, 'start'>;
   readonly signIns: SignIns;
   readonly guard: Middleware[];
   readonly clock: Clock;
@@ -35,18 +33,12 @@ interface Place extends SetUpPlace {
 }
 
 /** 5 - the pages of a set-up inside a sign-in: its end is the app. */
-export function signInSetUp({ journey, step, enrolmentCode, guard, clock }: SignInSetUp): SetUpHost<Place> {
+export function signInSetUp({ journey, step, guard, clock }: SignInSetUp): SetUpHost<Place> {
   async function enter(ctx: JourneyContext): Promise<Place | null> {
     const request = await journey.request(ctx);
     const found = await step.situation(request);
     if (!found) {
       await journey.go(ctx);
-      return null;
-    }
-    const isStart = ctx.method === 'GET' && ctx.path === `/sign-in/${request.uid}/set-up`;
-    if (found.missing !== null && !isStart) {
-      if (ctx.method === 'POST') await enrolmentCode.start(request, journey.visitor(ctx));
-      toPage(ctx, request.uid, '/check-email');
       return null;
     }
     const { reference, source } = ctx.state;
@@ -56,6 +48,7 @@ export function signInSetUp({ journey, step, enrolmentCode, guard, clock }: Sign
       request,
       base: `/sign-in/${request.uid}/set-up`,
       who: whoIs(found.account, request.uid),
+      line: { stepsDone: 2, stepsTotal: 2 },
       by: { reference, source, device: clientName(ctx.get('user-agent')) },
     };
   }

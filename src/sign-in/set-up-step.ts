@@ -1,6 +1,7 @@
 import type { Account } from '../accounts/account.ts';
 import { DomainError } from '../core/errors.ts';
 import type { EnrollableId } from '../core/method-ids.ts';
+import type { CodeSlot } from '../second-factor/mailed-codes.ts';
 import type { Whose } from '../second-factor/set-up-ports.ts';
 import type { ProvedMethod } from '../second-factor/set-up.ts';
 import type { Tenant } from '../tenants/tenant.ts';
@@ -15,8 +16,8 @@ export interface SetUpSituation {
   readonly kinds: readonly EnrollableId[];
   readonly step: Extract<Situation['step'], { kind: 'enrol' | 'set-up-done' }>;
   readonly owed: Situation['owed'];
-  /** What has to be proved before anything but the first page answers. */
-  readonly missing: 'email' | null;
+  /** Where the mailed code goes that is wanted first; null = nothing is missing. */
+  readonly missing: CodeSlot | null;
 }
 
 export type SetUpStep = ReturnType<typeof createSetUpStep>;
@@ -29,13 +30,24 @@ export function createSetUpStep({ store, signIns }: { store: SignInStore; signIn
     if (!(await store.move(signIn, { expects }))) throw new DomainError('changed_meanwhile');
   }
 
+  const slotOf = (signIn: SignIn, account: Account): CodeSlot => ({
+    uid: signIn.uid,
+    account,
+    code: signIn.enrolmentCode,
+    put: async (enrolmentCode) => (await store.move(signIn, { enrolmentCode })) !== null,
+    countTry: ({ sealed }) => store.countCodeTry(signIn.uid, sealed),
+    async prove() {
+      return (await store.move(signIn, { enrolmentCode: null, enrolmentProved: 'email' })) !== null;
+    },
+  });
+
   return {
     /** @returns null when the sign-in is at another step, or nothing can be set up in it */
     async situation(request: SignInRequest): Promise<SetUpSituation | null> {
       const { signIn, step, account, tenant, owed } = await signIns.situation(request);
       if (!account || !tenant || (step.kind !== 'enrol' && step.kind !== 'set-up-done')) return null;
       if (step.kinds.length === 0) return null;
-      const missing = step.kind === 'enrol' ? step.proof : null;
+      const missing = step.kind === 'enrol' && step.proof ? slotOf(signIn, account) : null;
       const whose: Whose = {
         owner: { kind: 'sign-in', uid: request.uid },
         account,

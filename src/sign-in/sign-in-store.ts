@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import type { CollectionSpec } from '../storage/indexes.ts';
+import { MOST_CODE_TRIES } from '../second-factor/mailed-codes.ts';
 import { NOTHING_AHEAD, type ReadAhead } from '../storage/read-ahead.ts';
 import { readTogether } from '../storage/read-together.ts';
 import { MAX_TRIES } from './next-step.ts';
@@ -76,7 +77,7 @@ export function signInStore(connection: Connection, ahead: ReadAhead = NOTHING_A
     },
 
     async countCodeTry(uid, sealed) {
-      const open = { 'enrolmentCode.sealed': sealed, 'enrolmentCode.tries': { $lt: MAX_TRIES } };
+      const open = { 'enrolmentCode.sealed': sealed, 'enrolmentCode.tries': { $lt: MOST_CODE_TRIES } };
       const { modifiedCount } = await rows.updateOne(
         { _id: uid, finished: false, ...open },
         { $inc: { 'enrolmentCode.tries': 1 } },

@@ -1,4 +1,5 @@
 import type { EnrollableId, MethodId } from '../core/method-ids.ts';
+import type { MailedCode } from '../second-factor/mailed-codes.ts';
 import type { Challenge } from '../second-factor/method.ts';
 import type { EnrolmentProof } from '../second-factor/set-up.ts';
 
@@ -10,14 +11,6 @@ export interface Proof {
   /** The id in `account.methods`; null for a code. */
   readonly credentialId: string | null;
   readonly carried: boolean;
-}
-
-/** A code that was mailed, in the one sign-in that it works in. */
-export interface EnrolmentCode {
-  readonly sealed: string;
-  /** Answers given to it. */
-  readonly tries: number;
-  readonly expiresAt: Date;
 }
 
 /** A challenge that was shown and waits for its one answer. */
@@ -70,7 +63,7 @@ export interface SignIn {
   /** The person wants to remove what they lost before they go to the app. */
   readonly removes: boolean;
   /** The code that was mailed before a set-up; null = none, or it was typed. */
-  readonly enrolmentCode: EnrolmentCode | null;
+  readonly enrolmentCode: MailedCode | null;
   readonly enrolmentProved: EnrolmentProof | null;
   /** What was set up in this sign-in, while the person was not told yet. */
   readonly untoldSetUp: EnrollableId | null;

@@ -112,10 +112,10 @@ describe('setting up a method on the own pages', () => {
     ]);
   });
 
-  it('is closed to a password alone where the tenant wants more, and says who helps', async () => {
-    person = await owners.person({}, 'mailing');
+  it('is closed to a password alone where a lead has to help, and says so', async () => {
+    person = await owners.person({}, 'leading');
     browser = await owners.signIn(person);
-    expect(browser.html).to.include('Ask your admin at mailing support');
+    expect(browser.html).to.include('Ask your admin at leading support');
     expect(browser.page()(`a[href="${SET_UP}"]`)).to.have.length(0);
     await owners.confirm(browser, person, SET_UP);
     expect([browser.status, browser.heading()]).to.deep.equal([403, 'You cannot open this page']);

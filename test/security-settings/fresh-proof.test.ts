@@ -89,4 +89,42 @@ describe('the store of fresh proofs', () => {
     await store.carry({ ...proof, sessionUid: 's4' }, 5);
     expect((await store.find('s4', NOW))?.credVersion).to.equal(5);
   });
+
+  describe('with a mailed code', () => {
+    const code = (sealed: string) => ({ sealed, tries: 0, expiresAt: later });
+    const at50 = async (one: () => Promise<boolean>) =>
+      (await Promise.all(Array.from({ length: 50 }, one))).filter(Boolean).length;
+    const found = async () => {
+      const now = await store.find('s1', NOW);
+      if (!now) throw new Error('no proof');
+      return now;
+    };
+
+    it('keeps one of 50 that are sent at once, takes five answers, and is proved once', async () => {
+      await store.put(proof, later);
+      let count = 0;
+      expect(await at50(() => store.putCode(proof, code(`c${(count += 1)}`)))).to.equal(1);
+      const { mailedCode } = await found();
+      if (!mailedCode) throw new Error('no code');
+      expect(await at50(async () => store.countCodeTry(await found(), mailedCode))).to.equal(5);
+      expect(await at50(() => store.proveByCode(proof, mailedCode))).to.equal(1);
+      expect(await found()).to.include({ mailedCode: null, enrolmentProved: 'email' });
+    });
+
+    it('takes it from the proof alone that it was sent for', async () => {
+      await store.put(proof, later);
+      await store.putCode(proof, code('c'));
+      for (const other of [
+        { ...proof, at: ago(1) },
+        { ...proof, credVersion: 5 },
+        { ...proof, sessionUid: 's2' },
+        { ...proof, accountId: 'ben' },
+      ]) {
+        expect(await store.proveByCode(other, code('c'))).to.equal(false);
+      }
+      expect(await store.proveByCode(proof, code('another'))).to.equal(false);
+      await store.put({ ...proof, at: ago(1) }, later);
+      expect(await store.proveByCode(proof, code('c'))).to.equal(false);
+    });
+  });
 });

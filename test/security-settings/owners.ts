@@ -28,7 +28,7 @@ export type Owners = Awaited<ReturnType<typeof startOwners>>;
 
 /**
  * Stile and people who look after their own sign-in. Tenant `strict` enforces a second factor, `mailing`
- * wants more than a password for the first one. The clock begins hours ago,
+ * wants a mailed code before the first one, `leading` a code of a lead. The clock begins hours ago,
  * because the provider reads the machine's own and knows no future, and can be moved on.
  */
 export async function startOwners() {
@@ -37,6 +37,7 @@ export async function startOwners() {
   const idp = await startIdp({ clock: () => new Date(Date.now() - behind) });
   await idp.addTenant('strict', { secondFactor: 'required' });
   await idp.addTenant('mailing', { enrolmentProof: 'email' });
+  await idp.addTenant('leading', { enrolmentProof: 'lead-code' });
   const { stores } = idp.app;
 
   return {

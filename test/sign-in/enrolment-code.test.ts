@@ -75,10 +75,10 @@ describe('a code by mail before the first method', () => {
     const _csrf = browser.page()('input[name=_csrf]').first().attr('value') ?? '';
     for (const page of ['set-up', 'set-up/codes', 'set-up/method', 'set-up/method/authenticator-app']) {
       await browser.post(within(browser, page), { _csrf, saved: 'yes', method: 'authenticator-app' });
-      expect([pageOf(browser), browser.left], page).to.deep.equal(['check-email', null]);
+      expect([browser.heading(), browser.left], page).to.deep.equal(['Check your email', null]);
       if (page === 'set-up') continue;
       await browser.open(within(browser, page));
-      expect([pageOf(browser), browser.left], page).to.deep.equal(['check-email', null]);
+      expect([browser.heading(), browser.left], page).to.deep.equal(['Check your email', null]);
     }
     const silent = await browser.copy().open(app.authorizeUrl({ prompt: 'none' }));
     expect(silent.left?.searchParams.get('error')).to.equal('login_required');
@@ -99,7 +99,7 @@ describe('a code by mail before the first method', () => {
       expect(browser.status).to.equal(422);
     }
     const late = { _csrf: browser.page()('input[name=_csrf]').first().attr('value') ?? '', code };
-    await browser.post(within(browser, 'check-email'), late);
+    await browser.post(within(browser, 'set-up/check-email'), late);
     expect([browser.status, browser.page()('#code').length]).to.deep.equal([422, 0]);
     expect(browser.html).to.include('You need a new code');
     await browser.submit({}, AGAIN);
@@ -156,7 +156,7 @@ describe('a code by mail before the first method', () => {
     await browser.submit({ code });
     expect(pageOf(browser)).to.equal('set-up');
     await thief.open(within(thief, 'set-up/codes'));
-    expect(pageOf(thief)).to.equal('check-email');
+    expect(thief.heading()).to.equal('Check your email');
   });
 
   it('is guessed ten times an hour at most, over all sign-ins', async () => {

@@ -128,7 +128,7 @@ const choices: GalleryState[] = [
   ),
   ...states(
     'a9',
-    'sign-in/check-email.njk',
+    'set-up/check-email.njk',
     {
       ...afterPassword,
       email: 'a...@northwind.example',
