@@ -5,7 +5,8 @@ export const ROLES = ['agent', 'lead', 'admin', 'operator'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** `invited`: has no password yet. `disabled`: an admin took the account out of use. */
-export type AccountState = 'active' | 'invited' | 'disabled';
+export const ACCOUNT_STATES = ['active', 'invited', 'disabled'] as const;
+export type AccountState = (typeof ACCOUNT_STATES)[number];
 
 /** One enrolled second factor as the account lists it. The method's own store keeps what proves it. */
 export interface EnrolledMethod {

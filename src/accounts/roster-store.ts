@@ -1,8 +1,8 @@
 import type { Connection } from 'mongoose';
 import { accountCollection, toAccount, type AccountRow } from './account-store.ts';
-import { normaliseEmail } from './account.ts';
-import type { Kinds } from './kinds.ts';
-import type { PageWish, Roster, RosterFilter, Standing } from './roster.ts';
+import { ACCOUNT_STATES, normaliseEmail } from './account.ts';
+import { EVERY_KINDS, type Kinds } from './kinds.ts';
+import type { PageWish, Roster, RosterFilter, RosterPage, RosterWish, Standing } from './roster.ts';
 
 const standingFields = {
   tenantId: 1,
@@ -25,21 +25,30 @@ function toStanding({ _id, email, ...rest }: StandingRow): Standing {
 /** Behind every text that begins with the prefix in front of it. */
 const LAST = '\u{10ffff}';
 
-/** @param after null = from the start */
-function emails(prefix: string | undefined, after: string | null) {
-  const begin = prefix === undefined ? null : normaliseEmail(prefix);
-  const range = {
-    ...(begin === null ? {} : { $gte: begin, $lt: begin + LAST }),
-    ...(after === null ? {} : { $gt: after }),
-  };
-  return Object.keys(range).length === 0 ? {} : { email: range };
+/** One side of a list at an email, which itself is not in it. */
+type Bound = { readonly $gt: string } | { readonly $lt: string };
+
+/** @param bound null = the whole list */
+function emails(prefix: string | undefined, bound: Bound | null) {
+  if (prefix === undefined) return bound === null ? {} : { email: bound };
+  const begin = normaliseEmail(prefix);
+  const end = begin + LAST;
+  // A place behind the last one of that prefix is an address that somebody made up.
+  const before = bound && '$lt' in bound && bound.$lt < end ? bound.$lt : end;
+  const after = bound && '$gt' in bound ? { $gt: bound.$gt } : {};
+  return { email: { $gte: begin, $lt: before, ...after } };
 }
 
-const filterOf = (tenantId: string, { state, kinds, email }: RosterFilter, after: string | null = null) => ({
+/** Said of both or of neither: so one index finds and sorts (`{ tenantId, state, kinds, email }`). */
+const standing = ({ state, kinds }: RosterFilter) =>
+  state === undefined && kinds === undefined
+    ? {}
+    : { state: state ?? { $in: [...ACCOUNT_STATES] }, kinds: { $in: [...(kinds ?? EVERY_KINDS)] } };
+
+const filterOf = (tenantId: string, filter: RosterFilter, bound: Bound | null = null) => ({
   tenantId,
-  ...(state === undefined ? {} : { state }),
-  ...(kinds === undefined ? {} : { kinds: { $in: [...kinds] } }),
-  ...emails(email, after),
+  ...standing(filter),
+  ...emails(filter.email, bound),
 });
 
 /** @returns the page of `rows`, one of which was read beyond it to see whether there is more */
@@ -53,7 +62,32 @@ function cut<Row>(rows: readonly Row[], limit: number, key: (row: Row) => string
 export function rosterStore(connection: Connection): Roster {
   const rows = connection.collection<AccountRow>(accountCollection.name);
   const byEmail = (tenantId: string, filter: RosterFilter, { after, limit }: PageWish) =>
-    rows.find(filterOf(tenantId, filter, after), { sort: { email: 1 }, limit: limit + 1 });
+    rows.find(filterOf(tenantId, filter, after === null ? null : { $gt: after }), {
+      sort: { email: 1 },
+      limit: limit + 1,
+    });
+
+  async function page(tenantId: string, filter: RosterFilter, wish: RosterWish): Promise<RosterPage> {
+    if (typeof wish.before === 'string') return pageBefore(tenantId, filter, wish.before, wish.limit);
+    const found = await byEmail(tenantId, filter, wish).toArray();
+    const { page: cutRows, next } = cut(found, wish.limit, ({ email }) => email);
+    const [first] = cutRows;
+    return { accounts: cutRows.map(toAccount), next, previous: (wish.after && first?.email) || null };
+  }
+
+  /** The first page is always a full one. */
+  async function pageBefore(
+    tenantId: string,
+    filter: RosterFilter,
+    before: string,
+    limit: number,
+  ): Promise<RosterPage> {
+    const backwards = { sort: { email: -1 }, limit: limit + 1 } as const;
+    const found = await rows.find(filterOf(tenantId, filter, { $lt: before }), backwards).toArray();
+    if (found.length <= limit) return page(tenantId, filter, { after: null, limit });
+    const accounts = found.slice(0, limit).reverse().map(toAccount);
+    return { accounts, next: accounts.at(-1)?.email ?? null, previous: accounts[0]?.email ?? null };
+  }
 
   return {
     async countByKinds(tenantId) {
@@ -66,10 +100,14 @@ export function rosterStore(connection: Connection): Roster {
 
     count: (tenantId, filter) => rows.countDocuments(filterOf(tenantId, filter)),
 
-    async page(tenantId, filter, wish) {
-      const found = await byEmail(tenantId, filter, wish).toArray();
-      const { page, next } = cut(found, wish.limit, ({ email }) => email);
-      return { accounts: page.map(toAccount), next };
+    page,
+
+    async named(tenantId, accountIds) {
+      if (accountIds.length === 0) return new Map();
+      const found = await rows
+        .find({ tenantId, _id: { $in: [...accountIds] } }, { projection: { name: 1, email: 1 } })
+        .toArray();
+      return new Map(found.map(({ _id: accountId, name, email }) => [accountId, { accountId, name, email }]));
     },
 
     async standings(tenantId, filter, wish) {

@@ -23,6 +23,20 @@ export interface PageWish {
   readonly limit: number;
 }
 
+/** A page can also be asked for by what follows it. */
+export interface RosterWish extends PageWish {
+  /** The `previous` of that page; null = is asked for by `after`. */
+  readonly before?: string | null;
+}
+
+export interface RosterPage extends AccountPage {
+  /** Where the page before this one ends; null = this is the first. */
+  readonly previous: string | null;
+}
+
+/** What somebody is called. */
+export type Named = Pick<Account, 'accountId' | 'name' | 'email'>;
+
 export interface StandingPage {
   readonly people: readonly Standing[];
   readonly next: string | null;
@@ -34,7 +48,9 @@ export interface Roster {
   countByKinds(tenantId: string): Promise<ReadonlyMap<Kinds, number>>;
   count(tenantId: string, filter: RosterFilter): Promise<number>;
   /** By email. */
-  page(tenantId: string, filter: RosterFilter, wish: PageWish): Promise<AccountPage>;
+  page(tenantId: string, filter: RosterFilter, wish: RosterWish): Promise<RosterPage>;
+  /** @returns those of the tenant, by account id; who is gone is missing */
+  named(tenantId: string, accountIds: readonly string[]): Promise<ReadonlyMap<string, Named>>;
   /** The same, without what is not needed to judge what they hold. */
   standings(tenantId: string, filter: RosterFilter, wish: PageWish): Promise<StandingPage>;
   /** Everybody, by the key that never changes: for work in steps, between which people change. */

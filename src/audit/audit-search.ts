@@ -18,20 +18,32 @@ export type AuditCursor = string;
 export interface AuditPage {
   /** Newest first. */
   readonly records: readonly AuditRecord[];
-  /** Null = this was the last page. */
+  /** Where older events go on; null = this was the last page. */
   readonly next: AuditCursor | null;
+  /** Where newer events end; null = these are the newest. */
+  readonly previous: AuditCursor | null;
+}
+
+/** Which part of a list: what is older than `after`, or what is newer than `before`; neither = the newest. */
+export interface AuditPlace {
+  /** Events on a page, 1 to 500. */
+  readonly limit: number;
+  /** The `next` of the page before; a broken one starts at the newest. */
+  readonly after?: AuditCursor | null;
+  /** The `previous` of the page behind; a broken one starts at the newest. */
+  readonly before?: AuditCursor | null;
 }
 
 export interface AuditSearch {
-  /**
-   * @param limit events on a page, 1 to 500
-   * @param after the `next` of the page before; a broken one starts at the newest
-   */
-  list(
+  list(tenantId: string, filter: AuditFilter, place: AuditPlace): Promise<AuditPage>;
+  /** @param seq its number in the tenant's log */
+  find(tenantId: string, seq: number): Promise<AuditRecord | null>;
+  /** When `event` last happened to or by each of these accounts; who is missing has none that is kept. */
+  lastOf(
     tenantId: string,
-    filter: AuditFilter,
-    page: { limit: number; after?: AuditCursor | null },
-  ): Promise<AuditPage>;
+    event: AuditEvent,
+    accountIds: readonly string[],
+  ): Promise<ReadonlyMap<string, Date>>;
 }
 
 export function cursorOf(record: AuditRecord): AuditCursor {

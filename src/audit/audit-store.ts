@@ -4,6 +4,9 @@ import type { CollectionSpec } from '../storage/indexes.ts';
 import type { ChainStore } from './appender.ts';
 import { BEGINNING, seal, type AuditRecord, type Mark } from './chain.ts';
 
+/** The index by which the events of one account are found. */
+export const BY_ACCOUNT = { tenantId: 1, accounts: 1, at: -1, seq: -1 } as const;
+
 /** No expiry here: an index would cut the chain without moving its start (see audit-check-store.ts). */
 export const auditCollection: CollectionSpec = {
   name: 'audit_events',
@@ -11,7 +14,7 @@ export const auditCollection: CollectionSpec = {
     { key: { tenantId: 1, seq: 1 }, unique: true },
     { key: { tenantId: 1, at: -1, seq: -1 } },
     { key: { tenantId: 1, event: 1, at: -1, seq: -1 } },
-    { key: { tenantId: 1, accounts: 1, at: -1, seq: -1 } },
+    { key: BY_ACCOUNT },
   ],
 };
 

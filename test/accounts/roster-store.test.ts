@@ -111,6 +111,38 @@ describe('the roster of a tenant', () => {
     expect(seen).to.deep.equal(['ana', 'ben', 'cai', 'dee', 'eva', 'fay']);
   });
 
+  it('pages back the way it came, to a full first page', async () => {
+    const at = async (wish: { after?: string | null; before?: string }) => {
+      const page = await roster.page(tenantId, { email: '' }, { after: null, limit: 2, ...wish });
+      return { ...page, names: page.accounts.map(({ name }) => name) };
+    };
+    const first = await at({});
+    const second = await at({ after: first.next });
+    const third = await at({ after: second.next });
+    expect([first.previous, third.next]).to.deep.equal([null, null]);
+    expect(await at({ before: third.previous ?? '' })).to.deep.equal(second);
+    expect(await at({ before: second.previous ?? '' })).to.deep.equal(first);
+    expect(await at({ before: 'b' }), 'less than a page before it').to.deep.equal(first);
+    const { accounts: none } = await roster.page(
+      tenantId,
+      { email: 'b' },
+      { after: null, before: 'z', limit: 1 },
+    );
+    expect(
+      none.map(({ name }) => name),
+      'a place outside of the list',
+    ).to.deep.equal(['ben']);
+  });
+
+  it('names people by their ids, of this tenant alone', async () => {
+    const ana = await accounts.findByEmail(tenantId, 'ana@northwind.example');
+    const id = ana?.accountId ?? '';
+    expect([...(await roster.named(tenantId, [id, 'gone'])).values()]).to.deep.equal([
+      { accountId: id, name: 'ana', email: 'ana@northwind.example' },
+    ]);
+    expect((await roster.named('nowhere', [id])).size).to.equal(0);
+  });
+
   it('gives what decides whether somebody is signed in, and nothing else', async () => {
     const { people } = await roster.standings(
       tenantId,

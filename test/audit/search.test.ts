@@ -32,6 +32,42 @@ describe('searching the audit log', () => {
     return found;
   }
 
+  const references = (page: { records: readonly { reference: string | null }[] }) =>
+    page.records.map(({ reference }) => reference);
+
+  it('goes back page by page the way it came, to a full newest page', async () => {
+    for (const filter of [{}, { accountId: 'ana' }, { from: new Date(Date.UTC(2026, 0, 1, 12)) }]) {
+      const pages = [];
+      for (let after: string | null = null; ;) {
+        const page = await log.search.list('northwind', filter, { limit: 4, after });
+        pages.push(page);
+        after = page.next;
+        if (after === null) break;
+      }
+      expect(pages[0]?.previous).to.equal(null);
+      for (let at = pages.length - 1; at > 0; at -= 1) {
+        const before = pages[at]?.previous ?? '';
+        const page = await log.search.list('northwind', filter, { limit: 4, before });
+        expect(references(page)).to.deep.equal(references(pages[at - 1] ?? page));
+        expect(page.next).to.equal(pages[at - 1]?.next);
+        expect(page.previous).to.equal(pages[at - 1]?.previous);
+      }
+    }
+  });
+
+  it('finds one by its number, and of each account when it last did something', async () => {
+    const [newest] = (await log.search.list('northwind', {}, { limit: 1 })).records;
+    expect(await log.search.find('northwind', newest?.seq ?? 0)).to.deep.equal(newest);
+    expect(await log.search.find('northwind', 1000)).to.equal(null);
+    expect(await log.search.find('westwind', 1)).to.equal(null);
+    const last = await log.search.lastOf('northwind', 'password_refused', ['ana', 'sam', 'nobody']);
+    expect([...last].sort()).to.deep.equal([
+      ['ana', new Date(Date.UTC(2026, 0, 1, 12, 0, 4))],
+      ['sam', new Date(Date.UTC(2026, 0, 1, 12, 0, 4))],
+    ]);
+    expect((await log.search.lastOf('westwind', 'password_refused', ['ana'])).size).to.equal(0);
+  });
+
   const numbers = (test: (i: number) => boolean) =>
     Array.from({ length: 25 }, (_, i) => 24 - i)
       .filter(test)

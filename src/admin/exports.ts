@@ -1,0 +1,131 @@
+import type { Account } from '../accounts/account.ts';
+import { kindsOf } from '../accounts/kinds.ts';
+import type { Roster, RosterFilter } from '../accounts/roster.ts';
+import { AUDIT_COLUMNS, auditRow, documentOf } from '../audit/audit-document.ts';
+import type { AuditFilter, AuditSearch } from '../audit/audit-search.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { AuditRecord } from '../audit/chain.ts';
+import { csvLines, type Cell } from '../core/csv.ts';
+import { holdingOf } from './coverage.ts';
+import type { Occasion } from './policy-save.ts';
+import type { Policy } from '../tenants/tenant.ts';
+
+export const EXPORT_FORMATS = ['ndjson', 'csv'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** A list without an end in sight: made while it is sent, and never as a whole in memory. */
+export interface Export {
+  /** Name of the file. */
+  readonly name: string;
+  readonly format: ExportFormat;
+  readonly chunks: AsyncIterable<string>;
+}
+
+export interface ExportPorts {
+  readonly search: Pick<AuditSearch, 'list' | 'lastOf'>;
+  readonly roster: Pick<Roster, 'page'>;
+  readonly audit: Audit;
+}
+
+/** Lines that are read and sent at once. */
+const BATCH = 500;
+
+const AGENT_COLUMNS = [
+  'id',
+  'email',
+  'name',
+  'roles',
+  'state',
+  'two_factor',
+  'methods',
+  'recovery_codes_left',
+  'created_at',
+  'last_sign_in_at',
+] as const;
+
+const agentRow = (account: Account, policy: Policy, lastSignIn: Date | undefined): Cell[] => [
+  account.accountId,
+  account.email,
+  account.name,
+  account.roles.join(' '),
+  account.state,
+  holdingOf(policy, kindsOf(account.methods)),
+  account.methods.length,
+  account.recovery?.digests.length ?? 0,
+  account.createdAt,
+  lastSignIn ?? null,
+];
+
+/** Takes lists of a tenant out of Stile. Each is recorded before its first line: no record, no list. */
+export function createExports({ search, roster, audit }: ExportPorts) {
+  const record = (
+    tenantId: string,
+    event: 'audit_exported' | 'agents_exported',
+    details: Readonly<Record<string, unknown>>,
+    { editor, reference, source }: Occasion,
+  ) =>
+    audit.record({
+      event,
+      tenantId,
+      actor: editor.kind === 'person' ? editor.who : null,
+      subject: null,
+      result: 'ok',
+      details: { ...(editor.kind === 'client' ? { client: editor.clientId } : {}), ...details },
+      reference,
+      source,
+    });
+
+  async function* auditBatches(tenantId: string, filter: AuditFilter): AsyncIterable<readonly AuditRecord[]> {
+    let after: string | null = null;
+    do {
+      const page = await search.list(tenantId, filter, { limit: BATCH, after });
+      yield page.records;
+      after = page.next;
+    } while (after !== null);
+  }
+
+  async function* auditText(tenantId: string, filter: AuditFilter, format: ExportFormat) {
+    if (format === 'csv') yield csvLines([AUDIT_COLUMNS]);
+    for await (const records of auditBatches(tenantId, filter)) {
+      if (format === 'csv') yield csvLines(records.map(auditRow));
+      else yield records.map((one) => `${JSON.stringify(documentOf(one))}\n`).join('');
+    }
+  }
+
+  async function* agentText(tenantId: string, filter: RosterFilter, policy: Policy) {
+    yield csvLines([AGENT_COLUMNS]);
+    let after: string | null = null;
+    do {
+      const page = await roster.page(tenantId, filter, { after, limit: BATCH });
+      const ids = page.accounts.map(({ accountId }) => accountId);
+      const last = await search.lastOf(tenantId, 'sign_in_completed', ids);
+      yield csvLines(page.accounts.map((one) => agentRow(one, policy, last.get(one.accountId))));
+      after = page.next;
+    } while (after !== null);
+  }
+
+  return {
+    /** Newest first; the record of the export itself is among them. */
+    async auditEvents(
+      tenantId: string,
+      filter: AuditFilter,
+      format: ExportFormat,
+      occasion: Occasion,
+    ): Promise<Export> {
+      await record(tenantId, 'audit_exported', { format, filter }, occasion);
+      return { name: `${tenantId}-audit-log`, format, chunks: auditText(tenantId, filter, format) };
+    },
+
+    /** By email, with how each stands under `policy`. */
+    async agents(
+      tenantId: string,
+      { filter, policy }: { readonly filter: RosterFilter; readonly policy: Policy },
+      occasion: Occasion,
+    ): Promise<Export> {
+      // How an email begins is of people, and stays out of the log.
+      const { email, ...rest } = filter;
+      await record(tenantId, 'agents_exported', { ...rest, byEmail: email !== undefined }, occasion);
+      return { name: `${tenantId}-agents`, format: 'csv', chunks: agentText(tenantId, filter, policy) };
+    },
+  };
+}
