@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { createAgents } from './admin/agents.ts';
 import { createAgentSessions } from './admin/agent-sessions.ts';
 import { createCleanUp } from './admin/clean-up.ts';
+import { createExports } from './admin/exports.ts';
 import { createPolicyPreview } from './admin/policy-preview.ts';
 import { createPolicySave } from './admin/policy-save.ts';
 import { createResets } from './admin/resets.ts';
@@ -51,6 +52,7 @@ export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: A
     presence,
     cleanUp,
     agents: createAgents({ accounts, endAll, audit, clock }),
+    exports: createExports({ search: operations.search, roster, audit }),
     agentSessions: createAgentSessions({ live: livePlaces, tenants, end: signOuts.end, audit }),
     resets: createResets({
       store: stores.resets,

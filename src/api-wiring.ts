@@ -6,6 +6,7 @@ import { createDoorman } from './api/caller.ts';
 import type { Endpoint } from './api/endpoint.ts';
 import { policyEndpoints } from './api/policy-endpoints.ts';
 import { resetEndpoints } from './api/reset-endpoints.ts';
+import { sessionEndpoints } from './api/session-endpoints.ts';
 import type { Clock } from './core/clock.ts';
 import { createBearers } from './provider/bearers.ts';
 import type { Stores } from './stores.ts';
@@ -21,9 +22,10 @@ export interface ApiInput {
 /** Every endpoint of the API. */
 export const apiEndpoints = ({ stores, admin }: Pick<ApiInput, 'stores' | 'admin'>): Endpoint[] => [
   ...policyEndpoints({ ...admin, tenants: stores.tenants }),
-  ...agentEndpoints({ roster: stores.roster, agents: admin.agents }),
+  ...agentEndpoints({ roster: stores.roster, agents: admin.agents, exports: admin.exports }),
+  ...sessionEndpoints(admin),
   ...resetEndpoints(admin),
-  ...auditEndpoints({ search: stores.operations.search }),
+  ...auditEndpoints({ search: stores.operations.search, exports: admin.exports }),
 ];
 
 export function api({ issuer, stores, admin, provider, clock }: ApiInput) {

@@ -21,6 +21,13 @@ export interface Export {
   readonly chunks: AsyncIterable<string>;
 }
 
+type Allowing = Pick<Policy, 'allowedMethods'>;
+
+/** Which people, and the methods by which they count as protected. */
+export interface AgentWish extends Allowing {
+  readonly filter: RosterFilter;
+}
+
 export interface ExportPorts {
   readonly search: Pick<AuditSearch, 'list' | 'lastOf'>;
   readonly roster: Pick<Roster, 'page'>;
@@ -43,7 +50,7 @@ const AGENT_COLUMNS = [
   'last_sign_in_at',
 ] as const;
 
-const agentRow = (account: Account, policy: Policy, lastSignIn: Date | undefined): Cell[] => [
+const agentRow = (account: Account, policy: Allowing, lastSignIn: Date | undefined): Cell[] => [
   account.accountId,
   account.email,
   account.name,
@@ -92,7 +99,7 @@ export function createExports({ search, roster, audit }: ExportPorts) {
     }
   }
 
-  async function* agentText(tenantId: string, filter: RosterFilter, policy: Policy) {
+  async function* agentText(tenantId: string, filter: RosterFilter, policy: Allowing) {
     yield csvLines([AGENT_COLUMNS]);
     let after: string | null = null;
     do {
@@ -116,16 +123,20 @@ export function createExports({ search, roster, audit }: ExportPorts) {
       return { name: `${tenantId}-audit-log`, format, chunks: auditText(tenantId, filter, format) };
     },
 
-    /** By email, with how each stands under `policy`. */
+    /** By email. */
     async agents(
       tenantId: string,
-      { filter, policy }: { readonly filter: RosterFilter; readonly policy: Policy },
+      { filter, allowedMethods }: AgentWish,
       occasion: Occasion,
     ): Promise<Export> {
       // How an email begins is of people, and stays out of the log.
       const { email, ...rest } = filter;
       await record(tenantId, 'agents_exported', { ...rest, byEmail: email !== undefined }, occasion);
-      return { name: `${tenantId}-agents`, format: 'csv', chunks: agentText(tenantId, filter, policy) };
+      return {
+        name: `${tenantId}-agents`,
+        format: 'csv',
+        chunks: agentText(tenantId, filter, { allowedMethods }),
+      };
     },
   };
 }

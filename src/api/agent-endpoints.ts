@@ -3,14 +3,16 @@ import { ROLES, type Account } from '../accounts/account.ts';
 import type { Roster } from '../accounts/roster.ts';
 import type { createAgents } from '../admin/agents.ts';
 import { HOLDINGS, kindsOfHolding } from '../admin/coverage.ts';
+import type { createExports } from '../admin/exports.ts';
 import { DomainError } from '../core/errors.ts';
 import { METHOD_IDS } from '../core/method-ids.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
-import { agentDocument, agentsDocument, pageQuery, problem } from './schemas.ts';
+import { agentDocument, agentsDocument, formatQuery, pageQuery, problem } from './schemas.ts';
 
 export interface AgentPorts {
   readonly roster: Pick<Roster, 'page'>;
   readonly agents: ReturnType<typeof createAgents>;
+  readonly exports: Pick<ReturnType<typeof createExports>, 'agents'>;
 }
 
 /** The only way out for an account: nothing secret, and nothing that is of no use outside. */
@@ -30,6 +32,7 @@ const listQuery = z.object({
   state: z.enum(['active', 'invited', 'disabled']).optional(),
   holding: z.enum(HOLDINGS).optional(),
   ...pageQuery,
+  ...formatQuery('csv'),
 });
 
 const patchBody = z.strictObject({
@@ -48,16 +51,26 @@ function those(agent: Account | null): Account {
   return agent;
 }
 
-export function agentEndpoints({ roster, agents }: AgentPorts): Endpoint[] {
+/** @throws DomainError changed_meanwhile when that is not how they are now */
+function asSeen(agent: Account, version: number | null): Account {
+  if (version !== null && version !== agent.credVersion) throw new DomainError('changed_meanwhile');
+  return agent;
+}
+
+const answerWith = (agent: Account) => ({ status: 200, body: agentOut(agent), version: agent.credVersion });
+
+export function agentEndpoints({ roster, agents, exports }: AgentPorts): Endpoint[] {
   return [
     endpoint({
       method: 'get',
       path: '/agents',
-      summary: 'The people of the tenant, by email',
+      summary: 'The people of the tenant, by email; as a file all of them',
       action: 'see-agents',
+      also: (_body, format) => (format === 'json' ? [] : ['export-agents']),
+      formats: ['csv'],
       query: listQuery,
-      answers: { 200: { description: 'One page', schema: agentsDocument } },
-      async run({ tenantId, query: { email, state, holding, after, limit } }) {
+      answers: { 200: { description: 'One page, or the file', schema: agentsDocument } },
+      async run({ tenantId, query: { email, state, holding, after, limit }, format, occasion }) {
         const filter = {
           ...(email === undefined ? {} : { email }),
           ...(state === undefined ? {} : { state }),
@@ -65,6 +78,10 @@ export function agentEndpoints({ roster, agents }: AgentPorts): Endpoint[] {
             ? {}
             : { kinds: kindsOfHolding({ allowedMethods: METHOD_IDS }, holding) }),
         };
+        if (format !== 'json') {
+          const file = await exports.agents(tenantId, { filter, allowedMethods: METHOD_IDS }, occasion);
+          return { status: 200, file };
+        }
         const page = await roster.page(tenantId, filter, { after: after ?? null, limit });
         return { status: 200, body: { agents: page.accounts.map(agentOut), next: page.next } };
       },
@@ -76,7 +93,7 @@ export function agentEndpoints({ roster, agents }: AgentPorts): Endpoint[] {
       summary: 'One person',
       action: 'see-agent',
       answers: { 200: { description: 'The person', schema: agentDocument } },
-      run: (_call, agent) => Promise.resolve({ status: 200, body: agentOut(those(agent)) }),
+      run: (_call, agent) => Promise.resolve(answerWith(those(agent))),
     }),
 
     endpoint({
@@ -88,11 +105,12 @@ export function agentEndpoints({ roster, agents }: AgentPorts): Endpoint[] {
         ...(roles === undefined ? [] : (['set-roles'] as const)),
         ...(state === undefined ? [] : (['disable-agent'] as const)),
       ],
+      versioned: true,
       body: patchBody,
       answers: { 200: { description: 'The person as they are now', schema: agentDocument }, ...NO_MORE },
-      async run({ body, occasion, mayGive }, agent) {
+      async run({ body, version, occasion, mayGive }, agent) {
         if (body.roles && !mayGive(body.roles)) throw new DomainError('forbidden', { detail: 'higher_role' });
-        return { status: 200, body: agentOut(await agents.change(those(agent), body, occasion)) };
+        return answerWith(await agents.change(asSeen(those(agent), version), body, occasion));
       },
     }),
 

@@ -2,12 +2,14 @@ import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import type { z } from 'zod';
 import { DomainError } from '../core/errors.ts';
+import { sendDownload } from '../http/download.ts';
 import { json } from '../http/json.ts';
 import type { AppState } from '../http/state.ts';
 import type { createDoorman } from './caller.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { Answer, Endpoint } from './endpoint.ts';
 import { API_BASE, apiDocument } from './openapi.ts';
 import { ApiProblem } from './problems.ts';
+import { formatOf, onceOf, versionOf } from './request-parts.ts';
 
 export interface ApiPorts {
   readonly endpoints: readonly Endpoint[];
@@ -24,14 +26,6 @@ function read(schema: z.ZodType | undefined, input: unknown): unknown {
   throw new DomainError('bad_request', { detail: `${path.map(String).join('.') || 'input'}: ${message}` });
 }
 
-/** @returns null when nothing is said, or anything will do */
-function versionOf(ifMatch: string): number | null {
-  if (ifMatch === '' || ifMatch === '*') return null;
-  const version = /^"(\d{1,15})"$/.exec(ifMatch)?.[1];
-  // A tag that we never gave out is not that of what is in force.
-  return version === undefined ? -1 : Number(version);
-}
-
 const answerProblems: Middleware<AppState> = async (ctx, next) => {
   try {
     await next();
@@ -45,6 +39,13 @@ const answerProblems: Middleware<AppState> = async (ctx, next) => {
   }
 };
 
+async function send(ctx: Context, { status, version, body, file }: Answer): Promise<void> {
+  ctx.status = status;
+  if (version !== undefined) ctx.set('ETag', `"${version}"`);
+  if (file) return sendDownload(ctx, file);
+  if (body !== undefined) ctx.body = body;
+}
+
 /** `/api/v1`: every endpoint of the list, and the document that is made of it. */
 export function apiRoutes({ endpoints, admitCaller, issuer }: ApiPorts) {
   const router = new Router<AppState>();
@@ -55,7 +56,8 @@ export function apiRoutes({ endpoints, admitCaller, issuer }: ApiPorts) {
     ctx.body = document;
   });
 
-  for (const { method, path, action, also, query, body, run } of endpoints) {
+  for (const one of endpoints) {
+    const { method, path, action, also, query, body, run } = one;
     router.register(`${API_BASE}${path}`, [method], [
       answerProblems,
       async (ctx: Context & { state: AppState; params: Record<string, string> }) => {
@@ -69,21 +71,21 @@ export function apiRoutes({ endpoints, admitCaller, issuer }: ApiPorts) {
         });
         if (body) await json(ctx, () => Promise.resolve());
         const input = read(body, ctx.state.json);
-        for (const more of also?.(input) ?? []) caller.demand(more);
+        const asked = read(query, { ...ctx.query });
+        const format = formatOf(one, asked, (...types) => ctx.accepts(...types));
+        for (const more of also?.(input, format) ?? []) caller.demand(more);
         const call = {
           tenantId: caller.tenantId,
-          query: read(query, { ...ctx.query }),
+          query: asked,
           body: input,
+          format,
           version: versionOf(ctx.get('if-match')),
-          once: ctx.get('idempotency-key').slice(0, 200) || null,
+          once: onceOf(one, ctx.get('idempotency-key')),
           params: ctx.params,
           occasion: { editor: caller.editor, reference: ctx.state.reference, source: ctx.state.source },
           mayGive: caller.mayGive,
         };
-        const answer = await run(call, caller.agent);
-        ctx.status = answer.status;
-        if (answer.version !== undefined) ctx.set('ETag', `"${answer.version}"`);
-        if (answer.body !== undefined) ctx.body = answer.body;
+        await send(ctx, await run(call, caller.agent));
       },
     ] as never);
   }

@@ -1,7 +1,11 @@
 import type { z } from 'zod';
 import type { Account, Role } from '../accounts/account.ts';
 import type { Action } from '../admin/permissions.ts';
+import type { Export, ExportFormat } from '../admin/exports.ts';
 import type { Occasion } from '../admin/policy-save.ts';
+
+/** How an answer can be told. Files hold a whole list, whatever page was asked for. */
+export type Format = 'json' | ExportFormat;
 
 /** What an endpoint is handed: checked input, and things of the caller's own tenant alone. */
 export interface Call<Query, Body> {
@@ -9,6 +13,8 @@ export interface Call<Query, Body> {
   readonly tenantId: string;
   readonly query: Query;
   readonly body: Body;
+  /** As `?format=` or `Accept` wants it, of those that the endpoint has. */
+  readonly format: Format;
   /** Version that the caller has seen (`If-Match`); null = not said. */
   readonly version: number | null;
   /** `Idempotency-Key`: the same for a request that is sent again; null = not said. */
@@ -24,6 +30,8 @@ export interface Answer {
   readonly status: number;
   /** Absent = none. */
   readonly body?: unknown;
+  /** In place of a body. */
+  readonly file?: Export;
   /** Version of what is in it. */
   readonly version?: number;
 }
@@ -41,8 +49,12 @@ export interface Endpoint<Query = unknown, Body = unknown> {
   readonly path: string;
   readonly summary: string;
   readonly action: Action;
-  /** What the body asks for needs more than that. */
-  readonly also?: (body: Body) => readonly Action[];
+  /** What the body, or a file, asks for needs more than that. */
+  readonly also?: (body: Body, format: Format) => readonly Action[];
+  /** What it can be told in besides JSON. Its query then has `format`. */
+  readonly formats?: readonly ExportFormat[];
+  /** Takes an `If-Match` with the ETag that was read. */
+  readonly versioned?: boolean;
   /** Takes an `Idempotency-Key`. */
   readonly idempotent?: boolean;
   readonly query?: z.ZodType<Query>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
 import type { Documented, Endpoint } from './endpoint.ts';
+import { MAX_ONCE, MEDIA_TYPES } from './request-parts.ts';
 import { problem } from './schemas.ts';
 
 export const API_BASE = '/api/v1/tenants/:slug';
@@ -20,11 +21,28 @@ const COMMON: Readonly<Record<number, Documented>> = {
 /** `:name` of the router is `{name}` of the document. */
 export const documentedPath = (path: string) => `${API_BASE}${path}`.replace(/:(\w+)/g, '{$1}');
 
-function operationOf({ method, path, summary, idempotent, query, body, answers }: Endpoint) {
+/** The headers that an endpoint looks at, besides those of every request. */
+function headersOf({ idempotent, versioned }: Endpoint) {
+  return z.object({
+    ...(idempotent ? { 'idempotency-key': z.string().max(MAX_ONCE).optional() } : {}),
+    ...(versioned
+      ? { 'if-match': z.string().optional().meta({ description: 'The ETag that was read' }) }
+      : {}),
+  });
+}
+
+function operationOf(one: Endpoint) {
+  const { method, path, summary, idempotent, versioned, formats = [], query, body, answers } = one;
   const named = [...`${API_BASE}${path}`.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
   const responses = Object.entries({ ...COMMON, ...answers }).map(([status, { description, schema }]) => {
-    const type = Number(status) < 400 ? 'application/json' : 'application/problem+json';
-    return [status, { description, ...(schema ? { content: { [type]: { schema } } } : {}) }] as const;
+    if (!schema) return [status, { description }] as const;
+    if (Number(status) >= 400)
+      return [status, { description, content: { 'application/problem+json': { schema } } }] as const;
+    const files = formats.map((format) => [MEDIA_TYPES[format], { schema: z.string() }] as const);
+    return [
+      status,
+      { description, content: { [MEDIA_TYPES.json]: { schema }, ...Object.fromEntries(files) } },
+    ] as const;
   });
   return {
     summary,
@@ -32,14 +50,7 @@ function operationOf({ method, path, summary, idempotent, query, body, answers }
     requestParams: {
       path: z.object(Object.fromEntries(named.map((name) => [name, z.string()]))),
       ...(query instanceof z.ZodObject ? { query } : {}),
-      ...(idempotent ? { header: z.object({ 'idempotency-key': z.string().max(200).optional() }) } : {}),
-      ...(method === 'put'
-        ? {
-            header: z.object({
-              'if-match': z.string().optional().meta({ description: 'The ETag that was read' }),
-            }),
-          }
-        : {}),
+      ...(idempotent || versioned ? { header: headersOf(one) } : {}),
     },
     ...(body ? { requestBody: { required: true, content: { 'application/json': { schema: body } } } } : {}),
     responses: Object.fromEntries(responses),

@@ -55,6 +55,7 @@ export function policyEndpoints({ tenants, previewPolicy, savePolicy }: PolicyPo
       path: '/policy',
       summary: 'Saves a policy; what the body leaves out stays. True everywhere from the answer on',
       action: 'change-policy',
+      versioned: true,
       body: saveBody,
       answers: {
         200: { description: 'The policy as it is now', schema: policyDocument },

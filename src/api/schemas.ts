@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ROLES } from '../accounts/account.ts';
 import { HOLDINGS } from '../admin/coverage.ts';
+import type { ExportFormat } from '../admin/exports.ts';
 import { ENROLLABLE, METHOD_IDS } from '../core/method-ids.ts';
 
 /** Where a page of a list begins, and how much it holds. */
@@ -12,6 +13,14 @@ export const pageQuery = {
     .meta({ description: 'The `next` of the page before; absent = from the start' }),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 };
+/** @param formats besides JSON */
+export const formatQuery = <Format extends ExportFormat>(...formats: Format[]) => ({
+  format: z
+    .enum(['json', ...formats])
+    .optional()
+    .meta({ description: 'Goes before `Accept`; a file is the whole list, without pages' }),
+});
+
 const next = z
   .string()
   .nullable()
@@ -53,6 +62,19 @@ export const agentDocument = z
   .meta({ id: 'Agent' });
 
 export const agentsDocument = z.object({ agents: z.array(agentDocument), next });
+
+export const sessionDocument = z
+  .object({
+    id: z.string(),
+    device: z.string().nullable().meta({ description: 'Browser and system; null = not recognised' }),
+    methods: z.array(z.enum(METHOD_IDS)).meta({ description: 'Proved besides the password' }),
+    signedInAt: moment,
+    lastUsedAt: moment.meta({ description: 'To the minute' }),
+    apps: z.array(z.string()).meta({ description: 'Names of the apps that they are signed in to' }),
+  })
+  .meta({ id: 'Session' });
+
+export const sessionsDocument = z.object({ sessions: z.array(sessionDocument) });
 
 export const previewDocument = z
   .object({

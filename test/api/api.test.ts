@@ -192,6 +192,8 @@ describe('the admin API', () => {
         'agents',
         'agents/{agent}',
         'agents/{agent}/sign-out',
+        'agents/{agent}/sessions',
+        'agents/{agent}/sessions/{session}/end',
         'agents/{agent}/two-factor-resets',
         'agents/{agent}/two-factor-resets/{reset}/approve',
         'agents/{agent}/two-factor-resets/{reset}/cancel',

@@ -28,6 +28,8 @@ const ROWS: Readonly<Record<string, Row>> = {
   'get /agents/:agent': { who: IN_CHARGE, never: ['stranger'] },
   'patch /agents/:agent': { who: ADMINS, never: ['operator', 'stranger'], body: {} },
   'post /agents/:agent/sign-out': { who: IN_CHARGE, never: ['operator', 'stranger'] },
+  'get /agents/:agent/sessions': { who: IN_CHARGE, never: ['stranger'] },
+  'post /agents/:agent/sessions/:session/end': { who: IN_CHARGE, never: ['operator', 'stranger'] },
   'post /agents/:agent/two-factor-resets': { who: ADMINS, never: OTHERS, body: reason },
   'post /agents/:agent/two-factor-resets/:reset/approve': { who: ['admin', 'operator'], never: OTHERS },
   'post /agents/:agent/two-factor-resets/:reset/cancel': { who: ADMINS, never: OTHERS },
@@ -98,6 +100,13 @@ describe('role, action and target of every route of the API', () => {
     }
   });
 
+  it('takes a key with every create, so that a request that is sent again makes nothing twice', () => {
+    const creates = endpoints().filter(({ answers }) => 201 in answers);
+    expect(creates.length).to.be.greaterThan(0);
+    for (const { method, path, idempotent } of creates)
+      expect(idempotent, `${method} ${path}`).to.equal(true);
+  });
+
   it('does nothing to whom it must not be done', async () => {
     for (const { name, row, method, path } of rows().filter((one) => one.path.includes(':agent'))) {
       for (const target of ['agent', 'admin', 'operator', 'self', 'stranger'] as const) {
@@ -134,6 +143,8 @@ describe('role, action and target of every route of the API', () => {
       '?state=%F0%9F%92%A9',
       '?from=x',
       '?holding=',
+      '?format=xml',
+      '?format=csv&format=json',
     ];
     const ids = [stand('target-lead').account.accountId, '%2e%2e', '%24ne', 'x'.repeat(300), '%F0%9F%92%A9'];
     for (const { method, path, body } of endpoints()) {
@@ -141,7 +152,7 @@ describe('role, action and target of every route of the API', () => {
       for (const [n, id] of ids.entries()) {
         for (const query of n === 0 ? queries : ['']) {
           for (const input of body ? odd : [undefined]) {
-            const at = path.replace(':agent', id).replace(':reset', id);
+            const at = path.replace(':agent', id).replace(/:(reset|session)/, id);
             const { status } = await api.call(
               await tokenOf('machine'),
               method.toUpperCase(),

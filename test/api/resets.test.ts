@@ -103,6 +103,8 @@ describe('resetting the two factors of somebody, by the API', () => {
     const key = { 'idempotency-key': 'one' };
     const all = await Promise.all([1, 2, 3].map(() => ask(ana, token, key)));
     expect(new Set(all.map(({ status, body }) => `${status} ${String(body.id)}`)).size).to.equal(1);
+    const tooLong = await ask(ana, token, { 'idempotency-key': 'k'.repeat(201) });
+    expect([tooLong.status, tooLong.body.code]).to.deep.equal([400, 'bad_request']);
     const more = await ask(ana, token);
     expect([more.status, more.body.detail]).to.deep.equal([422, 'reset_waiting']);
   });
