@@ -28,6 +28,7 @@ import { createPlaces } from './security-settings/places.ts';
 import { createProofs, type ProofPorts } from './security-settings/proofs.ts';
 import { settingsRoutes } from './security-settings/settings-routes.ts';
 import type { LivePlaces } from './security-settings/live-places.ts';
+import type { WrongAnswers } from './second-factor/wrong-answers.ts';
 import type { SignOuts } from './sign-outs.ts';
 import type { Stores } from './stores.ts';
 
@@ -43,6 +44,7 @@ export interface AccountPages {
     readonly waitOf: ProofPorts['limits']['waitOf'];
     readonly forgive: (account: Account) => Promise<void>;
   };
+  readonly wrongAnswer: WrongAnswers;
   readonly signOuts: SignOuts;
   readonly newLists: NewLists;
   readonly csrf: Csrf;
@@ -68,6 +70,7 @@ export function accountPages(ports: AccountPages): Router[] {
       guess: limits.reserve,
       waitOf: limits.waitOf,
     },
+    wrongAnswer: ports.wrongAnswer,
     audit: operations.audit,
     notifications: operations.notifications,
     clock,

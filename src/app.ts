@@ -39,6 +39,7 @@ import { createMailedCodes } from './second-factor/mailed-codes.ts';
 import { createNewLists } from './second-factor/new-lists.ts';
 import { setUpRoutes } from './second-factor/set-up-routes.ts';
 import { createSetUps } from './second-factor/set-ups.ts';
+import { createWrongAnswers } from './second-factor/wrong-answers.ts';
 import { createLivePlaces } from './security-settings/live-places.ts';
 import { consentRoutes } from './sign-in/consent-routes.ts';
 import { createJourney, journeyRoutes, type JourneyPorts } from './sign-in/journey-routes.ts';
@@ -83,6 +84,14 @@ export async function createApp(foundation: Foundation) {
   const limits = createLimits(stores.attempts);
   const find = (hints: TenantHints) => findTenant(tenants, hints);
 
+  const wrongAnswer = createWrongAnswers({
+    async count(who) {
+      const counted = await stores.attempts.reserve('second-step-failures', accountKey(who));
+      return counted.ok ? counted.failures + 1 : null;
+    },
+    notifications: operations.notifications,
+    clock,
+  });
   const notices = createNotices({ notifications: operations.notifications, clock });
 
   const signIns = createSignIns({
@@ -110,6 +119,7 @@ export async function createApp(foundation: Foundation) {
     limits: limits.secondFactor,
     audit,
     notices,
+    wrongAnswer,
     clock,
   });
 
@@ -243,6 +253,7 @@ export async function createApp(foundation: Foundation) {
         signOuts,
         newLists,
         setUpPages,
+        wrongAnswer,
         livePlaces,
         limits: { ...limits.secondFactor, forgive: limits.completed },
         csrf,

@@ -1,6 +1,6 @@
 import type Router from '@koa/router';
 import type { Middleware } from 'koa';
-import type { Account } from './accounts/account.ts';
+import { normaliseEmail, type Account } from './accounts/account.ts';
 import type { Config } from './config.ts';
 import { refOf } from './core/account-ref.ts';
 import type { Clock } from './core/clock.ts';
@@ -87,7 +87,10 @@ export function mailLinkPages(ports: MailLinkPages): Router[] {
       journey,
       findTenant,
       devices,
-      mailLink: (to, by) => links.ask({ purpose: 'confirm-browser', ...to, by }),
+      mailLink(to, by) {
+        const known = by.knownAccounts.includes(`${to.tenantId}/${normaliseEmail(to.email)}`);
+        return links.ask({ purpose: 'confirm-browser', ...to, known, by });
+      },
       minutes: LINK_MINUTES['confirm-browser'],
       guard,
     }),

@@ -38,6 +38,13 @@ export const BUDGETS = {
   recovery: { limit: 10, seconds: 15 * MINUTE, memory: 15 * MINUTE },
   /** Per account: browsers in which this person signed in before. */
   'password-known-device': { limit: 10, seconds: 15 * MINUTE, memory: 15 * MINUTE },
+  /** Per account: wrong second factors in a row, by whatever method. Limits nothing; at the 3rd and 10th it is told. */
+  'second-step-failures': {
+    limit: 100,
+    seconds: 10 * 365 * 24 * HOUR,
+    suspend: { failures: 100 },
+    memory: null,
+  },
   /**
    * Per account (also one that does not exist): all other browsers together. From the sixth failure in a row on they
    * wait. They are never shut out for good: DR-14 wants a way on by mail first.
@@ -68,7 +75,7 @@ export const BUDGETS = {
   /** Per email and kind of link: mails that anybody can ask for. */
   'mail-link': { limit: 3, seconds: HOUR, memory: HOUR },
   'mail-link-day': { limit: 10, seconds: 24 * HOUR, memory: 24 * HOUR },
-  /** Per tenant and network. */
+  /** Per tenant and network; never for browsers in which the person signed in before (DR-12). */
   'mail-link-source': { limit: 20, seconds: HOUR, memory: HOUR },
   /** Per account: changes that an admin makes. */
   admin: { limit: 100, seconds: HOUR, memory: HOUR },

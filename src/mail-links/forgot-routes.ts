@@ -1,6 +1,7 @@
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import { z } from 'zod';
+import { normaliseEmail } from '../accounts/account.ts';
 import { DomainError } from '../core/errors.ts';
 import type { Devices } from '../http/devices.ts';
 import { form } from '../http/form.ts';
@@ -81,7 +82,8 @@ export function forgotRoutes({ links, findTenant, devices, csrf }: ForgotRoutes)
     const { reference, source } = ctx.state;
     const by = { reference, source, device: clientName(ctx.get('user-agent')) };
     const { tenantId } = tenant;
-    await links.ask({ purpose: 'password-reset', tenantId, email, signInUid: null, by });
+    const known = devices.read(ctx).accounts.includes(`${tenantId}/${normaliseEmail(email)}`);
+    await links.ask({ purpose: 'password-reset', tenantId, email, signInUid: null, known, by });
     const minutes = LINK_MINUTES['password-reset'];
     return ctx.state.render('password/sent.njk', { email, minutes, stepsDone: 0 });
   });

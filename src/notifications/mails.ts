@@ -52,7 +52,7 @@ function contentOf(mail: Mail, to: Addressee, t: MailTexts): Content {
     case 'rescue-code-given':
       return plain({ until: formatMoment(mail.until, to.zone) });
     case 'second-step-refused':
-      return plain({ count: mail.times }, [say('more')]);
+      return linked('/password/forgot', { count: mail.times }, [say('more')]);
     case 'new-browser':
       return plain({ device: mail.device ?? t('frame.unknownDevice').toLowerCase() });
     case 'possible-copy':

@@ -6,6 +6,7 @@ import type { Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import type { Notifications } from '../notifications/notifications.ts';
 import type { Form, Refusal, SecondFactorMethod, Verdict } from '../second-factor/method.ts';
+import type { WrongAnswers } from '../second-factor/wrong-answers.ts';
 import { entryOf } from '../second-factor/set-up-ports.ts';
 import { codeSlotOf, FRESH_SECONDS, isFresh, type FreshProof, type FreshProofStore } from './fresh-proof.ts';
 import { opens, type Goal, type ProofMethod } from './goal.ts';
@@ -26,6 +27,7 @@ export interface ProofPorts {
     /** @returns seconds until a guess is possible again; 0 = now */
     waitOf(who: Account, method: SecondFactorMethod, visitor: Visitor): Promise<number>;
   };
+  readonly wrongAnswer: WrongAnswers;
   readonly audit: Audit;
   readonly notifications: Notifications;
   readonly clock: Clock;
@@ -58,7 +60,8 @@ export interface ProofWay {
 export type Proofs = ReturnType<typeof createProofs>;
 
 /** C2 - proving anew that it is them, before anything about their sign-in changes. */
-export function createProofs({ store, methods, passwords, limits, audit, notifications, clock }: ProofPorts) {
+export function createProofs(ports: ProofPorts) {
+  const { store, methods, passwords, limits, wrongAnswer, audit, notifications, clock } = ports;
   const inTime = (now: Date) => new Date(now.getTime() + FRESH_SECONDS * 1000);
 
   /** What can prove `goal`, strongest first: what the person holds, or, for people who hold nothing, the password. */
@@ -162,6 +165,7 @@ export function createProofs({ store, methods, passwords, limits, audit, notific
     const verdict = await judge(visit, method, form);
     if (verdict.ok || verdict.guess) await note(visit, method.id, verdict.ok ? null : verdict.reason);
     if (verdict.ok || !verdict.guess) await Promise.all([tried.succeed(), guess.succeed()]);
+    if (!verdict.ok && verdict.guess) await wrongAnswer(account, visit.by);
     if (!verdict.ok) return { ok: false, refusal: verdict.reason, minutes: verdict.minutes ?? null } as const;
     const { credentialId, codesLeft } = verdict;
     if (codesLeft !== undefined) await tellCodeUsed(visit, codesLeft);

@@ -4,6 +4,7 @@ import { refOf } from '../core/account-ref.ts';
 import { epochSeconds, type Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import type { Form, Refusal, SecondFactorMethod, Verdict } from '../second-factor/method.ts';
+import type { WrongAnswers } from '../second-factor/wrong-answers.ts';
 import type { Reservation } from '../attempts/attempts.ts';
 import type { Notices } from './notices.ts';
 import type { SignIn, SignInRequest, Visitor } from './sign-in.ts';
@@ -20,7 +21,8 @@ export interface SecondFactorPorts {
     waitOf(who: Account, method: SecondFactorMethod, visitor: Visitor): Promise<number>;
   };
   readonly audit: Audit;
-  readonly notices: Pick<Notices, 'recoveryCodeUsed' | 'secondStepRefused'>;
+  readonly notices: Pick<Notices, 'recoveryCodeUsed'>;
+  readonly wrongAnswer: WrongAnswers;
   readonly clock: Clock;
 }
 
@@ -56,6 +58,7 @@ export function createSecondFactorStep({
   limits,
   audit,
   notices,
+  wrongAnswer,
   clock,
 }: SecondFactorPorts) {
   /** The method named in the address, if the present step offers it; the address is anybody's to write. */
@@ -137,7 +140,7 @@ export function createSecondFactorStep({
         : { ok: false, reason: 'expired', guess: false };
       if (verdict.ok || verdict.guess) await note(account, method, verdict, visitor);
       if (!verdict.ok) {
-        if (verdict.guess) await notices.secondStepRefused(account, method, guess.failures + 1, visitor);
+        if (verdict.guess) await wrongAnswer(account, visitor);
         else await Promise.all([guess.succeed(), store.forgiveTry(request.uid)]);
         // The first click of a double click may have used the code that the second one brings.
         const twice = verdict.reason === 'used' || verdict.reason === 'expired';

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import type { AuditEvent } from '../../src/audit/events.ts';
 import { PASSWORD, type Person } from '../support/idp.ts';
 import type { PageBrowser } from '../support/page-browser.ts';
-import { touchKey } from '../support/walk.ts';
-import { startOwners, tokenOf, wayOf, type Owners } from './owners.ts';
+import { touchKey, walk } from '../support/walk.ts';
+import { SECURITY, startOwners, tokenOf, wayOf, type Owners } from './owners.ts';
 
 const SET_UP = '/account/security/set-up';
 const CONFIRM = '/account/confirm/set-up';
@@ -203,6 +203,23 @@ describe('confirming that it is you', () => {
     owners.later(15 * 60);
     await owners.confirm(browser, person, SET_UP);
     expect(isOpen(browser)).to.equal(true);
+  });
+
+  it('tells the owner of the third wrong answer in a row, counted with those of sign-ins', async () => {
+    const subject = 'Someone knows your password and failed the second step 3 times';
+    const person = await owners.person({ keys: [{}], app: true });
+    const stranger = await owners.person({ keys: [{}] });
+    const browser = await (await owners.signIn(person)).open(SET_UP);
+    await browser.submit(touchKey(browser, stranger));
+    await browser.open(`${CONFIRM}/authenticator-app`);
+    await browser.submit({ code: '000000' });
+    expect([browser.status, await owners.mailsTo(person, 0)]).to.deep.equal([422, []]);
+    const elsewhere = await owners.idp.browser().open(SECURITY);
+    await walk(elsewhere, person, { ...owners, until: 'security-key' });
+    await elsewhere.submit(touchKey(elsewhere, stranger));
+    expect(await owners.mailsTo(person)).to.deep.equal([subject]);
+    await browser.submit({ code: '000000' });
+    expect(await owners.mailsTo(person)).to.deep.equal([subject]);
   });
 
   it('tells the owner when a recovery code was used for it', async () => {

@@ -111,6 +111,21 @@ describe('a forgotten password', () => {
     ]);
   });
 
+  it('is mailed 20 times an hour to one network, but for browsers that the person signed in with before', async () => {
+    const [ana, ben] = [await agents.person(), await agents.person()];
+    const known = await agents.idp.browser().open(app.authorizeUrl());
+    await walk(known, ana, agents);
+    for (let i = 0; i < 20; i += 1) await ask(`nobody-${i}@northwind.example`);
+    await ask(ben.account.email);
+    // The browser that knows Ana knows nobody else.
+    for (const { account } of [ben, ana]) {
+      await ask(account.email, known);
+    }
+    expect(known.heading()).to.equal('Check your email');
+    expect(await linksTo(ana)).to.have.length(1);
+    expect(await linksTo(ben, 0)).to.deep.equal([]);
+  });
+
   it('asks for the workspace when nothing tells the tenant', async () => {
     await ask('ana@elsewhere.example');
     expect([browser.status, browser.page()('#workspace').length]).to.deep.equal([422, 1]);

@@ -11,8 +11,13 @@ describe('what a sign-in tells by mail', () => {
   let agents: Agents;
   let app: DemandingApp;
   let browser: PageBrowser;
+  /** Whose key fits nobody else. */
+  let stranger: Person;
 
-  before(async () => void (agents = await startAgents()));
+  before(async () => {
+    agents = await startAgents();
+    stranger = await agents.person({ keys: [{}] });
+  });
   after(() => agents.close());
   beforeEach(() => {
     app = agents.app();
@@ -33,7 +38,7 @@ describe('what a sign-in tells by mail', () => {
         await walk(browser, person, { ...agents, by, until: by });
       }
       const code = by === 'recovery-code' ? '0000-0000-0000-0000' : '000000';
-      await browser.submit({ code });
+      await browser.submit(by === 'security-key' ? touchKey(browser, stranger) : { code });
       expect(browser.status).to.equal(422);
     }
   }
@@ -79,11 +84,11 @@ describe('what a sign-in tells by mail', () => {
     expect(await agents.mailsTo(ana, 0)).to.deep.equal([]);
   });
 
-  for (const by of ['authenticator-app', 'recovery-code']) {
+  for (const by of ['security-key', 'authenticator-app', 'recovery-code']) {
     it(`the third wrong answer in a row of ${by}, not the second or the fourth`, async () => {
-      const ana = await agents.person({ app: true, codes: true });
+      const ana = await agents.person({ keys: [{}], app: true, codes: true });
       await fail(ana, 2, by);
-      const ben = await agents.person({ app: true, codes: true });
+      const ben = await agents.person({ keys: [{}], app: true, codes: true });
       await fail(ben, 4, by);
       expect(await agents.mailsTo(ben)).to.deep.equal([
         'Someone knows your password and failed the second step 3 times',
@@ -91,6 +96,32 @@ describe('what a sign-in tells by mail', () => {
       expect(await agents.mailsTo(ana, 0)).to.deep.equal([]);
     });
   }
+
+  it('the third whatever it is of, with the page where a password is changed', async () => {
+    const ana = await agents.person({ keys: [{}], app: true, codes: true });
+    for (const by of ['security-key', 'authenticator-app', 'recovery-code']) await fail(ana, 1, by);
+    await agents.mailsTo(ana);
+    const mails = (await agents.idp.app.stores.operations.mailbox?.newest(50)) ?? [];
+    const mail = mails.find(({ to }) => to === ana.account.email);
+    expect(mail?.subject).to.equal('Someone knows your password and failed the second step 3 times');
+    expect(mail?.text).to.include(`${agents.idp.issuer}/password/forgot`);
+  });
+
+  it('the third of ten at once, once', async () => {
+    const ana = await agents.person({ codes: true, app: true });
+    const tabs = await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        const tab = await agents.idp.browser().open(app.authorizeUrl({ prompt: 'login' }));
+        await walk(tab, ana, { ...agents, by: 'recovery-code', until: 'recovery-code' });
+        return tab;
+      }),
+    );
+    await Promise.all(tabs.map((tab) => tab.submit({ code: '0000-0000-0000-0000' })));
+    expect((await agents.mailsTo(ana, 2)).sort()).to.deep.equal([
+      'Someone knows your password and failed the second step 10 times',
+      'Someone knows your password and failed the second step 3 times',
+    ]);
+  });
 
   it('the tenth, whatever waits lie between', async () => {
     const ana = await agents.person({ app: true });
