@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { countOldKeys } from '../accounts/old-keys-store.ts';
 import { type Config, readConfig } from '../config.ts';
 import { createKeyFile, findKeys, rotateKeyFile } from '../key-file.ts';
 import { connectDatabase } from '../storage/database.ts';
@@ -31,8 +32,34 @@ export function keyCommands(program: Command): void {
       const lines = columns(Object.entries(ids));
       show(json, { path, ids }, [
         ...lines,
-        `New keys in ${path}. They are used from the next start of Stile.`,
+        `New keys in ${path}. They are used from the next start of Stile; then "keys reseal" follows.`,
       ]);
+    });
+  resealCommand(keys);
+}
+
+function resealCommand(keys: Command): void {
+  keys
+    .command('reseal')
+    .description('seal app secrets with the present key, and count what the older keys are still needed for')
+    .option('--json')
+    .action(async ({ json }: Output) => {
+      const found = await withStores(
+        async ({ stores, connection, keys: { passwordPepper, recoveryPepper } }) => ({
+          ...(await stores.authenticatorApps.resealAll()),
+          ...(await countOldKeys(connection, {
+            passwordPepper: passwordPepper.current.id,
+            recoveryPepper: recoveryPepper.current.id,
+          })),
+        }),
+      );
+      show(json, found, [
+        `${found.resealed} app secrets sealed anew.`,
+        `${found.passwords} passwords need an older key: each is made anew when its owner signs in.`,
+        `${found.recoveryLists} lists of recovery codes need one: each until its owner makes new codes.`,
+      ]);
+      if (found.unopened > 0)
+        throw new CommandFailed(`${found.unopened} app secrets do not open with any key`);
     });
 }
 

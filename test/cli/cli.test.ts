@@ -145,6 +145,38 @@ describe('the command line', function () {
     expect(out).to.include(after.audit[0]?.id).and.not.to.include(after.audit[0]?.secret);
   });
 
+  it('seals app secrets with the new key, after which the old one may go', async () => {
+    const other = await testDatabase();
+    const keysFile = join(folder, 'sealing-keys.json');
+    const env = { MONGODB_URI: `${other.uri}/${other.name}`, KEYS_FILE: keysFile };
+    const secret = 'UFSEW65IBMXH5ATXSKTWG4C44PK7UEKY';
+    const person = `${FILE}`.replace(
+      'name: Ana Ribeiro',
+      `name: Ana, authenticatorApps: [{ label: Phone, secret: ${secret} }]`,
+    );
+    const file = join(folder, 'with-app.yaml');
+    await writeFile(file, person);
+    await cli(['keys', 'create', keysFile], env);
+    expect((await cli(['apply', file], env)).code).to.equal(0);
+    const reseal = async () => JSON.parse((await cli(['keys', 'reseal', '--json'], env)).out) as unknown;
+    const old = { passwords: 0, recoveryLists: 0 };
+    expect(await reseal()).to.deep.equal({ resealed: 0, unopened: 0, ...old });
+
+    await cli(['keys', 'rotate'], env);
+    const both = JSON.parse(await readFile(keysFile, 'utf8')) as { encryption: unknown[] };
+    const onlyNew = JSON.stringify({ ...both, encryption: both.encryption.slice(0, 1) });
+    await writeFile(keysFile, onlyNew);
+    const tooEarly = await cli(['keys', 'reseal'], env);
+    expect(tooEarly.code).to.equal(1);
+    expect(tooEarly.err).to.include('1 app secrets do not open with any key');
+
+    await writeFile(keysFile, JSON.stringify(both));
+    expect(await reseal()).to.deep.equal({ resealed: 1, unopened: 0, ...old, passwords: 1 });
+    await writeFile(keysFile, onlyNew);
+    expect(await reseal()).to.deep.equal({ resealed: 0, unopened: 0, ...old, passwords: 1 });
+    await other.drop();
+  });
+
   it('examines an installation, and says what is wrong', async () => {
     expect(await cli(['doctor'])).to.include({ code: 0 });
     const away = await cli(['doctor', '--json'], { MONGODB_URI: 'mongodb://127.0.0.1:1/stile' });

@@ -33,6 +33,14 @@ export interface AuthenticatorApps extends AuthenticatorAppStore {
   insert(app: NewAuthenticatorApp): Promise<boolean>;
   rename(who: AccountRef, id: string, name: string): Promise<boolean>;
   remove(who: AccountRef, id: string): Promise<boolean>;
+  /** Seals anew what an older key sealed, so that the key can go (SECURITY DR-32). May be repeated, also beside use. */
+  resealAll(): Promise<Resealed>;
+}
+
+/** `unopened`: secrets that no key opens; they stay as they are. */
+export interface Resealed {
+  readonly resealed: number;
+  readonly unopened: number;
 }
 
 const context = ({ tenantId, accountId }: AccountRef, id: string) => `totp1|${tenantId}|${accountId}|${id}`;
@@ -117,6 +125,20 @@ export function authenticatorAppStore(
     async remove(who, id) {
       const { deletedCount } = await rows.deleteOne(one(who, id));
       return deletedCount === 1;
+    },
+
+    async resealAll() {
+      const done = { resealed: 0, unopened: 0 };
+      for await (const row of rows.find({})) {
+        const secret = secretOf(row);
+        if (secret === null) done.unopened += 1;
+        if (secret === null || !vault.isStale(row.sealedSecret)) continue;
+        const sealedSecret = vault.seal(secret, context(row, row._id));
+        const same = { ...one(row, row._id), sealedSecret: row.sealedSecret };
+        const { modifiedCount } = await rows.updateOne(same, { $set: { sealedSecret } });
+        done.resealed += modifiedCount;
+      }
+      return done;
     },
   };
 }
