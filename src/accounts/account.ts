@@ -13,6 +13,10 @@ export interface EnrolledMethod {
   readonly id: string;
   readonly kind: EnrollableId;
   readonly addedAt: Date;
+  /** AAGUID of a security key, lower case; absent or null = it told none. A tenant may have rules about it. */
+  readonly model?: string | null;
+  /** A security key that may be copied between devices ("backup-eligible"); absent = no. */
+  readonly synced?: boolean;
 }
 
 /** A password digest. `pepperId` names the key it was made with; an imported digest has none. */

@@ -1,21 +1,51 @@
 import { ENROLLABLE, type EnrollableId } from '../core/method-ids.ts';
 
 /**
- * Which kinds of method somebody holds, as one text, such as `security-key authenticator-app`; empty = none. People are
- * counted and listed by it: unlike the list of their methods it can lead an index that also sorts.
+ * Which kinds of method somebody holds, as one text, such as `security-key/synced authenticator-app`; empty = none. A
+ * security key brings along what a tenant may have rules about: whether it is synced, and its model. People are counted
+ * and listed by it: unlike the list of their methods it can lead an index that also sorts. The many people of a tenant
+ * have few different ones.
  */
 export type Kinds = string;
 
-/** @returns the kinds in one order, each once, however many methods there are of it */
-export function kindsOf(methods: readonly { readonly kind: EnrollableId }[]): Kinds {
-  return ENROLLABLE.filter((id) => methods.some(({ kind }) => kind === id)).join(' ');
+/** One kind of method as `Kinds` tells it. */
+export interface KindHeld {
+  readonly kind: EnrollableId;
+  /** AAGUID of a security key; null = it told none. */
+  readonly model?: string | null;
+  readonly synced?: boolean;
 }
 
-/** @returns whether one of `kinds` is `kind` */
-export const includesKind = (kinds: Kinds, kind: EnrollableId): boolean => kinds.split(' ').includes(kind);
+const SYNCED = 'synced';
 
-/** Every value that `kindsOf` can have. */
-export const EVERY_KINDS: readonly Kinds[] = ENROLLABLE.reduce<EnrollableId[][]>(
-  (sets, kind) => [...sets, ...sets.map((set) => [...set, kind])],
-  [[]],
-).map((set) => kindsOf(set.map((kind) => ({ kind }))));
+const wordOf = ({ kind, model = null, synced = false }: KindHeld): string =>
+  [kind, ...(synced ? [SYNCED] : []), ...(model === null ? [] : [model])].join('/');
+
+function readWord(word: string): KindHeld | null {
+  const [name, ...facts] = word.split('/');
+  const kind = ENROLLABLE.find((id) => id === name);
+  if (!kind) return null;
+  return {
+    kind,
+    synced: facts[0] === SYNCED,
+    model: facts.find((fact) => fact !== SYNCED) ?? null,
+  };
+}
+
+/** @returns the kinds in one order, each once, however many methods there are of it */
+export function kindsOf(methods: readonly KindHeld[]): Kinds {
+  const words = ENROLLABLE.flatMap((id) =>
+    methods
+      .filter(({ kind }) => kind === id)
+      .map(wordOf)
+      .sort(),
+  );
+  return [...new Set(words)].join(' ');
+}
+
+/** @returns what somebody holds, as far as `kinds` tells */
+export const heldOf = (kinds: Kinds): KindHeld[] =>
+  kinds.split(' ').flatMap((word) => {
+    const held = readWord(word);
+    return held ? [held] : [];
+  });

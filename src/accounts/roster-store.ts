@@ -1,13 +1,14 @@
 import type { Connection } from 'mongoose';
 import { accountCollection, toAccount, type AccountRow } from './account-store.ts';
 import { ACCOUNT_STATES, normaliseEmail } from './account.ts';
-import { EVERY_KINDS, type Kinds } from './kinds.ts';
+import { type Kinds } from './kinds.ts';
 import type { PageWish, Roster, RosterFilter, RosterPage, RosterWish, Standing } from './roster.ts';
 
 const standingFields = {
   tenantId: 1,
   email: 1,
   state: 1,
+  methods: 1,
   methodCount: 1,
   firstMethodAt: 1,
   skips: 1,
@@ -40,16 +41,8 @@ function emails(prefix: string | undefined, bound: Bound | null) {
 }
 
 /** Said of both or of neither: so one index finds and sorts (`{ tenantId, state, kinds, email }`). */
-const standing = ({ state, kinds }: RosterFilter) =>
-  state === undefined && kinds === undefined
-    ? {}
-    : { state: state ?? { $in: [...ACCOUNT_STATES] }, kinds: { $in: [...(kinds ?? EVERY_KINDS)] } };
-
-const filterOf = (tenantId: string, filter: RosterFilter, bound: Bound | null = null) => ({
-  tenantId,
-  ...standing(filter),
-  ...emails(filter.email, bound),
-});
+const standing = (state: RosterFilter['state'], kinds: readonly Kinds[] | undefined) =>
+  kinds === undefined ? {} : { state: state ?? { $in: [...ACCOUNT_STATES] }, kinds: { $in: [...kinds] } };
 
 /** @returns the page of `rows`, one of which was read beyond it to see whether there is more */
 function cut<Row>(rows: readonly Row[], limit: number, key: (row: Row) => string) {
@@ -61,15 +54,36 @@ function cut<Row>(rows: readonly Row[], limit: number, key: (row: Row) => string
 /** Lists of accounts in MongoDB; writes nothing. */
 export function rosterStore(connection: Connection): Roster {
   const rows = connection.collection<AccountRow>(accountCollection.name);
-  const byEmail = (tenantId: string, filter: RosterFilter, { after, limit }: PageWish) =>
-    rows.find(filterOf(tenantId, filter, after === null ? null : { $gt: after }), {
-      sort: { email: 1 },
-      limit: limit + 1,
-    });
+
+  async function countKinds(tenantId: string, state: RosterFilter['state']) {
+    const groups = rows.aggregate<{ _id: Kinds; count: number }>([
+      { $match: { tenantId, ...(state === undefined ? {} : { state }) } },
+      { $group: { _id: '$kinds', count: { $sum: 1 } } },
+    ]);
+    return new Map((await groups.toArray()).map(({ _id, count }) => [_id, count]));
+  }
+
+  /** The kinds that there are, in the place of a question about them: an index knows no questions. */
+  async function kindsIn(tenantId: string, { state, kinds }: RosterFilter) {
+    if (kinds !== undefined && typeof kinds !== 'function') return kinds;
+    if (state === undefined && kinds === undefined) return undefined;
+    const found = [...(await countKinds(tenantId, state)).keys()];
+    return kinds ? found.filter(kinds) : found;
+  }
+
+  async function query(tenantId: string, filter: RosterFilter, bound: Bound | null = null) {
+    const kinds = await kindsIn(tenantId, filter);
+    return { tenantId, ...standing(filter.state, kinds), ...emails(filter.email, bound) };
+  }
+
+  async function byEmail(tenantId: string, filter: RosterFilter, { after, limit }: PageWish) {
+    const wanted = await query(tenantId, filter, after === null ? null : { $gt: after });
+    return rows.find(wanted, { sort: { email: 1 }, limit: limit + 1 });
+  }
 
   async function page(tenantId: string, filter: RosterFilter, wish: RosterWish): Promise<RosterPage> {
     if (typeof wish.before === 'string') return pageBefore(tenantId, filter, wish.before, wish.limit);
-    const found = await byEmail(tenantId, filter, wish).toArray();
+    const found = await (await byEmail(tenantId, filter, wish)).toArray();
     const { page: cutRows, next } = cut(found, wish.limit, ({ email }) => email);
     const [first] = cutRows;
     return { accounts: cutRows.map(toAccount), next, previous: (wish.after && first?.email) || null };
@@ -83,22 +97,16 @@ export function rosterStore(connection: Connection): Roster {
     limit: number,
   ): Promise<RosterPage> {
     const backwards = { sort: { email: -1 }, limit: limit + 1 } as const;
-    const found = await rows.find(filterOf(tenantId, filter, { $lt: before }), backwards).toArray();
+    const found = await rows.find(await query(tenantId, filter, { $lt: before }), backwards).toArray();
     if (found.length <= limit) return page(tenantId, filter, { after: null, limit });
     const accounts = found.slice(0, limit).reverse().map(toAccount);
     return { accounts, next: accounts.at(-1)?.email ?? null, previous: accounts[0]?.email ?? null };
   }
 
   return {
-    async countByKinds(tenantId) {
-      const groups = rows.aggregate<{ _id: Kinds; count: number }>([
-        { $match: { tenantId, state: 'active' } },
-        { $group: { _id: '$kinds', count: { $sum: 1 } } },
-      ]);
-      return new Map((await groups.toArray()).map(({ _id, count }) => [_id, count]));
-    },
+    countByKinds: (tenantId) => countKinds(tenantId, 'active'),
 
-    count: (tenantId, filter) => rows.countDocuments(filterOf(tenantId, filter)),
+    count: async (tenantId, filter) => rows.countDocuments(await query(tenantId, filter)),
 
     page,
 
@@ -111,7 +119,8 @@ export function rosterStore(connection: Connection): Roster {
     },
 
     async standings(tenantId, filter, wish) {
-      const found = await byEmail(tenantId, filter, wish).project<StandingRow>(standingFields).toArray();
+      const cursor = await byEmail(tenantId, filter, wish);
+      const found = await cursor.project<StandingRow>(standingFields).toArray();
       const { page, next } = cut(found, wish.limit, ({ email }) => email);
       return { people: page.map(toStanding), next };
     },

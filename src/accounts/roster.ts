@@ -6,15 +6,18 @@ import type { Kinds } from './kinds.ts';
 /** Whom a list is about; what is absent does not matter. */
 export interface RosterFilter {
   readonly state?: AccountState;
-  /** One of these. */
-  readonly kinds?: readonly Kinds[];
+  /** One of these, or such as this is true of. */
+  readonly kinds?: readonly Kinds[] | ((kinds: Kinds) => boolean);
   /** The email begins like this, in any case. */
   readonly email?: string;
 }
 
 /** What of an account decides whether its sessions and tokens count. */
 export type Standing = AccountRef &
-  Pick<Account, 'state' | 'methodCount' | 'firstMethodAt' | 'skips' | 'validFrom' | 'keptSessionUid'>;
+  Pick<
+    Account,
+    'state' | 'methods' | 'methodCount' | 'firstMethodAt' | 'skips' | 'validFrom' | 'keptSessionUid'
+  >;
 
 /** Where a page of a list begins, and how much it holds. */
 export interface PageWish {

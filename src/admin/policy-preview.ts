@@ -1,14 +1,14 @@
 import type { Account } from '../accounts/account.ts';
-import { kindsOf } from '../accounts/kinds.ts';
 import type { PageWish, Roster, Standing } from '../accounts/roster.ts';
 import type { Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
-import type { EnrollableId } from '../core/method-ids.ts';
+import { ENROLLABLE, type EnrollableId } from '../core/method-ids.ts';
 import { withPolicyChanges } from '../tenants/policy-changes.ts';
 import type { PolicyChanges } from '../tenants/policy-schema.ts';
 import type { Policy, Tenant } from '../tenants/tenant.ts';
 import { nextPolicy } from '../tenants/tenants.ts';
-import { coverageOf, kindsOfHolding, type Coverage, type Holding } from './coverage.ts';
+import { kindsOf, type Kinds } from '../accounts/kinds.ts';
+import { coverageOf, holdingOf, HOLDINGS, kindsOfHolding, type Coverage, type Holding } from './coverage.ts';
 import { batches, countSignedOut, isSignedOutBy } from './signed-out.ts';
 
 /** An app that somebody is signed in to. */
@@ -35,6 +35,8 @@ export interface AgentInPreview {
 /** What saving a policy would do, as far as it can be known now. */
 export interface Preview extends Coverage {
   readonly signedInWithoutMethod: number;
+  /** People who hold something that is allowed now, and nothing that will be. */
+  readonly leftWithout: number;
   /** The number that a save confirms: people who are signed out by it, wherever they are. */
   readonly signedOut: number;
   readonly agents: readonly AgentInPreview[];
@@ -52,10 +54,20 @@ export interface PreviewPorts {
   readonly clock: Clock;
 }
 
-/** Which of the people are named: those who hold this under the new policy. */
+/** Which of the people are named: those who hold this under the new policy, or hold nothing only because of it. */
+export const NAMED = [...HOLDINGS, 'left-without'] as const;
+
 export interface PreviewWish extends PageWish {
-  readonly holding: Holding;
+  readonly holding: (typeof NAMED)[number];
 }
+
+const isLeftWithout =
+  (before: Policy, after: Policy) =>
+  (kinds: Kinds): boolean =>
+    holdingOf(before, kinds) !== 'none' && holdingOf(after, kinds) === 'none';
+
+const isNamed = (holding: PreviewWish['holding'], before: Policy, after: Policy) =>
+  holding === 'left-without' ? isLeftWithout(before, after) : kindsOfHolding(after, holding);
 
 export function createPolicyPreview({ tenants, roster, presence, listens, clock }: PreviewPorts) {
   async function countSignedIn(tenantId: string, before: Policy, after: Policy): Promise<number> {
@@ -78,7 +90,7 @@ export function createPolicyPreview({ tenants, roster, presence, listens, clock 
     const before = tenant.policy;
     const after = nextPolicy(before, withPolicyChanges(before, changes), clock);
     const now = clock();
-    const named = { state: 'active', kinds: kindsOfHolding(after, holding) } as const;
+    const named = { state: 'active', kinds: isNamed(holding, before, after) } as const;
     const [counts, signedInWithoutMethod, signedOut, { accounts, next }] = await Promise.all([
       roster.countByKinds(tenantId),
       countSignedIn(tenantId, before, after),
@@ -96,16 +108,17 @@ export function createPolicyPreview({ tenants, roster, presence, listens, clock 
       };
       return {
         account,
-        kinds: kindsOf(account.methods)
-          .split(' ')
-          .filter((kind): kind is EnrollableId => kind !== ''),
-        holding,
+        kinds: ENROLLABLE.filter((kind) => account.methods.some((method) => method.kind === kind)),
+        holding: holdingOf(after, kindsOf(account.methods)),
         signedIn: apps !== undefined,
         signedOut: isSignedOutBy(before, after, account, now),
         apps: await Promise.all((apps ?? []).map(describeApp)),
       };
     }
     const agents = await Promise.all(accounts.map(describe));
-    return { ...coverageOf(after, counts), signedInWithoutMethod, signedOut, agents, next };
+    const leftWithout = [...counts]
+      .filter(([kinds]) => isLeftWithout(before, after)(kinds))
+      .reduce((sum, [, count]) => sum + count, 0);
+    return { ...coverageOf(after, counts), signedInWithoutMethod, leftWithout, signedOut, agents, next };
   };
 }

@@ -1,6 +1,9 @@
 import type { PageWish, Roster, RosterFilter, Standing } from '../accounts/roster.ts';
+import { holdsAllowed } from '../tenants/allowed.ts';
 import { levelOwedByPolicy, type Person } from '../tenants/standing.ts';
 import type { Policy } from '../tenants/tenant.ts';
+import { allowsTheSame } from '../tenants/tenants.ts';
+import { kindsOfHolding } from './coverage.ts';
 
 /** People that are judged at a time. */
 const BATCH = 500;
@@ -20,11 +23,13 @@ export async function* batches(
 }
 
 /**
- * Whether a person without a method is signed out when `after` takes the place of `before`: a password was enough for
- * what they are signed in to, and is not any more.
+ * Whether a person is signed out when `after` takes the place of `before`: who holds no method that is allowed has
+ * proved a password, as far as it counts, and that was enough for what they are signed in to and is not any more.
  */
 export function isSignedOutBy(before: Policy, after: Policy, person: Person, now: Date): boolean {
-  if (person.methodCount > 0 || levelOwedByPolicy(before, person, now) > 1) return false;
+  if (holdsAllowed(after, person.methods)) return false;
+  const wasEnough = levelOwedByPolicy(before, person, now) === 1 || holdsAllowed(before, person.methods);
+  if (!wasEnough) return false;
   return levelOwedByPolicy(after, person, now) > 1 || after.levelOneValidFrom > before.levelOneValidFrom;
 }
 
@@ -39,9 +44,10 @@ export async function countSignedOut(
   roster: Pick<Roster, 'count' | 'standings'>,
   { tenantId, before, after, now }: { tenantId: string; before: Policy; after: Policy; now: Date },
 ): Promise<number> {
-  const withoutMethod: RosterFilter = { state: 'active', kinds: [''] };
-  const same = after.levelOneValidFrom === before.levelOneValidFrom;
-  if (demandsOfAll(before) || (after.secondFactor === 'optional' && same)) return 0;
+  const withoutMethod: RosterFilter = { state: 'active', kinds: kindsOfHolding(after, 'none') };
+  const sameFloor = after.levelOneValidFrom === before.levelOneValidFrom;
+  if (demandsOfAll(before) && allowsTheSame(before, after)) return 0;
+  if (after.secondFactor === 'optional' && sameFloor) return 0;
   if (before.secondFactor === 'optional' && demandsOfAll(after)) return roster.count(tenantId, withoutMethod);
   let count = 0;
   for await (const people of batches(roster, tenantId, withoutMethod)) {

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { HOLDINGS } from '../admin/coverage.ts';
-import type { createPolicyPreview } from '../admin/policy-preview.ts';
+import { NAMED, type createPolicyPreview } from '../admin/policy-preview.ts';
 import type { createPolicySave } from '../admin/policy-save.ts';
 import { DomainError } from '../core/errors.ts';
 import { policySchema } from '../tenants/policy-schema.ts';
@@ -31,7 +30,7 @@ const saveBody = policySchema.extend({
 });
 
 const previewQuery = z.object({
-  holding: z.enum(HOLDINGS).default('none').meta({ description: 'Which people are named' }),
+  holding: z.enum(NAMED).default('none').meta({ description: 'Which people are named' }),
   ...pageQuery,
 });
 

@@ -83,6 +83,7 @@ export const previewDocument = z
     withAppOnly: z.int(),
     withoutMethod: z.int(),
     signedInWithoutMethod: z.int(),
+    leftWithout: z.int(),
     signedOut: z.int().meta({ description: 'What `confirmSignedOut` confirms when the policy is saved' }),
     agents: z.array(
       z.object({

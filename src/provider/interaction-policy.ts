@@ -3,6 +3,7 @@ import type { Account } from '../accounts/account.ts';
 import { levelOrOne, type Level } from '../core/assurance.ts';
 import { epochSeconds, type Clock } from '../core/clock.ts';
 import { demandOf, type Demand } from '../sign-in/demand.ts';
+import { allowedOf } from '../tenants/allowed.ts';
 import { isAlive, levelOwedAtSignIn } from '../tenants/standing.ts';
 import type { Policy } from '../tenants/tenant.ts';
 import { clientFacts } from './client-facts.ts';
@@ -33,7 +34,7 @@ const levels = { 'security-key': 3, 'authenticator-app': 2, 'recovery-code': 2, 
 
 /** The most that this person can prove with what they hold. */
 function withinReach(account: Account, policy: Policy): Level {
-  const held = account.methods.filter(({ kind }) => policy.allowedMethods.includes(kind));
+  const held = allowedOf(policy, account.methods);
   return Math.max(1, ...held.map(({ kind }) => levels[kind])) as Level;
 }
 

@@ -1,7 +1,7 @@
 import type { KoaContextWithOIDC, Account as ProviderAccount } from 'oidc-provider';
 import type { Account } from '../accounts/account.ts';
 import { levelOrOne } from '../core/assurance.ts';
-import type { Clock } from '../core/clock.ts';
+import { epochSeconds, type Clock } from '../core/clock.ts';
 import { isAlive, type Credential } from '../tenants/standing.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import { accountClaims } from './claims.ts';
@@ -26,6 +26,8 @@ export interface Token {
   readonly acr?: string | undefined;
   readonly authTime?: number | undefined;
   readonly sessionUid?: string | undefined;
+  /** It was given without `offline_access`: no session, no token. */
+  readonly expiresWithSession?: boolean | undefined;
   readonly extra?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -33,6 +35,14 @@ export function credentialOf({ acr, authTime, sessionUid, extra }: Token): Crede
   const extraAcr = typeof extra?.acr === 'string' ? extra.acr : undefined;
   const extraTime = typeof extra?.auth_time === 'number' ? extra.auth_time : 0;
   return { level: levelOrOne(acr ?? extraAcr), authTime: authTime ?? extraTime, sessionUid };
+}
+
+/** Whether a token counts for what its owner and their tenant say now. */
+function counts(token: Token, { account, tenant }: { account: Account; tenant: Tenant }, now: Date): boolean {
+  const credential = credentialOf(token);
+  if (!isAlive(tenant.policy, account, credential, now)) return false;
+  const age = epochSeconds(now) - credential.authTime;
+  return token.expiresWithSession !== true || age <= tenant.policy.session.maxSeconds;
 }
 
 /** Finds people and decides, at every use, whether what they hold still counts. */
@@ -50,9 +60,7 @@ export function createPeople({ accounts, tenants }: People, clock: Clock) {
     /** @returns the owner of `token`, or null when it does not count any more */
     async ownerOf(token: Token): Promise<{ account: Account; tenant: Tenant } | null> {
       const person = token.accountId === undefined ? null : await find(token.accountId);
-      return person && isAlive(person.tenant.policy, person.account, credentialOf(token), clock())
-        ? person
-        : null;
+      return person && counts(token, person, clock()) ? person : null;
     },
 
     /**
@@ -69,7 +77,7 @@ export function createPeople({ accounts, tenants }: People, clock: Clock) {
       const { account, tenant } = person;
       if (token) {
         const credential = credentialOf(token);
-        if (!isAlive(tenant.policy, account, credential, clock())) return undefined;
+        if (!counts(token, person, clock())) return undefined;
         const { client } = ctx.oidc;
         if (client && !admits(client, { ...credential, tenantId: account.tenantId })) return undefined;
       }

@@ -81,8 +81,15 @@ export async function planMethods(
   /** Makes room where a set-up was cut off and left a credential that no account lists; takes over what is its own. */
   async function storeKey(key: NonNullable<AccountEntry['securityKeys']>[number]): Promise<EnrolledMethod> {
     const row = await securityKeys.findByCredential(key.credentialId);
-    const method = { id: randomId(random), kind: 'security-key', addedAt: clock() } as const;
-    if (row && isOwn(row)) return { ...method, id: row.id };
+    const facts = { model: key.aaguid?.toLowerCase() ?? null, synced: key.backupEligible ?? false };
+    const method = { id: randomId(random), kind: 'security-key', addedAt: clock(), ...facts } as const;
+    const found = (one: NonNullable<typeof row>) => ({
+      ...method,
+      id: one.id,
+      model: one.aaguid?.toLowerCase() ?? null,
+      synced: one.backupEligible,
+    });
+    if (row && isOwn(row)) return found(row);
     if (row && !(await accounts.findById(row.accountId))?.methods.some(({ id }) => id === row.id)) {
       await securityKeys.remove(row, row.id);
     }
@@ -105,7 +112,7 @@ export async function planMethods(
     });
     if (stored) return method;
     const winner = await securityKeys.findByCredential(key.credentialId);
-    if (winner && isOwn(winner)) return { ...method, id: winner.id };
+    if (winner && isOwn(winner)) return found(winner);
     throw new Error('a credential was taken by somebody else in this instant: apply the file again');
   }
 

@@ -29,7 +29,9 @@ export interface NewSecurityKey extends AccountRef {
 /** Where keys are kept, as far as provisioning goes. */
 export interface KeyShelf {
   /** Whoever has the credential, in the whole installation. */
-  findByCredential(credentialId: string): Promise<(AccountRef & { readonly id: string }) | null>;
+  findByCredential(
+    credentialId: string,
+  ): Promise<(AccountRef & Pick<NewSecurityKey, 'id' | 'aaguid' | 'backupEligible'>) | null>;
   /** @returns false when the credential is somebody's already */
   insert(key: NewSecurityKey): Promise<boolean>;
   rename(who: AccountRef, id: string, name: string): Promise<boolean>;

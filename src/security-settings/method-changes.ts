@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import type { EnrollableId } from '../core/method-ids.ts';
 import { tidyName, type Enrolment } from '../second-factor/enrolment.ts';
+import { holdsAllowed } from '../tenants/allowed.ts';
 import { levelOwedByPolicy } from '../tenants/standing.ts';
 import type { Policy, Tenant } from '../tenants/tenant.ts';
 import type { Change, Commit } from './changes.ts';
@@ -32,8 +33,7 @@ export function removalOf(
   rest: readonly EnrolledMethod[],
   now: Date,
 ): Removal {
-  const usable = rest.filter(({ kind }) => policy.allowedMethods.includes(kind));
-  if (usable.length === 0 && mustKeepOne(policy, account, now)) return 'enforced';
+  if (!holdsAllowed(policy, rest) && mustKeepOne(policy, account, now)) return 'enforced';
   return rest.length === 0 ? 'last' : 'usual';
 }
 

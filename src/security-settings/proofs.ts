@@ -8,6 +8,7 @@ import type { Notifications } from '../notifications/notifications.ts';
 import type { Form, Refusal, SecondFactorMethod, Verdict } from '../second-factor/method.ts';
 import type { WrongAnswers } from '../second-factor/wrong-answers.ts';
 import { entryOf } from '../second-factor/set-up-ports.ts';
+import { asAllowed } from '../tenants/allowed.ts';
 import { codeSlotOf, FRESH_SECONDS, isFresh, type FreshProof, type FreshProofStore } from './fresh-proof.ts';
 import { opens, type Goal, type ProofMethod } from './goal.ts';
 import type { Visit } from './visit.ts';
@@ -64,11 +65,15 @@ export function createProofs(ports: ProofPorts) {
   const { store, methods, passwords, limits, wrongAnswer, audit, notifications, clock } = ports;
   const inTime = (now: Date) => new Date(now.getTime() + FRESH_SECONDS * 1000);
 
+  /** Somebody as far as their methods count. */
+  const able = ({ account, tenant }: Visit): Account => asAllowed(tenant.policy, account);
+
   /** What can prove `goal`, strongest first: what the person holds, or, for people who hold nothing, the password. */
-  function usable({ account, tenant }: Visit, goal: Goal): SecondFactorMethod[] {
+  function usable(visit: Visit, goal: Goal): SecondFactorMethod[] {
+    const account = able(visit);
     return methods.filter(
       (method) =>
-        tenant.policy.allowedMethods.includes(method.id) &&
+        visit.tenant.policy.allowedMethods.includes(method.id) &&
         method.isHeldBy(account) &&
         opens(method.id, goal),
     );
@@ -150,7 +155,7 @@ export function createProofs(ports: ProofPorts) {
     const { account, sessionUid } = visit;
     const asked = await store.take(sessionUid, method.id, clock());
     if (asked?.accountId !== account.accountId) return { ok: false, reason: 'expired', guess: false };
-    return method.verify(account, asked.value, form);
+    return method.verify(able(visit), asked.value, form);
   }
 
   async function answerMethod(visit: Visit, method: SecondFactorMethod, form: Form, browser: Browser) {
@@ -196,7 +201,7 @@ export function createProofs(ports: ProofPorts) {
     /** Opens a challenge of one method and keeps it with the session. @returns what its page shows */
     async open(visit: Visit, goal: Goal, id: string): Promise<Readonly<Record<string, unknown>>> {
       const method = offered(visit, goal, id);
-      const { challenge, view } = await method.begin(visit.account);
+      const { challenge, view } = await method.begin(able(visit));
       const asked = { ...refOf(visit.account), method: method.id, value: challenge };
       await store.ask(visit.sessionUid, asked, inTime(clock()));
       return view;

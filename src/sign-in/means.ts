@@ -3,6 +3,7 @@ import type { Level } from '../core/assurance.ts';
 import { epochSeconds } from '../core/clock.ts';
 import type { SecondFactorMethod } from '../second-factor/method.ts';
 import { openingOf } from '../second-factor/set-up.ts';
+import { asAllowed } from '../tenants/allowed.ts';
 import { graceOf, levelOwedAtSignIn } from '../tenants/standing.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import type { Progress, Settable, Usable } from './next-step.ts';
@@ -12,7 +13,7 @@ import type { SignIn, SignInRequest } from './sign-in.ts';
 const FRESH_SECONDS = 10 * 60;
 
 /** What a sign-in owes without regard to its app, and what the person has to meet it with. */
-export interface Means extends Pick<Progress, 'fresh' | 'grace' | 'exposed' | 'missing'> {
+export interface Means extends Pick<Progress, 'fresh' | 'grace' | 'exposed' | 'missing' | 'lacks'> {
   /** By tenant policy and own methods. */
   readonly owed: Level;
   readonly usable: readonly Usable[];
@@ -28,6 +29,7 @@ export const NO_MEANS: Means = {
   grace: null,
   exposed: false,
   missing: null,
+  lacks: false,
 };
 
 interface Person {
@@ -64,6 +66,7 @@ export function meansOf(
   { methods, now }: { methods: readonly SecondFactorMethod[]; now: Date },
 ): Means {
   const { account, tenant } = person;
+  const able = asAllowed(tenant.policy, account);
   // A step-up is about what an app asks; a skip is good for one sign-in.
   const asks = prompt === 'login' && !signIn.skipped;
   const grace = asks ? graceOf(tenant.policy, account, now) : null;
@@ -75,7 +78,8 @@ export function meansOf(
     fresh: isFresh(signIn, person, now),
     usable: methods
       .filter(({ id }) => tenant.policy.allowedMethods.includes(id))
-      .filter((method) => method.isHeldBy(account)),
+      .filter((method) => method.isHeldBy(able)),
+    lacks: account.methods.length > 0 && able.methods.length === 0,
     ...settableOf(signIn, person, methods),
   };
 }

@@ -27,6 +27,8 @@ export interface Progress {
   readonly exposed: boolean;
   /** What has to be proved before a method is set up; null = nothing. */
   readonly missing: 'email' | null;
+  /** The person has set methods up, and the tenant does not allow any of them any more. */
+  readonly lacks: boolean;
 }
 
 /** A method that the person holds and the tenant allows, with the most it can reach; best first. */
@@ -111,6 +113,11 @@ export function nextStep(
   }
   if (progress.exposed) return { kind: 'new-password' };
   if (reached === 1 && progress.grace) return enrol(2, progress.grace);
+  // Recovery codes are no method: they bring whoever has lost theirs to a new one. A code from a lead may not (M5).
+  const byRecoveryCode = progress.proofs.some(
+    ({ amr, carried }) => !carried && amr.includes('recovery_code'),
+  );
+  if (progress.lacks && byRecoveryCode) return enrol(2, null);
 
   const better = usable.filter((method) => method.level > reached && method.level >= demand.level);
   const chose = progress.declined || progress.proofs.some((proof) => !proof.carried);

@@ -5,6 +5,7 @@ import { epochSeconds, type Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import type { Form, Refusal, SecondFactorMethod, Verdict } from '../second-factor/method.ts';
 import type { WrongAnswers } from '../second-factor/wrong-answers.ts';
+import { asAllowed } from '../tenants/allowed.ts';
 import type { Reservation } from '../attempts/attempts.ts';
 import type { Notices } from './notices.ts';
 import type { SignIn, SignInRequest, Visitor } from './sign-in.ts';
@@ -62,11 +63,12 @@ export function createSecondFactorStep({
   clock,
 }: SecondFactorPorts) {
   /** The method named in the address, if the present step offers it; the address is anybody's to write. */
-  function offered({ step, account }: Situation, methodId: string) {
-    if (step.kind !== 'second-factor' || !account) throw new DomainError('step_out_of_order');
+  function offered({ step, account, tenant }: Situation, methodId: string) {
+    if (step.kind !== 'second-factor' || !account || !tenant) throw new DomainError('step_out_of_order');
     const method = methods.find((one) => one.id === methodId && step.methods.includes(one.id));
     if (!method) throw new DomainError('method_not_offered');
-    return { method, account, step };
+    // A key that the tenant does not allow is not asked for, and proves nothing.
+    return { method, account: asAllowed(tenant.policy, account), step };
   }
 
   async function note(account: Account, method: SecondFactorMethod, verdict: Verdict, visitor: Visitor) {

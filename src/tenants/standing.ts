@@ -1,9 +1,11 @@
 import type { Level } from '../core/assurance.ts';
+import { holdsAllowed, type HeldMethod } from './allowed.ts';
 import type { Policy } from './tenant.ts';
 
 /** What of an account the rules below look at. An `Account` fits. */
 export interface Person {
   readonly state: 'active' | 'invited' | 'disabled';
+  readonly methods: readonly HeldMethod[];
   readonly methodCount: number;
   readonly firstMethodAt: Date | null;
   readonly skips: number;
@@ -53,6 +55,15 @@ export function levelOwedAtSignIn(policy: Policy, person: Person, now: Date): Le
 }
 
 /**
+ * What a session or token is worth. Of somebody who holds nothing that the tenant allows any more, what they proved until
+ * then is worth a password: they stand as if they had never set anything up.
+ */
+function levelCounted(policy: Policy, { methods }: Person, { level, authTime }: Credential): Level {
+  const before = authTime <= (policy.methodsSince ?? 0);
+  return before && methods.length > 0 && !holdsAllowed(policy, methods) ? 1 : level;
+}
+
+/**
  * Decides at use whether a session, code or token still counts. Called wherever one is used: authorize, token,
  * userinfo, introspection, our own pages and API. Nothing is swept: a saved policy or a moved `validFrom` is true
  * from that write on.
@@ -61,6 +72,6 @@ export function isAlive(policy: Policy, person: Person, credential: Credential, 
   if (person.state !== 'active' || person.password?.exposedAt) return false;
   const kept = person.keptSessionUid !== null && person.keptSessionUid === credential.sessionUid;
   if (!kept && credential.authTime <= person.validFrom) return false;
-  if (credential.level >= 2) return true;
+  if (levelCounted(policy, person, credential) >= 2) return true;
   return levelOwedByPolicy(policy, person, now) === 1 && credential.authTime > policy.levelOneValidFrom;
 }

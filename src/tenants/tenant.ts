@@ -8,6 +8,11 @@ export interface Policy {
    * after the policy went back to optional.
    */
   readonly levelOneValidFrom: number;
+  /**
+   * Seconds since the epoch: when `allowedMethods` or `keys` was last changed; absent = never. What somebody proved until
+   * then, who holds nothing that is allowed now, counts as if no second factor had been proved.
+   */
+  readonly methodsSince?: number;
   /** While `required`: people who never had a method may skip set-up until this moment; null = no grace. */
   readonly effectiveFrom: Date | null;
   /**

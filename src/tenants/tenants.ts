@@ -4,7 +4,7 @@ import { epochSeconds } from '../core/clock.ts';
 import type { Policy, Tenant } from './tenant.ts';
 
 /** What an admin or the provisioning file may set of a policy; the rest follows from it. */
-export type PolicySettings = Omit<Policy, 'levelOneValidFrom' | 'version'>;
+export type PolicySettings = Omit<Policy, 'levelOneValidFrom' | 'methodsSince' | 'version'>;
 
 /** What may be set of a tenant besides its policy. */
 export type TenantDetails = Pick<Tenant, 'name' | 'domains' | 'branding'>;
@@ -44,9 +44,16 @@ export interface Tenants {
 
 /** What of a policy can be set: without what follows from saving it. */
 export function settingsOf(policy: Policy): PolicySettings {
-  const { levelOneValidFrom, version, ...settings } = policy;
-  void [levelOneValidFrom, version];
+  const { levelOneValidFrom, methodsSince, version, ...settings } = policy;
+  void [levelOneValidFrom, methodsSince, version];
   return settings;
+}
+
+/** Whether two policies allow the same methods, in whatever order they name them. */
+export function allowsTheSame(one: PolicySettings, other: PolicySettings): boolean {
+  const rules = ({ allowedMethods, keys: { allowSynced, allowModels, denyModels } }: PolicySettings) =>
+    [[...allowedMethods].sort(), allowSynced, [...allowModels].sort(), [...denyModels].sort()] as const;
+  return isDeepStrictEqual(rules(one), rules(other));
 }
 
 /**
@@ -56,8 +63,10 @@ export function settingsOf(policy: Policy): PolicySettings {
 export function nextPolicy(before: Policy, settings: PolicySettings, clock: Clock): Policy {
   const relaxed = before.secondFactor === 'required' && settings.secondFactor === 'optional';
   const now = epochSeconds(clock());
+  const methodsSince = allowsTheSame(before, settings) ? before.methodsSince : now;
   return {
     ...settings,
+    ...(methodsSince === undefined ? {} : { methodsSince }),
     levelOneValidFrom: relaxed ? Math.max(now, before.levelOneValidFrom) : before.levelOneValidFrom,
     version: before.version + 1,
   };
@@ -67,6 +76,7 @@ export function nextPolicy(before: Policy, settings: PolicySettings, clock: Cloc
 export function mayEndSomething(before: Policy, after: Policy): boolean {
   if (after.levelOneValidFrom !== before.levelOneValidFrom) return true;
   if (after.secondFactor === 'optional') return false;
+  if (!allowsTheSame(before, after)) return true;
   const grace = ({ secondFactor, effectiveFrom, skips }: Policy) => [secondFactor, effectiveFrom, skips];
   return !isDeepStrictEqual(grace(before), grace(after));
 }

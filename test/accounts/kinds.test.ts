@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { EVERY_KINDS, includesKind, kindsOf } from '../../src/accounts/kinds.ts';
+import { heldOf, kindsOf } from '../../src/accounts/kinds.ts';
 
+const MODEL = 'cb69481e-8ff7-4039-93ec-0a2729a154a8';
 const key = { kind: 'security-key' } as const;
 const app = { kind: 'authenticator-app' } as const;
 
@@ -12,18 +13,24 @@ describe('the kinds of methods that somebody holds', () => {
     expect(kindsOf([key, app])).to.equal(kindsOf([app, key]));
   });
 
-  it('tell whether one of them is a given one', () => {
-    expect(includesKind(kindsOf([app, key]), 'security-key')).to.equal(true);
-    expect(includesKind(kindsOf([app]), 'security-key')).to.equal(false);
-    expect(includesKind('', 'security-key')).to.equal(false);
+  it('bring along what a tenant may have rules about', () => {
+    const synced = { ...key, synced: true };
+    const modern = { ...key, model: MODEL, synced: false };
+    expect(kindsOf([synced])).to.equal('security-key/synced');
+    expect(kindsOf([app, { ...synced, model: MODEL }, modern])).to.equal(
+      `security-key/${MODEL} security-key/synced/${MODEL} authenticator-app`,
+    );
+    expect(kindsOf([modern, key, synced])).to.equal(kindsOf([synced, modern, key]));
   });
 
-  it('are all known', () => {
-    expect(EVERY_KINDS).to.have.members([
-      '',
-      'security-key',
-      'authenticator-app',
-      'security-key authenticator-app',
-    ]);
+  it('tell what is held', () => {
+    const held = [
+      { kind: 'security-key', model: null, synced: true },
+      { kind: 'security-key', model: MODEL, synced: false },
+      { kind: 'authenticator-app', model: null, synced: false },
+    ] as const;
+    expect(heldOf(kindsOf(held))).to.have.deep.members(held);
+    expect(heldOf('')).to.deep.equal([]);
+    expect(heldOf('something-else')).to.deep.equal([]);
   });
 });

@@ -158,6 +158,7 @@ describe('the roster of a tenant', () => {
         tenantId,
         accountId: dee?.accountId,
         state: 'active',
+        methods: [],
         methodCount: 0,
         firstMethodAt: null,
         skips: 0,

@@ -40,8 +40,8 @@ describe('what somebody holds', () => {
     ana = await op.account(tenantId);
   });
 
-  async function hold(acr: string, amr: string[], scope = 'openid'): Promise<Holdings> {
-    op.state.next = { account: ana, acr, amr };
+  async function hold(acr: string, amr: string[], scope = 'openid', ts?: number): Promise<Holdings> {
+    op.state.next = { account: ana, acr, amr, ...(ts === undefined ? {} : { ts }) };
     const browser = new BareBrowser(op);
     const offline = scope.includes('offline_access') ? { prompt: 'consent' } : {};
     const tokens = await app().signIn(browser, { scope, ...offline });
@@ -120,6 +120,19 @@ describe('what somebody holds', () => {
     await require('required');
     await require('optional');
     expect(await left(weak)).to.deep.equal([]);
+  });
+
+  it('ends with the longest life of a session at once when that is made shorter, offline access lives on', async () => {
+    const ago = Math.floor(Date.now() / 1000) - 120;
+    const here = await hold('phr', ['pwd', 'hwk', 'user', 'mfa'], 'openid', ago);
+    const offline = await hold('phr', ['pwd', 'hwk', 'user', 'mfa'], 'openid offline_access', ago);
+    const tenant = await op.tenants.findFresh(tenantId);
+    if (!tenant) throw new Error('no tenant');
+    const session = { ...tenant.policy.session, maxSeconds: 60 };
+    await op.tenants.savePolicy(tenant, { ...tenant.policy, session });
+    expect(await left(here)).to.deep.equal([]);
+    expect(await left(offline)).to.include.members(['introspection of refresh', 'refresh']);
+    expect(await left(offline)).not.to.include('session');
   });
 
   it('is ended one session at a time, with what was given in it', async () => {

@@ -24,6 +24,7 @@ function step(
     grace: null,
     exposed: false,
     missing: null,
+    lacks: false,
     ...progress,
   };
   return nextStep(all, { usable, settable }, demand(hard));
@@ -55,6 +56,16 @@ describe('the next step of somebody who owes a method', () => {
       expect(step({ proofs: [proof('otp')] }, 3, { usable }).kind).to.equal('enrol');
     }
     expect(step({}, 3, { usable: [KEY, APP] })).to.deep.include({ methods: ['security-key'] });
+  });
+
+  it('is to set one up after a recovery code, when the tenant allows nothing any more that they hold', () => {
+    const proofs = [proof('recovery_code')];
+    expect(step({ lacks: true }, 2, { usable: [CODE] })).to.deep.include({ methods: ['recovery-code'] });
+    expect(step({ lacks: true, proofs }, 2, { usable: [CODE] }).kind).to.equal('enrol');
+    expect(step({ lacks: true, proofs }, 1, { usable: [CODE] }).kind).to.equal('enrol');
+    expect(step({ proofs }, 2, { usable: [CODE] }).kind).to.equal('done');
+    const byLead = [proof('rescue_code')];
+    expect(step({ lacks: true, proofs: byLead }, 2, { usable: [CODE] }).kind).to.equal('done');
   });
 
   it('is an offer that can be put off in a time of grace, unless the app demands it', () => {

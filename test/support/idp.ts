@@ -34,7 +34,7 @@ export type Idp = Awaited<ReturnType<typeof startIdp>>;
 export interface Holdings {
   readonly app?: boolean;
   readonly codes?: boolean;
-  readonly keys?: readonly Pick<SoftKeyOptions, 'backupEligible' | 'uv'>[];
+  readonly keys?: readonly Pick<SoftKeyOptions, 'backupEligible' | 'uv' | 'aaguid'>[];
   /** One that was hashed before, instead of `PASSWORD`. */
   readonly password?: StoredPassword;
 }
@@ -109,8 +109,13 @@ export async function startIdp({ clock = systemClock, database: given }: IdpOpti
     return listed;
   }
 
-  async function addKey(who: AccountRef, key: SoftKey, backupEligible: boolean): Promise<EnrolledMethod> {
-    const listed = { id: randomId(), kind: 'security-key', addedAt: clock() } as const;
+  async function addKey(
+    who: AccountRef,
+    key: SoftKey,
+    { backupEligible = false, aaguid }: Pick<SoftKeyOptions, 'backupEligible' | 'aaguid'>,
+  ): Promise<EnrolledMethod> {
+    const facts = { model: aaguid ?? null, synced: backupEligible };
+    const listed = { id: randomId(), kind: 'security-key', addedAt: clock(), ...facts } as const;
     await stores.securityKeys.insert({
       ...who,
       id: listed.id,
@@ -122,7 +127,7 @@ export async function startIdp({ clock = systemClock, database: given }: IdpOpti
       backedUp: false,
       userVerified: false,
       transports: ['usb'],
-      aaguid: null,
+      aaguid: aaguid ?? null,
       addedAt: listed.addedAt,
       lastUsedAt: null,
     });
@@ -135,7 +140,7 @@ export async function startIdp({ clock = systemClock, database: given }: IdpOpti
     const keys: SoftKey[] = [];
     for (const kind of has.keys ?? []) {
       const key = createSoftKey({ rpId: config.issuer.hostname, origin: config.issuer.origin, ...kind });
-      methods.push(await addKey(who, key, kind.backupEligible ?? false));
+      methods.push(await addKey(who, key, kind));
       keys.push(key);
     }
     return { methods, keys };

@@ -43,7 +43,10 @@ describe('changes of a policy', () => {
       [graceful, required, true],
       [required, { ...required, skips: 2 }, true],
       [graceful, { ...graceful, effectiveFrom: new Date('2026-03-01'), version: 4 }, false],
-      [required, { ...required, allowedMethods: ['security-key'] }, false],
+      [required, { ...required, allowedMethods: ['security-key'] }, true],
+      [required, { ...required, keys: { ...required.keys, allowSynced: true } }, true],
+      [policy, { ...policy, allowedMethods: ['security-key'] }, false],
+      [required, { ...required, allowedMethods: required.allowedMethods.toReversed() }, false],
       [required, { ...policy, levelOneValidFrom: 8 }, true],
       [policy, { ...policy, skips: 2, version: 4 }, false],
     ] as [Policy, Policy, boolean][]) {

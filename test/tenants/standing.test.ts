@@ -7,6 +7,7 @@ const at = (milliseconds: number) => new Date(START.getTime() + milliseconds);
 
 const ben: Person = {
   state: 'active',
+  methods: [],
   methodCount: 0,
   firstMethodAt: null,
   skips: 0,

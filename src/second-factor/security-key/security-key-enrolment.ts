@@ -2,12 +2,12 @@ import type { Account } from '../../accounts/account.ts';
 import type { AccountRef } from '../../core/account-ref.ts';
 import type { Clock } from '../../core/clock.ts';
 import { type Random, randomId } from '../../core/random.ts';
-import type { Policy } from '../../tenants/tenant.ts';
+import { keyRefusal } from '../../tenants/allowed.ts';
 import { type Enrolment, type EnrolmentRefusal, type EnrolmentVerdict, tidyName } from '../enrolment.ts';
 import type { Form } from '../method.ts';
 import { openChallenge, takenChallenge } from './key-challenge.ts';
 import type { SecurityKey, SecurityKeyStore } from './security-key.ts';
-import { checkAttestation, creationOptions, type NewCredential, type RelyingParty } from './webauthn.ts';
+import { checkAttestation, creationOptions, type RelyingParty } from './webauthn.ts';
 import { readAttestation } from './wire.ts';
 
 export interface SecurityKeyEnrolmentPorts {
@@ -39,18 +39,6 @@ function missingAnswer({ client_state: state = '' }: Form): EnrolmentRefusal {
   const cannot =
     /^(no-script|no-webauthn|failed:(ERROR_INVALID_DOMAIN|ERROR_INVALID_RP_ID|SecurityError|NotSupportedError))$/;
   return cannot.test(state) ? 'unsupported' : 'no-answer';
-}
-
-/**
- * Whether the tenant allows a key. Without attestation the model is the key's own claim: good enough to keep honest
- * people to the keys that were bought, and not a proof (SECURITY W-11, M-03). A list of allowed models does not admit
- * keys that tell none.
- */
-function forbidden({ keys }: Policy, key: NewCredential): EnrolmentRefusal | null {
-  if (key.backupEligible && !keys.allowSynced) return 'synced';
-  const named = (models: readonly string[]) => models.some((model) => model.toLowerCase() === key.aaguid);
-  if (named(keys.denyModels)) return 'model';
-  return keys.allowModels.length > 0 && !named(keys.allowModels) ? 'model' : null;
 }
 
 /** Adding a security key (WebAuthn 3, section 7.1). */
@@ -98,10 +86,11 @@ export function securityKeyEnrolment(ports: SecurityKeyEnrolmentPorts): Enrolmen
 
       const made = await checkAttestation(relyingParty, asked.challenge, attestation);
       if (!made) return refused('wrong');
-      const reason = forbidden(tenant.policy, made);
+      const facts = { model: made.aaguid, synced: made.backupEligible };
+      const reason = keyRefusal(tenant.policy.keys, facts);
       if (reason) return refused(reason);
 
-      const method = { id: randomId(random), kind: 'security-key', addedAt: clock() } as const;
+      const method = { id: randomId(random), kind: 'security-key', addedAt: clock(), ...facts } as const;
       const name = tidyName(form.name, modelName(made.aaguid) ?? DEFAULT_NAME);
       const taken = await insert(account, {
         ...made,
