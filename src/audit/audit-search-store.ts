@@ -24,7 +24,7 @@ const later = (one: Date | undefined, other: Date | undefined) =>
 
 function queryOf(
   tenantId: string,
-  { events, accountId, from, to }: AuditFilter,
+  { events, accountId, subjectId, from, to }: AuditFilter,
   { beyond }: Direction,
   place: { at: Date; seq: number } | null,
 ): mongo.Filter<AuditRow> {
@@ -39,6 +39,8 @@ function queryOf(
     tenantId,
     ...(events ? { event: { $in: [...events] } } : {}),
     ...(accountId === undefined ? {} : { accounts: accountId }),
+    // The index knows whoever took part; the rest is read from what it finds.
+    ...(subjectId === undefined ? {} : { accounts: subjectId, 'subject.accountId': subjectId }),
     ...(Object.keys(at).length > 0 ? { at } : {}),
     ...(place
       ? { $or: [{ at: { [beyond]: place.at } }, { at: place.at, seq: { [beyond]: place.seq } }] }

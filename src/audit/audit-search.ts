@@ -6,6 +6,8 @@ export interface AuditFilter {
   readonly events?: readonly AuditEvent[];
   /** Events in which this account acted or was acted on. */
   readonly accountId?: string;
+  /** Events in which this account was acted on, by itself or by others. */
+  readonly subjectId?: string;
   /** At or after. */
   readonly from?: Date;
   /** Before. */

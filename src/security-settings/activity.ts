@@ -4,7 +4,7 @@ import { refOf } from '../core/account-ref.ts';
 import { METHOD_IDS, type MethodId } from '../core/method-ids.ts';
 import type { Visit } from './visit.ts';
 
-/** What people are told of their own account: what they did, or what somebody else tried in their name. */
+/** What people are told of their own account: what was done to it, by themselves, by an admin or in their name. */
 export const TOLD_EVENTS = [
   'sign_in_completed',
   'password_refused',
@@ -22,6 +22,16 @@ export const TOLD_EVENTS = [
   'session_ended',
   'sessions_ended',
   'reported_not_me',
+  'signed_out',
+  'agent_signed_out',
+  'agent_disabled',
+  'agent_enabled',
+  'roles_changed',
+  'two_factor_reset_asked',
+  'two_factor_reset_cancelled',
+  'two_factor_reset_done',
+  'rescue_code_given',
+  'rescue_code_used',
 ] as const satisfies readonly AuditEvent[];
 
 export type ToldEvent = (typeof TOLD_EVENTS)[number];
@@ -67,7 +77,7 @@ export async function activityOf(
   after: string | null,
 ): Promise<{ happenings: Happening[]; next: string | null }> {
   const { tenantId, accountId } = refOf(account);
-  const filter = { accountId, events: TOLD_EVENTS };
+  const filter = { subjectId: accountId, events: TOLD_EVENTS };
   const { records, next } = await search.list(tenantId, filter, { limit: PAGE, after });
   return { happenings: happenings(records), next };
 }

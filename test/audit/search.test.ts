@@ -89,6 +89,11 @@ describe('searching the audit log', () => {
     expect(await all({ accountId: 'nobody' })).to.deep.equal([]);
   });
 
+  it('finds what was done to an account, and not what it did to others', async () => {
+    expect(await all({ subjectId: 'sam' })).to.deep.equal(['by-ana', ...numbers((i) => i % 2 === 1)]);
+    expect(await all({ subjectId: 'ana' })).to.not.include('by-ana');
+  });
+
   it('finds by time: from is included, to is not', async () => {
     const from = new Date(Date.UTC(2026, 0, 1, 12, 0, 1));
     const to = new Date(Date.UTC(2026, 0, 1, 12, 0, 3));

@@ -180,6 +180,23 @@ describe('recent activity', () => {
     );
   });
 
+  it('tells what an admin did to somebody to them, and not to the admin', async () => {
+    const [admin, person] = [await owners.person({ keys: [{}] }), await owners.person()];
+    const { tenantId, accountId } = admin.account;
+    const occasion = {
+      editor: { kind: 'person', who: { tenantId, accountId } },
+      reference: 'r',
+      source: '192.0.2.0/24',
+    } as const;
+    const account = await owners.asNow(person);
+    await owners.idp.app.admin.agents.signOut(account.account, occasion);
+    const signedOut = 'Your admin signed you out everywhere';
+    const theirs = await (await owners.signIn(person)).open(HERE);
+    expect(titles(theirs)).to.deep.equal(['Signed in', signedOut]);
+    const own = await (await owners.signIn(admin)).open(HERE);
+    expect(titles(own)).to.deep.equal(['Signed in']);
+  });
+
   it('does not tell what was announced and overtaken', async () => {
     const person = await owners.person({ keys: [{}], app: true });
     const browser = await owners.signIn(person);
