@@ -5,6 +5,7 @@ import { createCleanUp } from './admin/clean-up.ts';
 import { createExports } from './admin/exports.ts';
 import { createPolicyPreview } from './admin/policy-preview.ts';
 import { createPolicySave } from './admin/policy-save.ts';
+import { createRescueCodes } from './admin/rescue-codes.ts';
 import { createResets } from './admin/resets.ts';
 import type { AccountRef } from './core/account-ref.ts';
 import type { Clock } from './core/clock.ts';
@@ -68,6 +69,17 @@ export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: A
             ? ({ kind: 'reset-asked', effectiveAt, cancelPath, ...done } as const)
             : ({ kind: 'reset-done', ...done } as const);
         await operations.notifications.notify(who, mail, `reset-${what}:${resetId}`);
+      },
+      audit,
+      clock,
+    }),
+    rescueCodes: createRescueCodes({
+      accounts,
+      tenants,
+      codes: stores.rescues,
+      async tell({ tenantId, accountId }, { id, until }) {
+        const mail = { kind: 'rescue-code-given', until, at: clock(), device: null } as const;
+        await operations.notifications.notify({ tenantId, accountId }, mail, `rescue-code-given:${id}`);
       },
       audit,
       clock,

@@ -5,6 +5,7 @@ import { auditEndpoints } from './api/audit-endpoints.ts';
 import { createDoorman } from './api/caller.ts';
 import type { Endpoint } from './api/endpoint.ts';
 import { policyEndpoints } from './api/policy-endpoints.ts';
+import { rescueEndpoints } from './api/rescue-endpoints.ts';
 import { resetEndpoints } from './api/reset-endpoints.ts';
 import { sessionEndpoints } from './api/session-endpoints.ts';
 import type { Clock } from './core/clock.ts';
@@ -25,6 +26,7 @@ export const apiEndpoints = ({ stores, admin }: Pick<ApiInput, 'stores' | 'admin
   ...agentEndpoints({ roster: stores.roster, agents: admin.agents, exports: admin.exports }),
   ...sessionEndpoints(admin),
   ...resetEndpoints(admin),
+  ...rescueEndpoints(admin),
   ...auditEndpoints({ search: stores.operations.search, exports: admin.exports }),
 ];
 

@@ -43,6 +43,8 @@ import { createWrongAnswers } from './second-factor/wrong-answers.ts';
 import { createLivePlaces } from './security-settings/live-places.ts';
 import { consentRoutes } from './sign-in/consent-routes.ts';
 import { createJourney, journeyRoutes, type JourneyPorts } from './sign-in/journey-routes.ts';
+import { leadCodeRoutes } from './sign-in/lead-code-routes.ts';
+import { createLeadCodeStep } from './sign-in/lead-code-step.ts';
 import { createLimits } from './sign-in/limits.ts';
 import { createNotices } from './sign-in/notices.ts';
 import { noticeRoutes } from './sign-in/notice-routes.ts';
@@ -153,6 +155,15 @@ export async function createApp(foundation: Foundation) {
     clock,
     random: systemRandom,
   });
+  const leadCode = createLeadCodeStep({
+    store: stores.signIns,
+    signIns,
+    codes: stores.rescues,
+    guess: (who) => stores.attempts.reserve('rescue', accountKey(who)),
+    notices,
+    wrongAnswer,
+    audit,
+  });
   const skip = createSkip({ store: stores.signIns, signIns, accounts, audit });
 
   const finished: JourneyPorts['finished'] = async (visitor, request, { account, signIn }) => {
@@ -222,6 +233,7 @@ export async function createApp(foundation: Foundation) {
       secondFactorRoutes({ journey, signIns, secondFactor, guard }),
       setUpRoutes({ host: signInSetUp(inSignIn), ...setUpPages }),
       setUpDoneRoutes(inSignIn),
+      leadCodeRoutes({ journey, leadCode, guard }),
       owedMethodRoutes({ journey, signIns, skip, guard, clock }),
       noticeRoutes({ journey, signIns, guard }),
       ...signInPages({

@@ -103,6 +103,26 @@ export function accountStore(connection: Connection, ahead: ReadAhead = NOTHING_
       return row && (row.recovery?.digests.length ?? 0);
     },
 
+    async giveRescueCode({ tenantId, accountId, credVersion, rescue }, next) {
+      const unchanged = { _id: accountId, tenantId, credVersion, 'rescue.code.id': rescue?.code.id ?? null };
+      const { modifiedCount } = await rows.updateOne(unchanged, { $set: { rescue: next } });
+      return modifiedCount === 1;
+    },
+
+    async spendRescueCode({ tenantId, accountId, credVersion }, digest, now) {
+      const live = {
+        'rescue.code.digest': digest,
+        'rescue.code.credVersion': credVersion,
+        'rescue.code.usedAt': null,
+        'rescue.code.expiresAt': { $gt: now },
+      };
+      const { modifiedCount } = await rows.updateOne(
+        { _id: accountId, tenantId, credVersion, ...live },
+        { $set: { 'rescue.code.usedAt': now } },
+      );
+      return modifiedCount === 1;
+    },
+
     async countSkip({ tenantId, accountId }, signInUid, most) {
       const neverHadOne = { _id: accountId, tenantId, firstMethodAt: null };
       const left = most === null ? {} : { skips: { $lt: most } };

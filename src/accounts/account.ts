@@ -37,6 +37,26 @@ export interface RecoverySet {
   readonly madeAt: Date;
 }
 
+/** A code that somebody in charge gave a person who cannot use their own second factor. It signs in once. */
+export interface RescueCode {
+  readonly id: string;
+  readonly salt: string;
+  readonly pepperId: string;
+  readonly digest: string;
+  readonly givenAt: Date;
+  readonly expiresAt: Date;
+  readonly usedAt: Date | null;
+  /** The account's when it was given: any change of it ends the code (SECURITY DR-35). */
+  readonly credVersion: number;
+}
+
+/** The newest rescue code, and when the last ones were given: they are few a month. */
+export interface Rescue {
+  readonly code: RescueCode;
+  /** Oldest first, the present one included. */
+  readonly gives: readonly { readonly id: string; readonly at: Date; readonly until: Date }[];
+}
+
 /**
  * One person of one tenant. The document is the only truth about who has which method: a security key or an app
  * counts if and only if `methods` lists it, and `methodCount` is its length, moved by the same write.
@@ -46,6 +66,8 @@ export interface Account extends AccountRef {
   readonly email: string;
   readonly name: string;
   readonly roles: readonly Role[];
+  /** Whom a lead looks after: those of the same team. Absent or null = of none, which counts as one team. */
+  readonly team?: string | null;
   readonly state: AccountState;
   /** Standard claims of OpenID Connect Core 5.1 beyond name and email. */
   readonly claims: Readonly<Record<string, unknown>>;
@@ -55,6 +77,8 @@ export interface Account extends AccountRef {
   /** When the account got its first method ever: no new grace after it (policy). */
   readonly firstMethodAt: Date | null;
   readonly recovery: RecoverySet | null;
+  /** Absent or null = none was ever given. */
+  readonly rescue?: Rescue | null;
   /** How often the person put off setting up a method that the tenant requires (policy `skips`). */
   readonly skips: number;
   /** The sign-in of the latest skip: sent twice, it counts once. */

@@ -1,5 +1,5 @@
 import type { AccountRef } from '../core/account-ref.ts';
-import type { Account } from './account.ts';
+import type { Account, Rescue } from './account.ts';
 
 /** What a change may set. `methodCount`, `firstMethodAt` and `credVersion` follow from it and are not for setting. */
 export type AccountChanges = Partial<
@@ -8,6 +8,7 @@ export type AccountChanges = Partial<
     | 'email'
     | 'name'
     | 'roles'
+    | 'team'
     | 'state'
     | 'claims'
     | 'password'
@@ -50,6 +51,18 @@ export interface Accounts {
    * @returns codes left after it; null when the digest is not in the live set (any more)
    */
   spendRecoveryDigest(who: AccountRef, digest: string): Promise<number | null>;
+  /**
+   * Puts `rescue` in the place of what was given before: one compare-and-set on the code before it and on
+   * `credVersion`, which it does not raise, so that a sign-in that waits for the code goes on.
+   * @param account as it was read when it was decided that a code may be given
+   * @returns false when another one was given, or the account changed meanwhile
+   */
+  giveRescueCode(account: Account, rescue: Rescue): Promise<boolean>;
+  /**
+   * Spends a rescue code that is not used, in time and of this very state of the account.
+   * @returns true for the one caller who does
+   */
+  spendRescueCode(account: Account, digest: string, now: Date): Promise<boolean>;
   /**
    * Counts that somebody puts off setting up their first method, once for each sign-in: one conditional write. Does
    * not raise `credVersion`.

@@ -11,6 +11,7 @@ import type { Occasion } from './policy-save.ts';
 export interface AgentChanges {
   readonly name?: string | undefined;
   readonly roles?: readonly Role[] | undefined;
+  readonly team?: string | null | undefined;
   readonly state?: 'active' | 'disabled' | undefined;
 }
 
@@ -31,8 +32,13 @@ export function createAgents({ accounts, endAll, audit, clock }: AgentsPorts) {
     { editor, reference, source }: Occasion,
   ): Promise<Account> {
     const { tenantId, accountId } = account;
-    const before = { name: account.name, roles: account.roles, state: account.state };
-    const { name, roles, state } = { ...before, ...changes };
+    const before = {
+      name: account.name,
+      roles: account.roles,
+      team: account.team ?? null,
+      state: account.state,
+    };
+    const { name, roles, team, state } = { ...before, ...changes };
     const entry = {
       tenantId,
       actor: editor.kind === 'person' ? editor.who : null,
@@ -43,8 +49,8 @@ export function createAgents({ accounts, endAll, audit, clock }: AgentsPorts) {
       details: {
         ...(editor.kind === 'client' ? { client: editor.clientId } : {}),
         // Names are of people, and stay out of the log.
-        before: { roles: before.roles, state: before.state },
-        after: { roles, state },
+        before: { roles: before.roles, team: before.team, state: before.state },
+        after: { roles, team, state },
         renamed: name !== before.name,
       },
     } as const;
@@ -72,7 +78,7 @@ export function createAgents({ accounts, endAll, audit, clock }: AgentsPorts) {
 
     /** Who is disabled is signed out at once, and stays so when enabled again. @throws DomainError changed_meanwhile */
     async change(account: Account, wish: AgentChanges, occasion: Occasion): Promise<Account> {
-      const { name = account.name, roles = account.roles } = wish;
+      const { name = account.name, roles = account.roles, team = account.team ?? null } = wish;
       // Without a password they were invited, and still are.
       const enabled = account.password === null ? 'invited' : 'active';
       const state = wish.state === undefined ? account.state : wish.state === 'active' ? enabled : 'disabled';
@@ -81,11 +87,11 @@ export function createAgents({ accounts, endAll, audit, clock }: AgentsPorts) {
       const events: AuditEvent[] = [
         ...(turned ? [state === 'disabled' ? ('agent_disabled' as const) : ('agent_enabled' as const)] : []),
         ...(sameRoles ? [] : ['roles_changed' as const]),
-        ...(name === account.name ? [] : ['agent_changed' as const]),
+        ...(name === account.name && team === (account.team ?? null) ? [] : ['agent_changed' as const]),
       ];
       if (events.length === 0) return account;
       const ends = turned && state === 'disabled';
-      const changes = { name, roles: [...roles], state, ...(ends ? endNow(account) : {}) };
+      const changes = { name, roles: [...roles], team, state, ...(ends ? endNow(account) : {}) };
       const saved = await commit(account, changes, events, occasion);
       if (ends) await endAll(account);
       return saved;

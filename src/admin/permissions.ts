@@ -27,10 +27,12 @@ export type Action = (typeof ACTIONS)[number];
 /** Somebody as far as permissions go, doing or done to. An `Account` fits. */
 export interface RoleHolder extends AccountRef {
   readonly roles: readonly Role[];
+  /** Absent or null = of none. */
+  readonly team?: string | null;
 }
 
 /** Why something is not allowed. What is of another tenant does not exist for those who ask. */
-export type Refused = 'other-tenant' | 'role' | 'yourself' | 'higher-role';
+export type Refused = 'other-tenant' | 'role' | 'yourself' | 'higher-role' | 'other-team';
 
 interface Rule {
   /** The least role that may do it; every higher one may too. */
@@ -63,8 +65,11 @@ const RANK: Readonly<Record<Role, number>> = { agent: 0, lead: 1, admin: 2, oper
 
 const rankOf = (roles: readonly Role[]): number => Math.max(RANK.agent, ...roles.map((role) => RANK[role]));
 
-/** A lead looks after a team of agents; from an admin on, people also look after their equals. */
+/** From an admin on, people also look after their equals. */
 const reaches = (own: number, target: number) => (own > RANK.lead ? target <= own : target < own);
+
+/** A lead looks after the agents of one team; people who are in none are one as well, as where there are no teams. */
+const isOfTeam = (actor: RoleHolder, target: RoleHolder) => (actor.team ?? null) === (target.team ?? null);
 
 /** @returns whether an action is done to somebody, so that `refusalOf` wants a target */
 export const isAboutSomebody = (action: Action): boolean => RULES[action].to !== undefined;
@@ -86,7 +91,8 @@ export function refusalOf(actor: RoleHolder, action: Action, target: RoleHolder 
   if (target === null || to === undefined || to === 'anybody') return null;
   const self = target.accountId === actor.accountId;
   if (self) return to === 'not-above' ? null : 'yourself';
-  return reaches(own, rankOf(target.roles)) ? null : 'higher-role';
+  if (!reaches(own, rankOf(target.roles))) return 'higher-role';
+  return own > RANK.lead || isOfTeam(actor, target) ? null : 'other-team';
 }
 
 /** Nobody gives away more than they have: who sets roles may give those up to their own. */

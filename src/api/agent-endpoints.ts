@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { teamName } from '../accounts/account-schema.ts';
 import { ROLES, type Account } from '../accounts/account.ts';
 import type { Roster } from '../accounts/roster.ts';
 import type { createAgents } from '../admin/agents.ts';
@@ -21,6 +22,7 @@ const agentOut = (account: Account) => ({
   email: account.email,
   name: account.name,
   roles: account.roles,
+  team: account.team ?? null,
   state: account.state,
   methods: account.methods.map(({ id, kind, addedAt }) => ({ id, kind, addedAt: addedAt.toISOString() })),
   recoveryCodesLeft: account.recovery?.digests.length ?? 0,
@@ -38,6 +40,7 @@ const listQuery = z.object({
 const patchBody = z.strictObject({
   name: z.string().trim().min(1).max(200).optional(),
   roles: z.array(z.enum(ROLES)).min(1).max(ROLES.length).optional(),
+  team: teamName.nullable().optional(),
   state: z.enum(['active', 'disabled']).optional(),
 });
 

@@ -54,6 +54,7 @@ export const agentDocument = z
     email: z.string(),
     name: z.string(),
     roles: z.array(z.enum(ROLES)),
+    team: z.string().nullable().meta({ description: 'A lead looks after the agents of the own team' }),
     state: z.enum(['active', 'invited', 'disabled']),
     methods: z.array(z.object({ id: z.string(), kind: z.enum(ENROLLABLE), addedAt: moment })),
     recoveryCodesLeft: z.int(),

@@ -36,6 +36,8 @@ export const BUDGETS = {
   },
   /** Per account: apart from app codes, because 80 bits cannot be guessed and must stay usable meanwhile. */
   recovery: { limit: 10, seconds: 15 * MINUTE, memory: 15 * MINUTE },
+  /** Per account: codes that people in charge gave. 40 bits for 12 hours: 480 guesses at 10^12. */
+  rescue: { limit: 10, seconds: 15 * MINUTE, memory: 15 * MINUTE },
   /** Per account: browsers in which this person signed in before. */
   'password-known-device': { limit: 10, seconds: 15 * MINUTE, memory: 15 * MINUTE },
   /** Per account: wrong second factors in a row, by whatever method. Limits nothing; at the 3rd and 10th it is told. */

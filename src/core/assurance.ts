@@ -62,3 +62,13 @@ export function amrClaim(proofs: readonly Amr[]): string[] {
   const ordered = order.filter((value) => seconds.includes(value));
   return ['pwd', ...ordered, ...(ordered.length > 0 ? ['mfa'] : [])];
 }
+
+/** Proofs of something that the person has, and not of a code that somebody else read to them. */
+const OWN = ['otp', 'recovery_code', 'hwk', 'pop'];
+
+/**
+ * Whether the only second factor among `amr` is a rescue code. It signs in, and is no proof for anything that lasts: no
+ * change of how somebody signs in, and nothing that people in charge do to others.
+ */
+export const isRescued = (amr: Amr): boolean =>
+  amr.includes('rescue_code') && !amr.some((value) => OWN.includes(value));

@@ -20,6 +20,7 @@ const kinds = [
   z.object({ kind: z.literal('recovery-codes-made'), ...done }),
   z.object({ kind: z.literal('recovery-code-used'), codesLeft: count, ...done }),
   z.object({ kind: z.literal('rescue-code-given'), until: moment, ...done }),
+  z.object({ kind: z.literal('rescue-code-used'), ...done }),
   z.object({ kind: z.literal('second-step-refused'), times: count, ...done }),
   z.object({ kind: z.literal('new-browser'), ...done }),
   z.object({ kind: z.literal('password-changed'), ...done }),

@@ -40,6 +40,7 @@ function contentOf(mail: Mail, to: Addressee, t: MailTexts): Content {
       };
     case 'two-factor-off':
     case 'recovery-codes-made':
+    case 'rescue-code-used':
     case 'password-changed':
     case 'not-me':
     case 'reset-done':

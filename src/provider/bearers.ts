@@ -4,7 +4,7 @@ import type { Level } from '../core/assurance.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import type { ClientRecord } from './clients.ts';
-import { createPeople, credentialOf, type People, type Token } from './people.ts';
+import { amrOf, createPeople, credentialOf, type People, type Token } from './people.ts';
 
 /** Who stands behind an access token that was sent to our own API. */
 export type Bearer =
@@ -13,6 +13,8 @@ export type Bearer =
       readonly account: Account;
       readonly tenant: Tenant;
       readonly level: Level;
+      /** What was proved. */
+      readonly amr: readonly string[];
       /** When the password was proved; seconds since the epoch. */
       readonly authTime: number;
       readonly scopes: ReadonlySet<string>;
@@ -69,7 +71,8 @@ export function createBearers(ports: {
         if (!person || !client) return null;
         if (client.tenantId !== null && client.tenantId !== person.account.tenantId) return null;
         const { level, authTime } = credentialOf(token);
-        return { kind: 'person', ...person, level, authTime, scopes: granted(token, client) };
+        const amr = amrOf(token);
+        return { kind: 'person', ...person, level, amr, authTime, scopes: granted(token, client) };
       }
       const own: Found | undefined = await op.ClientCredentials.find(value);
       if (!own || !isForUs(own)) return null;

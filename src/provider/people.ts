@@ -45,6 +45,10 @@ function counts(token: Token, { account, tenant }: { account: Account; tenant: T
   return token.expiresWithSession !== true || age <= tenant.policy.session.maxSeconds;
 }
 
+/** @returns the `amr` of a token */
+export const amrOf = ({ extra }: Token): readonly string[] =>
+  Array.isArray(extra?.amr) ? extra.amr.filter((value) => typeof value === 'string') : [];
+
 /** Finds people and decides, at every use, whether what they hold still counts. */
 export function createPeople({ accounts, tenants }: People, clock: Clock) {
   async function find(accountId: string): Promise<{ account: Account; tenant: Tenant } | null> {

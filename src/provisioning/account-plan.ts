@@ -9,9 +9,9 @@ import { fieldText } from './report.ts';
 import type { AccountEntry } from './schema.ts';
 import { sameValues, type Values, valuesToSet } from './values.ts';
 
-function valuesOf({ name, roles, claims, state }: AccountEntry): Values {
+function valuesOf({ name, roles, team, claims, state }: AccountEntry): Values {
   return Object.fromEntries(
-    Object.entries({ name, roles, claims, state }).filter(([, value]) => value !== undefined),
+    Object.entries({ name, roles, team, claims, state }).filter(([, value]) => value !== undefined),
   );
 }
 

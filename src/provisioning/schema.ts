@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { normaliseEmail, ROLES } from '../accounts/account.ts';
+import { teamName } from '../accounts/account-schema.ts';
 import { canonicalPassword } from '../accounts/passwords.ts';
 import { parsePhc } from '../accounts/phc.ts';
 import { clientMetadataSchema } from '../provider/client-metadata.ts';
@@ -86,6 +87,8 @@ function accountSchema({ isUsableSecret, isUsablePublicKey, isRecoveryCode }: Me
       email,
       name,
       roles: z.array(z.enum(ROLES)).min(1).optional(),
+      /** Whom leads look after: the agents of their own team. */
+      team: teamName.optional(),
       /** Absent: active with a password, invited without. */
       state: z.enum(['active', 'invited', 'disabled']).optional(),
       claims: claimsSchema.optional(),

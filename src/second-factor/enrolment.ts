@@ -5,7 +5,7 @@ import type { Challenge, Form, Refusal } from './method.ts';
 
 /** Why a method was not added, beyond what can go wrong with any proof. */
 export type EnrolmentRefusal =
-  | Exclude<Refusal, 'used' | 'not-yours' | 'not-enrolled'>
+  | Exclude<Refusal, 'used' | 'too-old' | 'not-yours' | 'not-enrolled'>
   /** The key is on this account already. */
   | 'same'
   /** The credential belongs to somebody; never say to whom (SECURITY W-13). */

@@ -8,6 +8,8 @@ export type Refusal =
   | 'wrong'
   | 'used'
   | 'expired'
+  /** What was given for a while is over. */
+  | 'too-old'
   | 'clock'
   | 'not-yours'
   | 'no-answer'
@@ -23,6 +25,8 @@ export type Verdict =
       readonly credentialId: string | null;
       /** Recovery codes left after this one; only from `recovery-code`. */
       readonly codesLeft?: number;
+      /** The rescue code that is gone by it; only from `rescue-code`. */
+      readonly rescueId?: string;
     }
   | {
       readonly ok: false;
@@ -47,10 +51,15 @@ export interface SecondFactorMethod {
   readonly id: MethodId;
   /** Whether `account` could answer with it now. A pure look at the account. */
   isHeldBy(account: Account): boolean;
+  /**
+   * Whether `account` held it until a short while ago, and cannot answer with it any more: it is still listed where
+   * another one helps, because its page says what became of it. Absent = never.
+   */
+  isOverFor?(account: Account): boolean;
   /** The most that one proof with this method can reach. */
   readonly level: 2 | 3;
   /** Which guess budget a wrong answer is charged to (SECURITY DR-11); null = cannot be guessed. */
-  readonly budget: 'second-factor' | 'recovery' | null;
+  readonly budget: 'second-factor' | 'recovery' | 'rescue' | null;
   /**
    * Opens a challenge: the caller keeps `challenge` and hands it back once; the page is shown `view`.
    * @throws DomainError method_unavailable when what proves it cannot be read (SECURITY DR-32)

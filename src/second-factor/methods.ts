@@ -18,18 +18,20 @@ import { authenticatorApp } from './authenticator-app/authenticator-app.ts';
 import { isUsableSecret } from './authenticator-app/totp.ts';
 import type { Enrolment } from './enrolment.ts';
 import type { SecondFactorMethod } from './method.ts';
-import { newCodes, readCode, showCode } from './recovery-code/codes.ts';
-import { type CodeDigests, recoveryCode, recoverySet } from './recovery-code/recovery-code.ts';
+import { newCodes, readCode } from './recovery-code/codes.ts';
+import { recoveryCode, recoverySet } from './recovery-code/recovery-code.ts';
+import { rescueCode, rescueCodes } from './rescue-code/rescue-code.ts';
 import { modelName } from './security-key/model-names.ts';
 import { securityKeyEnrolment } from './security-key/security-key-enrolment.ts';
 import { securityKeyCollection, securityKeyStore } from './security-key/security-key-store.ts';
 import { securityKey } from './security-key/security-key.ts';
 import { isUsablePublicKey } from './security-key/webauthn.ts';
+import { type CodeDigests, showTypedCode } from './typed-code.ts';
 
 export interface MethodPorts {
   readonly connection: Connection;
   readonly vault: Vault;
-  readonly accounts: Pick<Accounts, 'spendRecoveryDigest'>;
+  readonly accounts: Pick<Accounts, 'spendRecoveryDigest' | 'spendRescueCode'>;
   readonly passwords: CodeDigests;
   readonly recoveryPepper: Keyring;
   readonly audit: Audit;
@@ -65,12 +67,15 @@ export function createMethods(ports: MethodPorts) {
   const authenticatorApps = authenticatorAppStore(connection, vault, ports.alarm);
   const relyingParty = { rpId: issuer.hostname, origin: issuer.origin };
 
+  const rescues = rescueCodes({ accounts, digests, pepper: ports.recoveryPepper, clock, random });
+
   // Best first: the first that a person holds is asked, the others are "another way". A new method is its folder, its
   // views, and one line here.
   const methods: readonly SecondFactorMethod[] = [
     securityKey({ store: securityKeys, relyingParty, clock, random, audit, notifications }),
     authenticatorApp({ store: authenticatorApps, clock }),
     recoveryCode({ accounts, digests, random }),
+    rescueCode(rescues, clock),
   ];
 
   // What people register themselves, safest first.
@@ -89,7 +94,10 @@ export function createMethods(ports: MethodPorts) {
     newRecoveryCodes: (): string[] => newCodes(random),
 
     /** The form in which people see a code. */
-    showRecoveryCode: showCode,
+    showRecoveryCode: showTypedCode,
+
+    /** Codes that people in charge give: making them, and judging them before a forced set-up. */
+    rescues,
 
     /** @returns what is stored of a set of codes. @throws RangeError when one is no code; DomainError busy */
     makeRecoverySet: (codes: readonly string[]): Promise<RecoverySet> =>
@@ -99,5 +107,7 @@ export function createMethods(ports: MethodPorts) {
     checks: { isUsableSecret, isUsablePublicKey, isRecoveryCode: (text: string) => readCode(text) !== null },
   };
 }
+
+export type { RescueCodes } from './rescue-code/rescue-code.ts';
 
 export type Methods = ReturnType<typeof createMethods>;

@@ -83,6 +83,8 @@ export type EnrolmentProof = Exclude<Policy['enrolmentProof'], 'none'>;
 /** What was proved so far. */
 export interface EnrolmentStand {
   readonly passwordAlone: boolean;
+  /** A rescue code stood in for the second factor: it signs in, and sets nothing up. */
+  readonly rescued?: boolean;
   /** What was given of what the tenant wants; absent = nothing. */
   readonly enrolmentProved?: EnrolmentProof | null;
 }
@@ -100,12 +102,21 @@ export function missingProof(
 export interface Opening {
   /** Safest first; none = somebody else must help. */
   readonly kinds: readonly EnrollableId[];
-  readonly missing: Extract<EnrolmentProof, 'email'> | null;
+  readonly missing: EnrolmentProof | null;
 }
 
-/** A proof that people can give themselves does not close the way: they are led to it. */
-export function openingOf(account: Pick<Account, 'methods'>, policy: Policy, stand: EnrolmentStand): Opening {
-  const missing = missingProof(policy, stand) === 'email' ? ('email' as const) : null;
+/**
+ * A proof that people can give themselves does not close the way: they are led to it.
+ * @param askable what can be asked for here
+ */
+export function openingOf(
+  account: Pick<Account, 'methods'>,
+  policy: Policy,
+  stand: EnrolmentStand,
+  askable: readonly EnrolmentProof[] = ['email'],
+): Opening {
+  const owed = missingProof(policy, stand);
+  const missing = askable.find((one) => one === owed) ?? null;
   const given = missing ? { ...stand, enrolmentProved: missing } : stand;
   return { kinds: settableKinds(account, policy, given), missing };
 }
@@ -116,7 +127,7 @@ export function settableKinds(
   { allowedMethods, enrolmentProof }: Policy,
   stand: EnrolmentStand,
 ): EnrollableId[] {
-  if (missingProof({ enrolmentProof }, stand) !== null) return [];
+  if (stand.rescued || missingProof({ enrolmentProof }, stand) !== null) return [];
   const count = (kind: EnrollableId) => methods.filter((method) => method.kind === kind).length;
   return ENROLLABLE.filter((kind) => allowedMethods.includes(kind) && count(kind) < MOST_OF_A_KIND);
 }

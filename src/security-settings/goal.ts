@@ -64,6 +64,8 @@ const WITH_PASSWORD: readonly Goal['kind'][] = ['set-up', 'sessions', 'not-me'];
  * key by it, as everybody must be able to who has lost theirs.
  */
 export function opens(method: ProofMethod, { kind }: Goal): boolean {
+  // It signs in, and that is all.
+  if (method === 'rescue-code') return false;
   if (method === 'password') return WITH_PASSWORD.includes(kind);
   return method !== 'recovery-code' || REMEDIES.includes(kind);
 }

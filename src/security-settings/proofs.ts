@@ -8,7 +8,7 @@ import type { Notifications } from '../notifications/notifications.ts';
 import type { Form, Refusal, SecondFactorMethod, Verdict } from '../second-factor/method.ts';
 import type { WrongAnswers } from '../second-factor/wrong-answers.ts';
 import { entryOf } from '../second-factor/set-up-ports.ts';
-import { asAllowed } from '../tenants/allowed.ts';
+import { allows, asAllowed } from '../tenants/allowed.ts';
 import { codeSlotOf, FRESH_SECONDS, isFresh, type FreshProof, type FreshProofStore } from './fresh-proof.ts';
 import { opens, type Goal, type ProofMethod } from './goal.ts';
 import type { Visit } from './visit.ts';
@@ -73,9 +73,7 @@ export function createProofs(ports: ProofPorts) {
     const account = able(visit);
     return methods.filter(
       (method) =>
-        visit.tenant.policy.allowedMethods.includes(method.id) &&
-        method.isHeldBy(account) &&
-        opens(method.id, goal),
+        allows(visit.tenant.policy, method.id) && method.isHeldBy(account) && opens(method.id, goal),
     );
   }
 

@@ -78,7 +78,7 @@ export function createLimits(attempts: Attempts) {
     /** A completed sign-in, or a new password, forgives what failed before it (SECURITY DR-16). */
     async completed(who: AccountRef & { email: string }): Promise<void> {
       await Promise.all([
-        attempts.clear(['second-factor', 'recovery', 'second-step-failures'], accountKey(who)),
+        attempts.clear(['second-factor', 'recovery', 'rescue', 'second-step-failures'], accountKey(who)),
         attempts.clear(
           ['password-known-device', 'password-unknown-device'],
           emailKey(who.tenantId, who.email),

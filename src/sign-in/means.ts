@@ -1,9 +1,9 @@
 import type { Account } from '../accounts/account.ts';
-import type { Level } from '../core/assurance.ts';
+import { amrClaim, isRescued, type Level } from '../core/assurance.ts';
 import { epochSeconds } from '../core/clock.ts';
 import type { SecondFactorMethod } from '../second-factor/method.ts';
 import { openingOf } from '../second-factor/set-up.ts';
-import { asAllowed } from '../tenants/allowed.ts';
+import { allows, asAllowed } from '../tenants/allowed.ts';
 import { graceOf, levelOwedAtSignIn } from '../tenants/standing.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import type { Progress, Settable, Usable } from './next-step.ts';
@@ -49,13 +49,26 @@ function settableOf(
   { account, tenant }: Person,
   methods: readonly SecondFactorMethod[],
 ): Pick<Means, 'missing' | 'settable'> {
-  const stand = { passwordAlone: proofs.length === 0, enrolmentProved };
-  const { kinds, missing } = openingOf(account, tenant.policy, stand);
+  const rescued = isRescued(amrClaim(proofs.map(({ amr }) => amr)));
+  const stand = { passwordAlone: proofs.length === 0, rescued, enrolmentProved };
+  // Where nobody gives such codes there is none to be typed.
+  const askable = allows(tenant.policy, 'rescue-code') ? (['email', 'lead-code'] as const) : undefined;
+  const { kinds, missing } = openingOf(account, tenant.policy, stand, askable);
   const settable = kinds.flatMap((id): Settable[] => {
     const level = methods.find((method) => method.id === id)?.level;
     return level === undefined ? [] : [{ id, level }];
   });
   return { missing, settable };
+}
+
+function usableOf({ account, tenant }: Person, methods: readonly SecondFactorMethod[]): Usable[] {
+  return methods
+    .filter(({ id }) => allows(tenant.policy, id))
+    .flatMap((method): Usable[] => {
+      const { id, level } = method;
+      if (method.isHeldBy(account)) return [{ id, level }];
+      return method.isOverFor?.(account) ? [{ id, level, over: true }] : [];
+    });
 }
 
 /** Pure; everything was read by the caller. @param methods every one there is, best first */
@@ -76,9 +89,7 @@ export function meansOf(
     grace: usedUp ? null : grace,
     exposed: account.password?.exposedAt !== undefined,
     fresh: isFresh(signIn, person, now),
-    usable: methods
-      .filter(({ id }) => tenant.policy.allowedMethods.includes(id))
-      .filter((method) => method.isHeldBy(able)),
+    usable: usableOf({ account: able, tenant }, methods),
     lacks: account.methods.length > 0 && able.methods.length === 0,
     ...settableOf(signIn, person, methods),
   };

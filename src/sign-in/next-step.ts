@@ -1,5 +1,6 @@
 import { acrOfLevel, amrClaim, levelOfAmr, type Level } from '../core/assurance.ts';
 import type { EnrollableId, MethodId } from '../core/method-ids.ts';
+import type { EnrolmentProof } from '../second-factor/set-up.ts';
 import type { Grace } from '../tenants/standing.ts';
 import type { Demand } from './demand.ts';
 
@@ -26,7 +27,7 @@ export interface Progress {
   /** Somebody else may know the password: whoever has proved all they can chooses another one, and does nothing else. */
   readonly exposed: boolean;
   /** What has to be proved before a method is set up; null = nothing. */
-  readonly missing: 'email' | null;
+  readonly missing: EnrolmentProof | null;
   /** The person has set methods up, and the tenant does not allow any of them any more. */
   readonly lacks: boolean;
 }
@@ -35,7 +36,11 @@ export interface Progress {
 export interface Usable {
   readonly id: MethodId;
   readonly level: 2 | 3;
+  /** It proves nothing any more: listed beside what does, and no reason to ask. */
+  readonly over?: boolean;
 }
+
+const canProve = (methods: readonly Usable[]) => methods.some(({ over }) => over !== true);
 
 /** A method that the person could set up here, with the most it can reach; safest first. */
 export interface Settable {
@@ -57,7 +62,7 @@ export type Step =
       readonly kinds: readonly EnrollableId[];
       readonly grace: Grace | null;
       /** What has to be proved first. */
-      readonly proof: 'email' | null;
+      readonly proof: EnrolmentProof | null;
     }
   /** Too many wrong answers: the password is asked again; the account is not locked. */
   | { readonly kind: 'ended' }
@@ -106,9 +111,9 @@ export function nextStep(
 
   if (reached < demand.hard) {
     const enough = usable.filter((method) => method.level >= demand.hard);
-    if (enough.length > 0) return secondFactor(enough, false);
+    if (canProve(enough)) return secondFactor(enough, false);
     // Not even a set-up may begin before the strongest thing that the person does hold was proved.
-    if (reached === 1 && usable.length > 0) return secondFactor(usable, false);
+    if (reached === 1 && canProve(usable)) return secondFactor(usable, false);
     return progress.exposed ? { kind: 'new-password' } : enrol(demand.hard, null);
   }
   if (progress.exposed) return { kind: 'new-password' };
@@ -121,7 +126,7 @@ export function nextStep(
 
   const better = usable.filter((method) => method.level > reached && method.level >= demand.level);
   const chose = progress.declined || progress.proofs.some((proof) => !proof.carried);
-  const asksMore = reached < demand.level && !chose && better.length > 0;
+  const asksMore = reached < demand.level && !chose && canProve(better);
   if (asksMore) return secondFactor(better, true);
 
   if (progress.untoldCodesLeft !== null)

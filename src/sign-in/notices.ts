@@ -1,7 +1,22 @@
 import { refOf, type AccountRef } from '../core/account-ref.ts';
+import type { AuditEntry } from '../audit/audit.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Notifications } from '../notifications/notifications.ts';
+import { entryOf } from '../second-factor/set-up-ports.ts';
 import type { Visitor } from './sign-in.ts';
+
+/** @param rescueId which code: the log tells who gave it, and why */
+export const rescueUsed = (
+  who: AccountRef,
+  rescueId: string,
+  visitor: Visitor,
+  purpose: 'sign-in' | 'set-up',
+): AuditEntry =>
+  entryOf(who, visitor, {
+    event: 'rescue_code_used',
+    method: 'rescue-code',
+    details: { code: rescueId, for: purpose },
+  });
 
 export type Notices = ReturnType<typeof createNotices>;
 
@@ -11,6 +26,11 @@ export function createNotices({ notifications, clock }: { notifications: Notific
     /** A code is gone for good, whoever used it. */
     async recoveryCodeUsed(who: AccountRef, codesLeft: number, { device }: Visitor): Promise<void> {
       await notifications.notify(refOf(who), { kind: 'recovery-code-used', codesLeft, at: clock(), device });
+    },
+
+    /** Somebody signs in, or sets up, by a code that was read to them. */
+    async rescueCodeUsed(who: AccountRef, { device }: Visitor): Promise<void> {
+      await notifications.notify(refOf(who), { kind: 'rescue-code-used', at: clock(), device });
     },
 
     /** The person completed a sign-in in a browser that has not seen them before. Told once a sign-in. */

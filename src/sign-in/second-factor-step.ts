@@ -7,7 +7,7 @@ import type { Form, Refusal, SecondFactorMethod, Verdict } from '../second-facto
 import type { WrongAnswers } from '../second-factor/wrong-answers.ts';
 import { asAllowed } from '../tenants/allowed.ts';
 import type { Reservation } from '../attempts/attempts.ts';
-import type { Notices } from './notices.ts';
+import { rescueUsed, type Notices } from './notices.ts';
 import type { SignIn, SignInRequest, Visitor } from './sign-in.ts';
 import type { SignIns, SignInStore, Situation } from './sign-ins.ts';
 
@@ -22,7 +22,7 @@ export interface SecondFactorPorts {
     waitOf(who: Account, method: SecondFactorMethod, visitor: Visitor): Promise<number>;
   };
   readonly audit: Audit;
-  readonly notices: Pick<Notices, 'recoveryCodeUsed'>;
+  readonly notices: Pick<Notices, 'recoveryCodeUsed' | 'rescueCodeUsed'>;
   readonly wrongAnswer: WrongAnswers;
   readonly clock: Clock;
 }
@@ -150,6 +150,10 @@ export function createSecondFactorStep({
         return { ok: false, refusal: verdict.reason, minutes: verdict.minutes ?? null };
       }
 
+      if (verdict.rescueId !== undefined) {
+        await audit.record(rescueUsed(account, verdict.rescueId, visitor, 'sign-in'));
+        await notices.rescueCodeUsed(account, visitor);
+      }
       if (verdict.codesLeft !== undefined) {
         await notices.recoveryCodeUsed(account, verdict.codesLeft, visitor);
       }

@@ -9,7 +9,7 @@ import {
   type SetUpPlace,
 } from '../second-factor/set-up-host-routes.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Journey, JourneyContext } from './journey-routes.ts';
+import { goTo as toPage, type Journey, type JourneyContext } from './journey-routes.ts';
 import { owedView } from './owed-method-routes.ts';
 import type { SetUpSituation, SetUpStep } from './set-up-step.ts';
 import type { SignInRequest } from './sign-in.ts';
@@ -39,6 +39,11 @@ export function signInSetUp({ journey, step, guard, clock }: SignInSetUp): SetUp
     const found = await step.situation(request);
     if (!found) {
       await journey.go(ctx);
+      return null;
+    }
+    const isStart = ctx.method === 'GET' && ctx.path === `/sign-in/${request.uid}/set-up`;
+    if (found.step.kind === 'enrol' && found.step.proof === 'lead-code' && !isStart) {
+      toPage(ctx, request.uid, '/lead-code');
       return null;
     }
     const { reference, source } = ctx.state;

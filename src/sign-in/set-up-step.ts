@@ -47,12 +47,13 @@ export function createSetUpStep({ store, signIns }: { store: SignInStore; signIn
       const { signIn, step, account, tenant, owed } = await signIns.situation(request);
       if (!account || !tenant || (step.kind !== 'enrol' && step.kind !== 'set-up-done')) return null;
       if (step.kinds.length === 0) return null;
-      const missing = step.kind === 'enrol' && step.proof ? slotOf(signIn, account) : null;
+      const proof = step.kind === 'enrol' ? step.proof : null;
+      const missing = proof === 'email' ? slotOf(signIn, account) : null;
       const whose: Whose = {
         owner: { kind: 'sign-in', uid: request.uid },
         account,
         async aboutToCount(proved) {
-          if (missing) throw new DomainError('step_out_of_order');
+          if (proof !== null) throw new DomainError('step_out_of_order');
           await announce(signIn, proved);
         },
       };

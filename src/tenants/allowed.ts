@@ -1,4 +1,4 @@
-import type { EnrollableId } from '../core/method-ids.ts';
+import type { EnrollableId, MethodId } from '../core/method-ids.ts';
 import type { Policy } from './tenant.ts';
 
 /** What of a method somebody holds decides whether a tenant allows it. What the account lists fits. */
@@ -27,6 +27,12 @@ export function keyRefusal(
   if (named(denyModels)) return 'model';
   return allowModels.length > 0 && !named(allowModels) ? 'model' : null;
 }
+
+/** Whether people may prove themselves by this kind of thing. Rescue codes are there where somebody gives them. */
+export const allows = (
+  { allowedMethods, rescueCodes }: Pick<Policy, 'allowedMethods' | 'rescueCodes'>,
+  id: MethodId,
+): boolean => (id === 'rescue-code' ? rescueCodes !== 'off' : allowedMethods.includes(id));
 
 /** Whether a method counts: what a tenant does not allow is asked of nobody, and protects nobody. */
 export function isAllowed({ allowedMethods, keys }: MethodRules, method: HeldMethod): boolean {

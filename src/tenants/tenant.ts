@@ -30,6 +30,7 @@ export interface Policy {
   };
   /** What a forced first set-up asks besides the password (SECURITY decision 6). */
   readonly enrolmentProof: 'none' | 'email' | 'lead-code';
+  /** Who gives rescue codes; this alone says whether they open anything, whatever `allowedMethods` names. */
   readonly rescueCodes: 'off' | 'leads' | 'admins';
   /** How an admin's reset of an agent's two-factor becomes true (M4). */
   readonly resetApproval: 'second-admin' | 'delay' | 'at-once';

@@ -83,6 +83,19 @@ describe('permissions', () => {
       expect(refusalOf(operator, action, operator), action).to.equal('yourself');
   });
 
+  it('lets leads do nothing to agents of another team; people in none are one, and admins know no teams', () => {
+    const of = (team: string | null, who: typeof agent) => ({ ...who, team });
+    for (const action of ['sign-out-agent', 'give-rescue-code'] as const) {
+      expect(refusalOf(of('Sales', lead), action, of('Sales', agent)), action).to.equal(null);
+      expect(refusalOf(of(null, lead), action, agent), action).to.equal(null);
+      expect(refusalOf(of('Sales', lead), action, of('Claims', agent)), action).to.equal('other-team');
+      expect(refusalOf(of('Sales', lead), action, agent), action).to.equal('other-team');
+      expect(refusalOf(lead, action, of('Sales', agent)), action).to.equal('other-team');
+      expect(refusalOf(of('Claims', admin), action, of('Sales', agent)), action).to.equal(null);
+    }
+    expect(refusalOf(of('Sales', lead), 'sign-out-agent', of('Sales', lead))).to.equal(null);
+  });
+
   it('gives no role above the own one', () => {
     expect(mayGiveRoles(admin, ['agent', 'lead', 'admin'])).to.equal(true);
     expect(mayGiveRoles(admin, ['agent', 'operator'])).to.equal(false);

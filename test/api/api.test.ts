@@ -72,7 +72,9 @@ describe('the admin API', () => {
     const first = await api.call(machine, 'GET', `${AGENTS}?limit=1`);
     expect(first.status).to.equal(200);
     const [one] = first.body.agents as Record<string, unknown>[];
-    expect(one).to.have.all.keys('id email name roles state methods recoveryCodesLeft createdAt'.split(' '));
+    expect(one).to.have.all.keys(
+      'id email name roles team state methods recoveryCodesLeft createdAt'.split(' '),
+    );
     const after = encodeURIComponent(String(first.body.next));
     const second = await api.call(machine, 'GET', `${AGENTS}?limit=1&after=${after}`);
     expect((second.body.agents as { email: string }[])[0]?.email).to.equal('boss@northwind.example');
@@ -197,6 +199,7 @@ describe('the admin API', () => {
         'agents/{agent}/two-factor-resets',
         'agents/{agent}/two-factor-resets/{reset}/approve',
         'agents/{agent}/two-factor-resets/{reset}/cancel',
+        'agents/{agent}/rescue-codes',
         'audit-events',
       ].map((path) => `/api/v1/tenants/{slug}/${path}`),
     );

@@ -34,12 +34,12 @@ export async function startCallers({ clock }: Pick<IdpOptions, 'clock'> = {}) {
     idp,
     person,
 
-    /** @returns the access token of a whole sign-in */
-    async token(who: Person, clientId = 'console', scope = 'openid admin'): Promise<string> {
+    /** @returns the access token of a whole sign-in. @param by which second factor; absent = the first that is asked */
+    async token(who: Person, clientId = 'console', scope = 'openid admin', by?: string): Promise<string> {
       const browser = idp.browser();
       const at = app(clientId);
       await browser.open(at.authorizeUrl({ scope }));
-      await walk(browser, who, { appCode: () => idp.appCode() });
+      await walk(browser, who, { appCode: () => idp.appCode(), ...(by === undefined ? {} : { by }) });
       const code = browser.left?.searchParams.get('code') ?? '';
       const tokens = (await (await at.redeem(code)).json()) as Partial<Tokens>;
       if (tokens.access_token === undefined) throw new Error(`no token: ${JSON.stringify(tokens)}`);

@@ -33,6 +33,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'post /agents/:agent/two-factor-resets': { who: ADMINS, never: OTHERS, body: reason },
   'post /agents/:agent/two-factor-resets/:reset/approve': { who: ['admin', 'operator'], never: OTHERS },
   'post /agents/:agent/two-factor-resets/:reset/cancel': { who: ADMINS, never: OTHERS },
+  'post /agents/:agent/rescue-codes': { who: ['lead', 'admin', 'operator'], never: OTHERS, body: reason },
   'get /audit-events': { who: ADMINS },
 };
 const ROLES = ['agent', 'lead', 'admin', 'operator'] as const;

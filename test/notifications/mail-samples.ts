@@ -26,6 +26,7 @@ export const samples: { readonly [K in MailKind]: Extract<Mail, { kind: K }> } =
   'recovery-codes-made': { kind: 'recovery-codes-made', ...done },
   'recovery-code-used': { kind: 'recovery-code-used', codesLeft: 7, ...done },
   'rescue-code-given': { kind: 'rescue-code-given', until: new Date('2026-11-24T18:00:00Z'), ...done },
+  'rescue-code-used': { kind: 'rescue-code-used', ...done },
   'second-step-refused': { kind: 'second-step-refused', times: 3, ...done },
   'new-browser': { kind: 'new-browser', ...done },
   'password-changed': { kind: 'password-changed', ...done },

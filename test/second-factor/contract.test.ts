@@ -10,6 +10,7 @@ const AMR: Partial<Record<MethodId, string[]>> = {
   'security-key': ['hwk', 'user'],
   'authenticator-app': ['otp'],
   'recovery-code': ['recovery_code'],
+  'rescue-code': ['rescue_code'],
 };
 
 describe('every second factor', () => {
@@ -22,6 +23,7 @@ describe('every second factor', () => {
       'security-key',
       'authenticator-app',
       'recovery-code',
+      'rescue-code',
     ]);
   });
 

@@ -66,6 +66,7 @@ export async function walk(
         await browser.submit({ code: await appCode() });
         break;
       case 'recovery-code':
+      case 'rescue-code':
         await browser.submit({ code: person.codes[0] ?? '' });
         break;
       case 'set-up':

@@ -2,6 +2,7 @@ import { accountStates } from './account-states.ts';
 import { adminStates } from './admin-states.ts';
 import { componentStates } from './component-states.ts';
 import { otherStates } from './other-states.ts';
+import { rescueStates } from './rescue-states.ts';
 import { setUpStates } from './set-up-states.ts';
 import { signInStates } from './sign-in-states.ts';
 import type { GalleryState } from './state.ts';
@@ -9,6 +10,7 @@ import type { GalleryState } from './state.ts';
 /** Every page in every state (UI.md II.5), each under an id of its own. */
 export const galleryStates: readonly GalleryState[] = [
   ...signInStates,
+  ...rescueStates,
   ...setUpStates,
   ...accountStates,
   ...adminStates,

@@ -3,17 +3,8 @@ import type { RecoverySet } from '../../accounts/account.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Random } from '../../core/random.ts';
 import type { SecondFactorMethod } from '../method.ts';
-import { newSalt, readCode } from './codes.ts';
-
-/** The keyed, memory-hard digest of one code; goes through the same bounded queue as passwords. */
-export interface CodeDigests {
-  /**
-   * @param salt base64url; one a set
-   * @param pepperId null = the current key
-   * @throws DomainError busy when the queue is full; method_unavailable when the key is unknown
-   */
-  digestCode(code: string, salt: string, pepperId: string | null): Promise<string>;
-}
+import { type CodeDigests, newSalt } from '../typed-code.ts';
+import { readCode } from './codes.ts';
 
 export interface RecoveryCodePorts {
   readonly accounts: {

@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto';
+import type { Account, Rescue, RescueCode } from '../accounts/account.ts';
+import type { Audit } from '../audit/audit.ts';
+import { refOf, type AccountRef } from '../core/account-ref.ts';
+import type { Clock } from '../core/clock.ts';
+import { DomainError } from '../core/errors.ts';
+import { randomId } from '../core/random.ts';
+import { holdsAllowed } from '../tenants/allowed.ts';
+import type { Policy, Tenant } from '../tenants/tenant.ts';
+import { mayGiveRescueCodes, refusalOf, type Refused } from './permissions.ts';
+import type { Occasion } from './policy-save.ts';
+
+/** How long a code may work; hours. */
+export const MOST_HOURS = 12;
+/** How many somebody may be given in one month of the calendar, by UTC. */
+export const MOST_A_MONTH = 3;
+/** How often a write is tried again that somebody else was faster than. */
+const TRIES = 10;
+
+/** Why no code can be given. `nothing-to-open`: it would stand for a method that the person does not have. */
+export type RescueRefusal = Refused | 'off' | 'inactive' | 'nothing-to-open' | 'month-limit';
+
+export interface RescueWish {
+  /** Kept in the audit log. */
+  readonly reason: string;
+  /** 1 to `MOST_HOURS`. */
+  readonly hours: number;
+  /** The same for a request that is sent again; null = every call is a new one. */
+  readonly once: string | null;
+}
+
+export interface GivenRescueCode {
+  readonly id: string;
+  /** As it is read out; null = it was shown before, to whoever sent the same request first. */
+  readonly code: string | null;
+  readonly until: Date;
+  /** How many more the person may be given this month. */
+  readonly left: number;
+}
+
+export interface RescueCodePorts {
+  readonly accounts: {
+    find(who: AccountRef): Promise<Account | null>;
+    /** Atomic: false when another code was given, or the account changed, since it was read. */
+    giveRescueCode(account: Account, rescue: Rescue): Promise<boolean>;
+  };
+  readonly tenants: { findFresh(tenantId: string): Promise<Tenant | null> };
+  readonly codes: {
+    newCode(): string;
+    show(code: string): string;
+    /** @throws DomainError busy */
+    digest(code: string): Promise<Pick<RescueCode, 'salt' | 'pepperId' | 'digest'>>;
+  };
+  readonly tell: (who: AccountRef, given: { readonly id: string; readonly until: Date }) => Promise<void>;
+  readonly audit: Audit;
+  readonly clock: Clock;
+}
+
+const monthOf = (at: Date) => at.toISOString().slice(0, 7);
+
+/** @returns how many codes somebody may still be given this month */
+export const leftThisMonth = ({ rescue }: Pick<Account, 'rescue'>, now: Date): number =>
+  MOST_A_MONTH - (rescue?.gives ?? []).filter(({ at }) => monthOf(at) === monthOf(now)).length;
+
+/**
+ * Whether `actor` may give `target` a code now. Pure; everything was just read.
+ * @returns why not; null = allowed
+ */
+export function rescueRefusalOf(
+  actor: Account,
+  target: Account,
+  policy: Policy,
+  now: Date,
+): RescueRefusal | null {
+  const refused = refusalOf(actor, 'give-rescue-code', target);
+  if (refused) return refused;
+  if (policy.rescueCodes === 'off') return 'off';
+  if (!mayGiveRescueCodes(policy, actor.roles)) return 'role';
+  if (target.state !== 'active') return 'inactive';
+  if (!holdsAllowed(policy, target.methods) && policy.enrolmentProof !== 'lead-code')
+    return 'nothing-to-open';
+  return leftThisMonth(target, now) > 0 ? null : 'month-limit';
+}
+
+function refuse(refusal: RescueRefusal): never {
+  const detail = refusal.replaceAll('-', '_');
+  switch (refusal) {
+    case 'other-tenant':
+      throw new DomainError('not_found');
+    case 'role':
+    case 'yourself':
+    case 'higher-role':
+    case 'other-team':
+      throw new DomainError('forbidden', { detail });
+    case 'off':
+      throw new DomainError('refused', { detail: 'rescue_codes_off' });
+    case 'inactive':
+    case 'nothing-to-open':
+    case 'month-limit':
+      throw new DomainError('refused', { detail });
+  }
+}
+
+/** Codes for people who cannot reach their second factor today, from those who know them. */
+export function createRescueCodes({ accounts, tenants, codes, tell, audit, clock }: RescueCodePorts) {
+  const entryOf = (target: AccountRef, actor: AccountRef, given: RescueCode, occasion: Occasion) => ({
+    event: 'rescue_code_given' as const,
+    tenantId: target.tenantId,
+    actor: refOf(actor),
+    subject: refOf(target),
+    details: { code: given.id, until: given.expiresAt.toISOString() },
+    reference: occasion.reference,
+    source: occasion.source,
+  });
+
+  /** Everything that decides, read anew. @throws DomainError as `refuse` */
+  async function decide(who: AccountRef, actorRef: AccountRef) {
+    const [target, actor, tenant] = await Promise.all([
+      accounts.find(who),
+      accounts.find(actorRef),
+      tenants.findFresh(who.tenantId),
+    ]);
+    if (!target || !actor || !tenant) throw new DomainError('not_found');
+    const now = clock();
+    return { target, actor, now, refusal: rescueRefusalOf(actor, target, tenant.policy, now) };
+  }
+
+  const idOf = (who: AccountRef, actor: AccountRef, once: string | null): string =>
+    once === null
+      ? randomId()
+      : createHash('sha256')
+          .update(JSON.stringify([who.tenantId, who.accountId, actor.accountId, once]))
+          .digest('base64url');
+
+  return {
+    /**
+     * Gives a code, in the place of the one before. It is shown in the answer and nowhere else: sent again with the
+     * same `once`, the answer is the same without it.
+     * @throws DomainError not_found, forbidden, refused (`rescue_codes_off`, `inactive`, `nothing_to_open`,
+     * `month_limit`), busy, changed_meanwhile
+     */
+    async give(who: AccountRef, wish: RescueWish, occasion: Occasion): Promise<GivenRescueCode> {
+      if (occasion.editor.kind !== 'person') throw new DomainError('forbidden');
+      const actorRef = occasion.editor.who;
+      const id = idOf(who, actorRef, wish.once);
+      const plain = codes.newCode();
+      let digested: Awaited<ReturnType<typeof codes.digest>> | null = null;
+      for (let tries = 0; tries < TRIES; tries += 1) {
+        const { target, actor, now, refusal } = await decide(who, actorRef);
+        const before = target.rescue?.gives.find((give) => give.id === id);
+        if (before) return { id, code: null, until: before.until, left: leftThisMonth(target, now) };
+        if (refusal) refuse(refusal);
+        const until = new Date(now.getTime() + wish.hours * 60 * 60 * 1000);
+        digested ??= await codes.digest(plain);
+        const { credVersion } = target;
+        const code = { ...digested, id, givenAt: now, expiresAt: until, usedAt: null, credVersion };
+        const gives = [...(target.rescue?.gives ?? []).slice(1 - 2 * MOST_A_MONTH), { id, at: now, until }];
+        // Told before the write, so that nothing opens anything that could not be recorded (SECURITY DR-57).
+        const entry = { ...entryOf(target, actor, code, occasion), reason: wish.reason };
+        await audit.record({ ...entry, result: 'ok' });
+        if (await accounts.giveRescueCode(target, { code, gives })) {
+          await tell(who, { id, until });
+          return {
+            id,
+            code: codes.show(plain),
+            until,
+            left: leftThisMonth({ rescue: { code, gives } }, now),
+          };
+        }
+        await audit.record({ ...entry, result: 'refused', reason: 'changed_meanwhile' });
+      }
+      throw new DomainError('changed_meanwhile');
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import Router from '@koa/router';
+import type { Middleware } from 'koa';
+import type { AppState } from '../http/state.ts';
+import { goTo, type Journey, type JourneyContext } from './journey-routes.ts';
+import type { LeadCodeStep } from './lead-code-step.ts';
+import type { SignInRequest } from './sign-in.ts';
+import { whoIs } from './who.ts';
+
+export interface LeadCodeRoutes {
+  readonly journey: Journey;
+  readonly leadCode: LeadCodeStep;
+  readonly guard: Middleware[];
+}
+
+interface Refused {
+  readonly refusal: string | null;
+  readonly minutes: number | null;
+}
+
+/** 5 - A7 before a first method: the code that a lead read to the person. */
+export function leadCodeRoutes({ journey, leadCode, guard }: LeadCodeRoutes): Router<AppState> {
+  const router = new Router<AppState>({ prefix: '/sign-in/:uid/lead-code' });
+
+  async function show(ctx: JourneyContext, request: SignInRequest, refused: Refused) {
+    const found = await leadCode.asked(request);
+    if (!found) return journey.go(ctx);
+    const { account, tenant } = found;
+    ctx.state.tenantName = tenant.name;
+    return ctx.state.render('second-factor/rescue-code/verify.njk', {
+      who: whoIs(account, request.uid),
+      stepsDone: 2,
+      stepsTotal: 2,
+      ...refused,
+      setsUpAt: tenant.name,
+      backHref: `/sign-in/${request.uid}/set-up`,
+      waysHref: null,
+      declineAction: null,
+    });
+  }
+
+  router.get('/', async (context) => {
+    const ctx = context as unknown as JourneyContext;
+    return show(ctx, await journey.request(ctx), { refusal: null, minutes: null });
+  });
+
+  router.post('/', ...guard, async (context) => {
+    const ctx = context as unknown as JourneyContext;
+    const request = await journey.request(ctx);
+    const answer = await leadCode.answer(request, ctx.state.form, journey.visitor(ctx));
+    if (answer.ok) return goTo(ctx, request.uid, '/set-up');
+    if (answer.refusal !== 'too-many') {
+      ctx.status = 422;
+      return show(ctx, request, { refusal: answer.refusal, minutes: null });
+    }
+    ctx.status = 429;
+    ctx.set('Retry-After', String(answer.retryAfterSeconds));
+    return show(ctx, request, { refusal: 'too-many', minutes: Math.ceil(answer.retryAfterSeconds / 60) });
+  });
+
+  return router;
+}
