@@ -7,8 +7,9 @@ import { createPolicyPreview } from './admin/policy-preview.ts';
 import { createPolicySave } from './admin/policy-save.ts';
 import { createRescueCodes } from './admin/rescue-codes.ts';
 import { createResets } from './admin/resets.ts';
-import type { AccountRef } from './core/account-ref.ts';
+import { accountKey, type AccountRef } from './core/account-ref.ts';
 import type { Clock } from './core/clock.ts';
+import { DomainError } from './core/errors.ts';
 import { createPresence } from './provider/presence.ts';
 import type { OwedLogout } from './provider/provider.ts';
 import type { LivePlaces } from './security-settings/live-places.ts';
@@ -50,6 +51,13 @@ export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: A
   let following: Promise<void> = Promise.resolve();
 
   return {
+    /** One change more of somebody in charge (SECURITY DR-11). @throws DomainError too_many_attempts */
+    async countChange(who: AccountRef): Promise<void> {
+      const change = await stores.attempts.reserve('admin', accountKey(who));
+      if (change.ok) return;
+      const { retryAfterSeconds } = change;
+      throw new DomainError('too_many_attempts', { retryAfterSeconds, detail: 'changes' });
+    },
     presence,
     cleanUp,
     agents: createAgents({ accounts, endAll, audit, clock }),

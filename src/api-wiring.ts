@@ -33,6 +33,6 @@ export const apiEndpoints = ({ stores, admin }: Pick<ApiInput, 'stores' | 'admin
 export function api({ issuer, stores, admin, provider, clock }: ApiInput) {
   const { accounts, tenants, clients } = stores;
   const bearers = createBearers({ provider, people: { accounts, tenants }, clients, clock });
-  const admitCaller = createDoorman({ bearers, accounts, clock });
+  const admitCaller = createDoorman({ bearers, accounts, countChange: admin.countChange, clock });
   return apiRoutes({ endpoints: apiEndpoints({ stores, admin }), admitCaller, issuer });
 }

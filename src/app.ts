@@ -276,6 +276,7 @@ export async function createApp(foundation: Foundation) {
           sessions,
           proofs: stores.freshProofs,
           audit,
+          countChange: admin.countChange,
           issuer: config.issuer,
           clock,
         }),

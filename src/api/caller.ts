@@ -83,9 +83,11 @@ function demandOn(bearer: Bearer, action: Action, agent: Account | null): void {
 export function createDoorman(ports: {
   readonly bearers: { find(value: string): Promise<Bearer | null> };
   readonly accounts: { find(who: AccountRef): Promise<Account | null> };
+  /** Counts a change that a person makes; machines have no such limit. @throws DomainError too_many_attempts */
+  readonly countChange: (who: AccountRef) => Promise<void>;
   readonly clock: Clock;
 }) {
-  /** @throws ApiProblem 401, 403; DomainError forbidden, not_found */
+  /** @throws ApiProblem 401, 403; DomainError forbidden, not_found, too_many_attempts */
   return async function admitCaller(authorization: string, ask: Ask): Promise<Caller> {
     const { slug, agentId, action, changes } = ask;
     const value = /^Bearer ([\w.~+/-]+=*)$/i.exec(authorization)?.[1];
@@ -110,6 +112,7 @@ export function createDoorman(ports: {
       return { tenantId, editor, mayGive: mayMachineGiveRoles, agent, demand };
     }
     const { account } = bearer;
+    if (changes) await ports.countChange(account);
     const editor = { kind: 'person', who: { tenantId, accountId: account.accountId } } as const;
     return { tenantId, editor, mayGive: (roles) => mayGiveRoles(account, roles), agent, demand };
   };

@@ -15,6 +15,9 @@ const COMMON: Readonly<Record<number, Documented>> = {
   403: refusal('`insufficient_scope`, or `forbidden`: the role is not enough for this, or for this person'),
   404: refusal('`not_found`; also for what is of another tenant'),
   413: refusal('`body_too_large`'),
+  429: refusal(
+    '`too_many_attempts`: 100 changes of one person within an hour; `Retry-After` says when to go on',
+  ),
   503: refusal('`busy` or `unavailable`: try again after `Retry-After` seconds'),
 };
 

@@ -52,6 +52,7 @@ export function consoleRoutes(ports: {
       const visit = visits.get(ctx.req) ?? (await door.look(ctx));
       if (!visit) return goTo(ctx, door.signInAddress(ctx.path));
       await door.check(visit, action);
+      if (method === 'post') await door.countChange(visit);
       await run(deskOf(ports.desk, door, visit), ctx);
     });
   }

@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import { isInCharge, refusalOf, type Action } from '../admin/permissions.ts';
 import type { Audit } from '../audit/audit.ts';
-import { refOf } from '../core/account-ref.ts';
+import { refOf, type AccountRef } from '../core/account-ref.ts';
 import type { Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import type { AppState } from '../http/state.ts';
@@ -30,6 +30,8 @@ export interface DoorPorts {
   readonly sessions: Pick<Sessions, 'current'>;
   readonly proofs: Pick<FreshProofStore, 'find'>;
   readonly audit: Audit;
+  /** @throws DomainError too_many_attempts */
+  readonly countChange: (who: AccountRef) => Promise<void>;
   readonly issuer: URL;
   readonly clock: Clock;
 }
@@ -37,7 +39,7 @@ export interface DoorPorts {
 export type ConsoleDoor = ReturnType<typeof createConsoleDoor>;
 
 /** Lets in people in charge who have proved two factors, whatever their tenant asks of others. */
-export function createConsoleDoor({ sessions, proofs, audit, issuer, clock }: DoorPorts) {
+export function createConsoleDoor({ sessions, proofs, audit, countChange, issuer, clock }: DoorPorts) {
   const signInAddress = (place: Place) =>
     ownSignInAddress({ clientId: CONSOLE_CLIENT_ID, callback: CONSOLE_CALLBACK }, issuer, place);
 
@@ -77,6 +79,9 @@ export function createConsoleDoor({ sessions, proofs, audit, issuer, clock }: Do
       });
       throw new DomainError('forbidden', { detail: reason });
     },
+
+    /** A stolen session cannot do without end what its owner never does so often. @throws DomainError too_many_attempts */
+    countChange: ({ account }: Visit): Promise<void> => countChange(account),
 
     /** Whether they proved within ten minutes, in this very session, that it is them. */
     async isFresh(visit: Visit, goal: Goal): Promise<boolean> {
