@@ -5,6 +5,7 @@ import { accountKey } from './core/account-ref.ts';
 import type { Clock } from './core/clock.ts';
 import type { Csrf } from './http/csrf.ts';
 import type { Devices } from './http/devices.ts';
+import { homeOf } from './provider/clients.ts';
 import type { Sessions } from './provider/sessions.ts';
 import type { NewLists } from './second-factor/new-lists.ts';
 import type { SetUpPages, SetUpPlace } from './second-factor/set-up-host-routes.ts';
@@ -26,7 +27,7 @@ import { passwordRoutes } from './security-settings/password-routes.ts';
 import { placeRoutes } from './security-settings/place-routes.ts';
 import { createPlaces } from './security-settings/places.ts';
 import { createProofs, type ProofPorts } from './security-settings/proofs.ts';
-import { settingsRoutes } from './security-settings/settings-routes.ts';
+import { settingsRoutes, type SettingsRoutes } from './security-settings/settings-routes.ts';
 import type { LivePlaces } from './security-settings/live-places.ts';
 import type { WrongAnswers } from './second-factor/wrong-answers.ts';
 import type { SignOuts } from './sign-outs.ts';
@@ -50,6 +51,22 @@ export interface AccountPages {
   readonly csrf: Csrf;
   readonly devices: Devices;
   readonly clock: Clock;
+}
+
+/** Where people go on after what they came for: to an address that the app is registered with, never one of a request. */
+function appsLeft({ freshProofs, clients }: Stores, clock: Clock): SettingsRoutes['appLeft'] {
+  return async ({ sessionUid, tenant: { tenantId } }) => {
+    const clientId = await freshProofs.cameFrom(sessionUid, clock());
+    const client = clientId === null ? null : await clients.find(clientId);
+    if (!client || (client.tenantId !== null && client.tenantId !== tenantId)) return null;
+    const { client_name, initiate_login_uri, client_uri, redirect_uris } = client.metadata;
+    const href = homeOf({
+      initiateLoginUri: initiate_login_uri,
+      clientUri: client_uri,
+      redirectUri: redirect_uris?.[0],
+    });
+    return href === null ? null : { name: client_name ?? client.clientId, href };
+  };
 }
 
 /** Wires the pages of a signed-in person about themselves. */
@@ -108,7 +125,7 @@ export function accountPages(ports: AccountPages): Router[] {
   const host = accountSetUp({ door, proofs, sessions, accounts });
   return [
     door.routes(),
-    settingsRoutes({ door, inventory, places, named, clock }),
+    settingsRoutes({ door, inventory, places, named, appLeft: appsLeft(stores, clock), clock }),
     confirmRoutes({ door, proofs, devices }),
     setUpRoutes({ host, ...ports.setUpPages }),
     accountSetUpDone({ door }),

@@ -2,6 +2,7 @@ import type Router from '@koa/router';
 import type { Middleware } from 'koa';
 import type { Account } from './accounts/account.ts';
 import type { Clock } from './core/clock.ts';
+import { isOwnClient } from './provider/own-client.ts';
 import type { NewLists } from './second-factor/new-lists.ts';
 import type { Journey } from './sign-in/journey-routes.ts';
 import { newCodesRoutes } from './sign-in/new-codes-routes.ts';
@@ -55,14 +56,15 @@ export function signInPages(ports: SignInPages): Router[] {
     newPasswordRoutes({ journey, signIns, newPassword, guard }),
     newCodesRoutes({ journey, signIns, newCodes, guard, showCode: stores.showRecoveryCode }),
     removalRoutes({
-      async allow({ at, ...rest }) {
+      async allow({ at, clientId, ...rest }) {
         const proof = {
           ...rest,
           method: 'recovery-code',
           credentialId: null,
           at: new Date(at * 1000),
         } as const;
-        await stores.freshProofs.put(proof, new Date(proof.at.getTime() + FRESH_MS));
+        const cameFrom = isOwnClient(clientId) ? null : clientId;
+        await stores.freshProofs.put(proof, new Date(proof.at.getTime() + FRESH_MS), { cameFrom });
       },
     }),
   ];

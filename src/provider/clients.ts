@@ -13,6 +13,16 @@ export interface ClientRecord {
   readonly metadata: Readonly<Omit<ClientMetadata, 'client_secret' | 'tenant'>>;
 }
 
+/** Where people begin again at an app: addresses that it was registered with, the best first; null = it has none. */
+export function homeOf({
+  initiateLoginUri,
+  clientUri,
+  redirectUri,
+}: Readonly<Record<'initiateLoginUri' | 'clientUri' | 'redirectUri', string | undefined>>): string | null {
+  const origin = redirectUri && /^https?:/.test(redirectUri) ? new URL(redirectUri).origin : null;
+  return initiateLoginUri ?? clientUri ?? origin;
+}
+
 /** Where clients are kept. */
 export interface Clients {
   find(clientId: string): Promise<ClientRecord | null>;

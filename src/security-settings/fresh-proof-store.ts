@@ -13,6 +13,8 @@ interface Row {
   readonly _id: string;
   readonly proof?: FreshProof;
   readonly asked?: AskedProof | null;
+  /** Client id. */
+  readonly cameFrom?: string | null;
   readonly expiresAt: Date;
 }
 
@@ -52,7 +54,13 @@ export function freshProofStore(connection: Connection): FreshProofStore {
       return row?.proof ?? null;
     },
 
-    put: (proof, expiresAt) => set(proof.sessionUid, { proof, asked: null, expiresAt }),
+    put: (proof, expiresAt, more = undefined) =>
+      set(proof.sessionUid, { proof, asked: null, expiresAt, ...more }),
+
+    async cameFrom(sessionUid, now) {
+      const row = await rows.findOne({ _id: sessionUid, expiresAt: { $gt: now } });
+      return row?.cameFrom ?? null;
+    },
 
     async carry({ sessionUid, accountId, credVersion }, next) {
       const same = { _id: sessionUid, 'proof.accountId': accountId, 'proof.credVersion': credVersion };

@@ -34,8 +34,13 @@ export interface AskedProof extends AccountRef {
 /** Where proofs are kept, one a session. Each method is one read or one conditional write. */
 export interface FreshProofStore {
   find(sessionUid: string, now: Date): Promise<FreshProof | null>;
-  /** In place of the one before. */
-  put(proof: FreshProof, expiresAt: Date): Promise<void>;
+  /**
+   * In place of the one before.
+   * @param more `cameFrom`: the app that the person left to change something; absent = stays as it is
+   */
+  put(proof: FreshProof, expiresAt: Date, more?: { readonly cameFrom: string | null }): Promise<void>;
+  /** @returns the client id of the app that the person left; null = none, or a proof of that session is long ago */
+  cameFrom(sessionUid: string, now: Date): Promise<string | null>;
   /** The proof made a change itself, which raised the version. */
   carry(proof: FreshProof, credVersion: number): Promise<void>;
   /** Keeps a mailed code with the proof, in place of the one that it was read with. @returns whether it is there */

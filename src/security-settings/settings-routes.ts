@@ -7,6 +7,7 @@ import { openingOf } from '../second-factor/set-up.ts';
 import { meOf, type AccountContext, type Door } from './door-routes.ts';
 import { mustKeepOne } from './method-changes.ts';
 import type { Places } from './places.ts';
+import type { Visit } from './visit.ts';
 import { ownMethods, type Inventory, type OwnMethod } from './my-methods.ts';
 
 export interface SettingsRoutes {
@@ -15,6 +16,8 @@ export interface SettingsRoutes {
   readonly places: Pick<Places, 'count'>;
   /** Kinds that people tell several of apart by a name of their own. */
   readonly named: readonly EnrollableId[];
+  /** The app that the person left to change something, as it is registered; null = none, or nobody knows any more. */
+  readonly appLeft: (visit: Visit) => Promise<{ readonly name: string; readonly href: string } | null>;
   readonly clock: Clock;
 }
 
@@ -22,7 +25,8 @@ export interface SettingsRoutes {
 const SAVED = ['removed', 'renamed', 'off', 'codes', 'password'] as const;
 
 /** C1 - what somebody has set up, and where they go to change it. */
-export function settingsRoutes({ door, inventory, places, named, clock }: SettingsRoutes): Router<AppState> {
+export function settingsRoutes(ports: SettingsRoutes): Router<AppState> {
+  const { door, inventory, places, named, appLeft, clock } = ports;
   const router = new Router<AppState>({ prefix: '/account/security' });
 
   router.get('/', async (context) => {
@@ -54,6 +58,7 @@ export function settingsRoutes({ door, inventory, places, named, clock }: Settin
       methods: methods.map(shown),
       mayAdd: openingOf(account, tenant.policy, { passwordAlone: methods.length === 0 }).kinds.length > 0,
       places: await places.count(visit),
+      appLeft: await appLeft(visit),
       codesLeft: account.recovery?.digests.length ?? 0,
     });
   });

@@ -5,6 +5,7 @@ import { DomainError } from '../core/errors.ts';
 import type { AppState } from '../http/state.ts';
 import type { Devices } from '../http/devices.ts';
 import { clientName } from '../notifications/client-name.ts';
+import { homeOf } from '../provider/clients.ts';
 import type { Step } from './next-step.ts';
 import type { SessionFacts, SignInRequest, Visitor } from './sign-in.ts';
 import type { SignIns, Situation } from './sign-ins.ts';
@@ -29,11 +30,10 @@ const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
 export function appFacts(client: Client): AppFacts {
-  const redirect = client.redirectUris?.[0];
-  const origin = redirect && /^https?:/.test(redirect) ? new URL(redirect).origin : null;
+  const { clientId, clientName, initiateLoginUri, clientUri, redirectUris } = client;
   return {
-    name: client.clientName ?? client.clientId,
-    homeHref: client.initiateLoginUri ?? client.clientUri ?? origin,
+    name: clientName ?? clientId,
+    homeHref: homeOf({ initiateLoginUri, clientUri, redirectUri: redirectUris?.[0] }),
   };
 }
 

@@ -12,6 +12,8 @@ export interface RemovalRoutes {
     sessionUid: string;
     credVersion: number;
     at: number;
+    /** The app that the person came from. */
+    clientId: string;
   }) => Promise<void>;
 }
 
@@ -23,7 +25,7 @@ const wish = z.object({
 
 /**
  * 7 - "Remove what I lost": once the provider has begun the session, the person goes to their own pages instead of the
- * app. The code that the app would have got is never told to anybody and expires unused.
+ * app, and find the way back to it there. The code that the app would have got is never told to anybody and expires unused.
  */
 export function removalRoutes({ allow }: RemovalRoutes): Router<AppState> {
   const router = new Router<AppState>();
@@ -31,10 +33,11 @@ export function removalRoutes({ allow }: RemovalRoutes): Router<AppState> {
     await next();
     const ctx = context as unknown as Context & Partial<KoaContextWithOIDC>;
     const { data } = wish.safeParse(ctx.oidc?.result);
-    const session = ctx.oidc?.session;
+    const { session, client } = ctx.oidc ?? {};
     const { accountId } = data?.login ?? {};
-    if (!data || accountId === undefined || session?.accountId !== accountId || ctx.status >= 400) return;
-    await allow({ ...data.removes, accountId, sessionUid: session.uid });
+    if (!data || !client || accountId === undefined || session?.accountId !== accountId || ctx.status >= 400)
+      return;
+    await allow({ ...data.removes, accountId, sessionUid: session.uid, clientId: client.clientId });
     ctx.redirect('/account/security');
     ctx.status = 303;
   });

@@ -183,6 +183,53 @@ describe('after a recovery code', () => {
       expect(codeOf(browser)).to.be.a('string');
     });
 
+    const wayBack = () => browser.page()('a.btn:contains("Continue to")');
+
+    it('leads back to the app, before the removal and after it, by the address that it is registered with', async () => {
+      const ana = await used(5);
+      await browser.submit(REMOVE, 'form:not([action])');
+      const [lost] = ana.account.methods;
+      const isThere = () =>
+        expect([wayBack().text(), wayBack().attr('href')]).to.deep.equal([
+          'Continue to plain',
+          'https://desk.example',
+        ]);
+      isThere();
+      await browser.open(`/account/security/methods/${lost?.id}/remove`);
+      await browser.submit({});
+      expect(browser.url.search).to.equal('?saved=removed');
+      isThere();
+      const elsewhere = await agents.idp.browser().open('/account/security');
+      await walk(elsewhere, ana, agents);
+      expect(elsewhere.html, 'another session').to.not.include('Continue to');
+    });
+
+    it('leads back to no app that is gone, nor by an address that a request names', async () => {
+      const { clients } = agents.idp.app.stores;
+      await agents.idp.addClient({
+        client_id: 'brief',
+        client_name: 'Brief',
+        client_uri: 'https://brief.example/start',
+        client_secret: 'a secret of this test, long enough',
+        redirect_uris: ['https://desk.example/callback'],
+        first_party: true,
+      });
+      app = agents.app('brief');
+      await used(5);
+      await browser.submit(REMOVE, 'form:not([action])');
+      expect(wayBack().attr('href')).to.equal('https://brief.example/start');
+      const record = await clients.find('brief');
+      if (!record) throw new Error('no client');
+      await clients.save({ ...record, tenantId: 'southwind' });
+      await browser.open('/account/security');
+      expect(wayBack()).to.have.length(0);
+      await clients.remove('brief');
+      for (const query of ['', '?from=plain', '?client_id=plain', '?from=https://evil.example']) {
+        await browser.open(`/account/security${query}`);
+        expect(wayBack(), query).to.have.length(0);
+      }
+    });
+
     it('opens removal and set-up there, nothing else, and for ten minutes', async () => {
       const ana = await used(5);
       await browser.submit(REMOVE, 'form:not([action])');

@@ -41,6 +41,7 @@ const settings = states(
     methods: [blueKey],
     codesLeft: 12,
     places: 2,
+    appLeft: null,
   },
   {
     off: { since: null, methods: [], codesLeft: 0 },
@@ -50,6 +51,7 @@ const settings = states(
     several: { methods: [blueKey, nameless, long, phone], codesLeft: 15 },
     full: { mayAdd: false },
     removed: { saved: 'removed' },
+    'from-app': { saved: 'removed', appLeft: { name: 'Contact desk', href: '#app' } },
     renamed: { saved: 'renamed', places: 1 },
     'new-codes': { saved: 'codes', codesLeft: 15 },
     'new-password': { saved: 'password' },
