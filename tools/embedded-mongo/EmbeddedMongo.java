@@ -1,6 +1,5 @@
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
-import de.bwaldvogel.mongo.backend.h2.H2Backend;
 import java.net.BindException;
 import java.util.List;
 import org.h2.mvstore.DataUtils;
@@ -34,7 +33,7 @@ public final class EmbeddedMongo {
 
   public static void main(String[] args) throws Exception {
     MVStore store = open(args[1]);
-    H2Backend backend = new H2Backend(store);
+    IndexedBackend backend = new IndexedBackend(store);
     backend.version(VERSION);
     MongoServer server = new MongoServer(backend);
     int port = bind(server, Integer.parseInt(args[0]));

@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../../..');
-const pom = join(root, 'tools/embedded-mongo/pom.xml');
-const source = join(root, 'tools/embedded-mongo/EmbeddedMongo.java');
+const folder = join(root, 'tools/embedded-mongo');
+const pom = join(folder, 'pom.xml');
 
 /** The oldest Java that the embedded database runs on. */
 const JAVA = '17';
@@ -16,8 +16,8 @@ const JAVA = '17';
 const PATIENCE = 300_000;
 
 /**
- * The class path of the embedded database. Its libraries are fetched and its one class compiled once per version of
- * the two files (compiling at each start would take longer than the start itself). Made beside and then renamed, so
+ * The class path of the embedded database. Its libraries are fetched and its classes compiled once per version of
+ * their files (compiling at each start would take longer than the start itself). Made beside and then renamed, so
  * that two starts at once, or one that is cut off, leave no half folder behind.
  *
  * @param say told before it takes long
@@ -25,7 +25,9 @@ const PATIENCE = 300_000;
 export async function embeddedClassPath(
   say?: (text: string) => void,
 ): Promise<{ classPath: string } | { reason: string }> {
-  const files = await Promise.all([pom, source].map((file) => readFile(file)));
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.java')).sort();
+  const sources = names.map((name) => join(folder, name));
+  const files = await Promise.all([pom, ...sources].map((file) => readFile(file)));
   const version = createHash('sha256').update(Buffer.concat(files)).digest('hex').slice(0, 12);
   const cache = join(root, 'node_modules/.cache/stile');
   const path = join(cache, `embedded-mongo-${version}`);
@@ -39,7 +41,7 @@ export async function embeddedClassPath(
     const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${draft}`];
     await run('mvn', ['--batch-mode', '--quiet', '--file', pom, ...goal], { timeout: PATIENCE });
     const into = join(draft, 'classes');
-    await run('javac', ['--release', JAVA, '-cp', join(draft, '*'), '-d', into, source], {
+    await run('javac', ['--release', JAVA, '-cp', join(draft, '*'), '-d', into, ...sources], {
       timeout: PATIENCE,
     });
     await rename(draft, path);
