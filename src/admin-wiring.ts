@@ -7,6 +7,7 @@ import { createPolicyPreview } from './admin/policy-preview.ts';
 import { createPolicySave } from './admin/policy-save.ts';
 import { createRescueCodes } from './admin/rescue-codes.ts';
 import { createResets } from './admin/resets.ts';
+import { sharedCheck } from './audit/shared-check.ts';
 import { accountKey, type AccountRef } from './core/account-ref.ts';
 import type { Clock } from './core/clock.ts';
 import { DomainError } from './core/errors.ts';
@@ -62,6 +63,7 @@ export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: A
     cleanUp,
     agents: createAgents({ accounts, endAll, audit, clock }),
     exports: createExports({ search: operations.search, roster, audit }),
+    checkAudit: sharedCheck(operations.checks.verify),
     agentSessions: createAgentSessions({ live: livePlaces, tenants, end: signOuts.end, audit }),
     resets: createResets({
       store: stores.resets,

@@ -23,7 +23,7 @@ export interface ApiInput {
 /** Every endpoint of the API. */
 export const apiEndpoints = ({ stores, admin }: Pick<ApiInput, 'stores' | 'admin'>): Endpoint[] => [
   ...policyEndpoints({ ...admin, tenants: stores.tenants }),
-  ...agentEndpoints({ roster: stores.roster, agents: admin.agents, exports: admin.exports }),
+  ...agentEndpoints({ ...admin, tenants: stores.tenants, roster: stores.roster }),
   ...sessionEndpoints(admin),
   ...resetEndpoints(admin),
   ...rescueEndpoints(admin),

@@ -280,7 +280,7 @@ export async function createApp(foundation: Foundation) {
           issuer: config.issuer,
           clock,
         }),
-        desk: { ...admin, roster: stores.roster },
+        desk: { ...admin, roster: stores.roster, accounts, search: operations.search },
         csrf,
       }),
       resetLinkRoutes({ resets: admin.resets, csrf }),

@@ -1,4 +1,4 @@
-import type { Account } from '../accounts/account.ts';
+import type { Account, AccountState } from '../accounts/account.ts';
 import { kindsOf } from '../accounts/kinds.ts';
 import type { Roster, RosterFilter } from '../accounts/roster.ts';
 import { AUDIT_COLUMNS, auditRow, documentOf } from '../audit/audit-document.ts';
@@ -6,9 +6,9 @@ import type { AuditFilter, AuditSearch } from '../audit/audit-search.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { AuditRecord } from '../audit/chain.ts';
 import { csvLines, type Cell } from '../core/csv.ts';
-import { holdingOf } from './coverage.ts';
+import { holdingOf, kindsOfHolding, type Holding } from './coverage.ts';
 import type { Occasion } from './policy-save.ts';
-import type { Policy } from '../tenants/tenant.ts';
+import type { MethodRules } from '../tenants/allowed.ts';
 
 export const EXPORT_FORMATS = ['ndjson', 'csv'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -21,11 +21,14 @@ export interface Export {
   readonly chunks: AsyncIterable<string>;
 }
 
-type Allowing = Pick<Policy, 'allowedMethods'>;
-
-/** Which people, and the methods by which they count as protected. */
-export interface AgentWish extends Allowing {
-  readonly filter: RosterFilter;
+/** Which people; what is absent does not matter. */
+export interface AgentWish {
+  readonly state?: AccountState;
+  readonly holding?: Holding;
+  /** The email begins like this. */
+  readonly email?: string;
+  /** By which they count as protected. */
+  readonly rules: MethodRules;
 }
 
 export interface ExportPorts {
@@ -50,13 +53,13 @@ const AGENT_COLUMNS = [
   'last_sign_in_at',
 ] as const;
 
-const agentRow = (account: Account, policy: Allowing, lastSignIn: Date | undefined): Cell[] => [
+const agentRow = (account: Account, rules: MethodRules, lastSignIn: Date | undefined): Cell[] => [
   account.accountId,
   account.email,
   account.name,
   account.roles.join(' '),
   account.state,
-  holdingOf(policy, kindsOf(account.methods)),
+  holdingOf(rules, kindsOf(account.methods)),
   account.methods.length,
   account.recovery?.digests.length ?? 0,
   account.createdAt,
@@ -99,14 +102,14 @@ export function createExports({ search, roster, audit }: ExportPorts) {
     }
   }
 
-  async function* agentText(tenantId: string, filter: RosterFilter, policy: Allowing) {
+  async function* agentText(tenantId: string, filter: RosterFilter, rules: MethodRules) {
     yield csvLines([AGENT_COLUMNS]);
     let after: string | null = null;
     do {
       const page = await roster.page(tenantId, filter, { after, limit: BATCH });
       const ids = page.accounts.map(({ accountId }) => accountId);
       const last = await search.lastOf(tenantId, 'sign_in_completed', ids);
-      yield csvLines(page.accounts.map((one) => agentRow(one, policy, last.get(one.accountId))));
+      yield csvLines(page.accounts.map((one) => agentRow(one, rules, last.get(one.accountId))));
       after = page.next;
     } while (after !== null);
   }
@@ -126,17 +129,18 @@ export function createExports({ search, roster, audit }: ExportPorts) {
     /** By email. */
     async agents(
       tenantId: string,
-      { filter, allowedMethods }: AgentWish,
+      { state, holding, email, rules }: AgentWish,
       occasion: Occasion,
     ): Promise<Export> {
       // How an email begins is of people, and stays out of the log.
-      const { email, ...rest } = filter;
-      await record(tenantId, 'agents_exported', { ...rest, byEmail: email !== undefined }, occasion);
-      return {
-        name: `${tenantId}-agents`,
-        format: 'csv',
-        chunks: agentText(tenantId, filter, { allowedMethods }),
+      const asked = { state: state ?? null, holding: holding ?? null, byEmail: email !== undefined };
+      await record(tenantId, 'agents_exported', asked, occasion);
+      const filter = {
+        ...(state === undefined ? {} : { state }),
+        ...(holding === undefined ? {} : { kinds: kindsOfHolding(rules, holding) }),
+        ...(email === undefined ? {} : { email }),
       };
+      return { name: `${tenantId}-agents`, format: 'csv', chunks: agentText(tenantId, filter, rules) };
     },
   };
 }

@@ -6,11 +6,12 @@ import type { createAgents } from '../admin/agents.ts';
 import { HOLDINGS, kindsOfHolding } from '../admin/coverage.ts';
 import type { createExports } from '../admin/exports.ts';
 import { DomainError } from '../core/errors.ts';
-import { METHOD_IDS } from '../core/method-ids.ts';
+import type { Tenant } from '../tenants/tenant.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 import { agentDocument, agentsDocument, formatQuery, pageQuery, problem } from './schemas.ts';
 
 export interface AgentPorts {
+  readonly tenants: { findFresh(tenantId: string): Promise<Tenant | null> };
   readonly roster: Pick<Roster, 'page'>;
   readonly agents: ReturnType<typeof createAgents>;
   readonly exports: Pick<ReturnType<typeof createExports>, 'agents'>;
@@ -32,7 +33,7 @@ const agentOut = (account: Account) => ({
 const listQuery = z.object({
   email: z.string().min(1).max(254).optional().meta({ description: 'The email begins like this' }),
   state: z.enum(['active', 'invited', 'disabled']).optional(),
-  holding: z.enum(HOLDINGS).optional(),
+  holding: z.enum(HOLDINGS).optional().meta({ description: 'Under the policy in force' }),
   ...pageQuery,
   ...formatQuery('csv'),
 });
@@ -62,7 +63,7 @@ function asSeen(agent: Account, version: number | null): Account {
 
 const answerWith = (agent: Account) => ({ status: 200, body: agentOut(agent), version: agent.credVersion });
 
-export function agentEndpoints({ roster, agents, exports }: AgentPorts): Endpoint[] {
+export function agentEndpoints({ tenants, roster, agents, exports }: AgentPorts): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -74,17 +75,18 @@ export function agentEndpoints({ roster, agents, exports }: AgentPorts): Endpoin
       query: listQuery,
       answers: { 200: { description: 'One page, or the file', schema: agentsDocument } },
       async run({ tenantId, query: { email, state, holding, after, limit }, format, occasion }) {
-        const filter = {
+        const rules = (await tenants.findFresh(tenantId))?.policy;
+        if (!rules) throw new DomainError('not_found');
+        const wish = {
           ...(email === undefined ? {} : { email }),
           ...(state === undefined ? {} : { state }),
-          ...(holding === undefined
-            ? {}
-            : { kinds: kindsOfHolding({ allowedMethods: METHOD_IDS }, holding) }),
         };
         if (format !== 'json') {
-          const file = await exports.agents(tenantId, { filter, allowedMethods: METHOD_IDS }, occasion);
-          return { status: 200, file };
+          const which = { ...wish, ...(holding === undefined ? {} : { holding }), rules };
+          return { status: 200, file: await exports.agents(tenantId, which, occasion) };
         }
+        const kinds = holding === undefined ? {} : { kinds: kindsOfHolding(rules, holding) };
+        const filter = { ...wish, ...kinds };
         const page = await roster.page(tenantId, filter, { after: after ?? null, limit });
         return { status: 200, body: { agents: page.accounts.map(agentOut), next: page.next } };
       },

@@ -91,6 +91,14 @@ export const AUDIT_EVENTS = [
   ...SYSTEM_EVENTS,
 ] as const;
 
+/** For the choice of an event, in the order of the list. */
+export const EVENT_GROUPS = [
+  { id: 'signIn', values: SIGN_IN_EVENTS },
+  { id: 'settings', values: SETTINGS_EVENTS },
+  { id: 'admin', values: ADMIN_EVENTS },
+  { id: 'system', values: SYSTEM_EVENTS },
+] as const;
+
 export type AuditEvent = (typeof AUDIT_EVENTS)[number];
 
 const spooled: ReadonlySet<AuditEvent> = new Set<AuditEvent>([...SIGN_IN_EVENTS, ...SYSTEM_EVENTS]);

@@ -3,9 +3,13 @@ import type { Account } from '../accounts/account.ts';
 import { kindsOf } from '../accounts/kinds.ts';
 import type { RosterFilter } from '../accounts/roster.ts';
 import { HOLDINGS, holdingOf, kindsOfHolding } from '../admin/coverage.ts';
+import { refusalOf } from '../admin/permissions.ts';
+import { shortDate } from '../http/long-date.ts';
 import type { Policy } from '../tenants/tenant.ts';
 import { countText } from './coverage-view.ts';
-import { show, type ConsolePage } from './page.ts';
+import type { Desk } from './desk.ts';
+import type { ConsoleContext } from './door.ts';
+import { sendFile, show, type ConsolePage } from './page.ts';
 
 /** UI 3.10. */
 const PAGE = 50;
@@ -18,6 +22,7 @@ const query = z.object({
   has: z.enum(['', ...HOLDINGS]).catch(''),
   state: z.enum(['', ...STATES]).catch(''),
   after: z.string().min(1).max(400).nullable().catch(null),
+  before: z.string().min(1).max(400).nullable().catch(null),
   /** How many stand before this page. */
   from: z
     .string()
@@ -33,10 +38,15 @@ const filterOf = ({ q, has, state }: Query, policy: Policy): RosterFilter => ({
   ...(state === '' ? {} : { state }),
 });
 
-function addressOf({ q, has, state }: Query, more: Readonly<Record<string, string>> = {}): string {
+/** @param suffix behind `/admin/agents`, such as `.csv` */
+function addressOf(
+  { q, has, state }: Query,
+  more: Readonly<Record<string, string>> = {},
+  suffix = '',
+): string {
   const given = Object.entries({ q, has, state, ...more }).filter(([, value]) => value !== '');
   const search = new URLSearchParams(given).toString();
-  return search === '' ? '/admin/agents' : `/admin/agents?${search}`;
+  return `/admin/agents${suffix}${search === '' ? '' : `?${search}`}`;
 }
 
 /** Links to the same list by another filter, which say which one is on. */
@@ -50,42 +60,66 @@ function filtersOf(wish: Query) {
   return { has: links('has', HOLDINGS), state: links('state', STATES) };
 }
 
-const rowOf = ({ accountId, name, email, state, methods }: Account, policy: Policy) => ({
-  accountId,
-  name,
-  email,
-  state,
-  holding: holdingOf(policy, kindsOf(methods)),
-});
+function rowOf(
+  { accountId, name, email, state, methods }: Account,
+  { visit }: Desk,
+  lastSignIns: ReadonlyMap<string, Date>,
+) {
+  const last = lastSignIns.get(accountId);
+  return {
+    accountId,
+    name,
+    email,
+    state,
+    holding: holdingOf(visit.tenant.policy, kindsOf(methods)),
+    lastSignIn: last
+      ? { iso: last.toISOString(), day: shortDate(last, visit.account.claims.zoneinfo) }
+      : null,
+  };
+}
+
+async function showAgents(desk: Desk, ctx: ConsoleContext): Promise<void> {
+  const { account, tenant } = desk.visit;
+  const wish = query.parse({ after: null, before: null, ...ctx.query });
+  const { q, has, state, after, before } = wish;
+  const filter = filterOf(wish, tenant.policy);
+  const [{ accounts, next, previous }, total] = await Promise.all([
+    desk.agents(filter, { after, before, limit: PAGE }),
+    desk.countAgents(filter),
+  ]);
+  const lastSignIns = await desk.lastSignIns(accounts.map(({ accountId }) => accountId));
+  const from = previous === null ? 0 : wish.from;
+  const to = from + accounts.length;
+  const earlier = String(Math.max(0, from - PAGE));
+  const data = {
+    ...{ q, has, state },
+    filters: filtersOf(wish),
+    filtered: q !== '' || has !== '' || state !== '',
+    agents: accounts.map((one) => rowOf(one, desk, lastSignIns)),
+    range: { from: countText(from + 1), to: countText(to), total: countText(total) },
+    firstHref: previous === null ? null : addressOf(wish),
+    previousHref: previous === null ? null : addressOf(wish, { before: previous, from: earlier }),
+    nextHref: next === null ? null : addressOf(wish, { after: next, from: String(to) }),
+    fileHref: refusalOf(account, 'export-agents', null) === null ? addressOf(wish, {}, '.csv') : null,
+  };
+  show(desk, ctx, { section: 'agents', view: 'agents', data });
+}
 
 /** M2 - the people of the tenant, found by what stands in the address. */
 export const agentPages: readonly ConsolePage[] = [
+  { method: 'get', path: '/agents', action: 'see-agents', run: showAgents },
   {
     method: 'get',
-    path: '/agents',
-    action: 'see-agents',
+    path: '/agents.csv',
+    action: 'export-agents',
     async run(desk, ctx) {
-      const { policy } = desk.visit.tenant;
-      const wish = query.parse({ after: null, ...ctx.query });
-      const filter = filterOf(wish, policy);
-      const [{ accounts, next }, total] = await Promise.all([
-        desk.agents(filter, { after: wish.after, limit: PAGE }),
-        desk.countAgents(filter),
-      ]);
-      const from = wish.after === null ? 0 : wish.from;
-      const to = from + accounts.length;
-      const data = {
-        q: wish.q,
-        has: wish.has,
-        state: wish.state,
-        filters: filtersOf(wish),
-        filtered: wish.q !== '' || wish.has !== '' || wish.state !== '',
-        agents: accounts.map((account) => rowOf(account, policy)),
-        range: { from: countText(from + 1), to: countText(to), total: countText(total) },
-        firstHref: wish.after === null ? null : addressOf(wish),
-        nextHref: next === null ? null : addressOf(wish, { after: next, from: String(to) }),
+      const { q, has, state } = query.parse({ after: null, before: null, ...ctx.query });
+      const wish = {
+        ...(q === '' ? {} : { email: q }),
+        ...(has === '' ? {} : { holding: has }),
+        ...(state === '' ? {} : { state }),
       };
-      show(desk, ctx, { section: 'agents', view: 'agents', data });
+      await sendFile(ctx, await desk.exportAgents(wish));
     },
   },
 ];

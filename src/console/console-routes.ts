@@ -9,6 +9,7 @@ import { CONSOLE_CALLBACK } from '../provider/own-client.ts';
 import { goTo } from '../security-settings/door-routes.ts';
 import type { Visit } from '../security-settings/visit.ts';
 import { agentPages } from './agent-pages.ts';
+import { auditPages } from './audit-pages.ts';
 import { deskOf, type DeskPorts } from './desk.ts';
 import type { ConsoleContext, ConsoleDoor } from './door.ts';
 import { overviewPages } from './overview-pages.ts';
@@ -16,7 +17,12 @@ import type { ConsolePage } from './page.ts';
 import { policyPages } from './policy-pages.ts';
 
 /** Every page of the console. One that is not here does not exist, and each says what it stands for. */
-export const consolePages: readonly ConsolePage[] = [...overviewPages, ...agentPages, ...policyPages];
+export const consolePages: readonly ConsolePage[] = [
+  ...overviewPages,
+  ...agentPages,
+  ...policyPages,
+  ...auditPages,
+];
 
 /** The console's pages behind its door: nobody reaches one without a session, two factors and the role for it. */
 export function consoleRoutes(ports: {

@@ -1,8 +1,12 @@
-import type { AccountPage } from '../accounts/accounts.ts';
-import type { PageWish, Roster, RosterFilter } from '../accounts/roster.ts';
+import type { Account } from '../accounts/account.ts';
+import type { Named, Roster, RosterFilter, RosterPage, RosterWish } from '../accounts/roster.ts';
 import { coverageOf, type Coverage } from '../admin/coverage.ts';
+import type { AgentWish, createExports, Export, ExportFormat } from '../admin/exports.ts';
 import type { createPolicyPreview, Preview, PreviewWish } from '../admin/policy-preview.ts';
 import type { createPolicySave, PolicySaved, PolicyWish } from '../admin/policy-save.ts';
+import type { AuditFilter, AuditPage, AuditPlace, AuditSearch } from '../audit/audit-search.ts';
+import type { AuditRecord } from '../audit/chain.ts';
+import type { Verification } from '../audit/verification.ts';
 import { refOf } from '../core/account-ref.ts';
 import type { Goal } from '../security-settings/goal.ts';
 import type { Visit } from '../security-settings/visit.ts';
@@ -11,6 +15,10 @@ import type { ConsoleDoor } from './door.ts';
 
 export interface DeskPorts {
   readonly roster: Roster;
+  readonly accounts: { findByEmail(tenantId: string, email: string): Promise<Account | null> };
+  readonly search: AuditSearch;
+  readonly checkAudit: (tenantId: string) => Promise<Verification>;
+  readonly exports: ReturnType<typeof createExports>;
   readonly previewPolicy: ReturnType<typeof createPolicyPreview>;
   readonly savePolicy: ReturnType<typeof createPolicySave>;
 }
@@ -22,8 +30,18 @@ export interface DeskPorts {
 export interface Desk {
   readonly visit: Visit;
   coverage(): Promise<Coverage>;
-  agents(filter: RosterFilter, wish: PageWish): Promise<AccountPage>;
+  agents(filter: RosterFilter, wish: RosterWish): Promise<RosterPage>;
   countAgents(filter: RosterFilter): Promise<number>;
+  /** What people are called, by account id. */
+  named(accountIds: readonly string[]): Promise<ReadonlyMap<string, Named>>;
+  accountIdOf(email: string): Promise<string | null>;
+  /** When they last signed in, by account id. */
+  lastSignIns(accountIds: readonly string[]): Promise<ReadonlyMap<string, Date>>;
+  exportAgents(wish: Omit<AgentWish, 'rules'>): Promise<Export>;
+  auditEvents(filter: AuditFilter, place: AuditPlace): Promise<AuditPage>;
+  auditEvent(seq: number): Promise<AuditRecord | null>;
+  checkAudit(): Promise<Verification>;
+  exportAudit(filter: AuditFilter, format: ExportFormat): Promise<Export>;
   previewPolicy(changes: PolicyChanges, wish: PreviewWish): Promise<Preview>;
   savePolicy(wish: Omit<PolicyWish, 'tenantId'>): Promise<PolicySaved>;
   isFresh(goal: Goal): Promise<boolean>;
@@ -32,14 +50,22 @@ export interface Desk {
 export function deskOf(ports: DeskPorts, door: Pick<ConsoleDoor, 'isFresh'>, visit: Visit): Desk {
   const { account, tenant, by } = visit;
   const { tenantId } = account;
-  const editor = { kind: 'person', who: refOf(account) } as const;
+  const occasion = { editor: { kind: 'person', who: refOf(account) }, ...by } as const;
   return {
     visit,
     coverage: async () => coverageOf(tenant.policy, await ports.roster.countByKinds(tenantId)),
     agents: (filter, wish) => ports.roster.page(tenantId, filter, wish),
     countAgents: (filter) => ports.roster.count(tenantId, filter),
+    named: (accountIds) => ports.roster.named(tenantId, accountIds),
+    accountIdOf: async (email) => (await ports.accounts.findByEmail(tenantId, email))?.accountId ?? null,
+    lastSignIns: (accountIds) => ports.search.lastOf(tenantId, 'sign_in_completed', accountIds),
+    exportAgents: (wish) => ports.exports.agents(tenantId, { ...wish, rules: tenant.policy }, occasion),
+    auditEvents: (filter, place) => ports.search.list(tenantId, filter, place),
+    auditEvent: (seq) => ports.search.find(tenantId, seq),
+    checkAudit: () => ports.checkAudit(tenantId),
+    exportAudit: (filter, format) => ports.exports.auditEvents(tenantId, filter, format, occasion),
     previewPolicy: (changes, wish) => ports.previewPolicy(tenantId, changes, wish),
-    savePolicy: (wish) => ports.savePolicy({ ...wish, tenantId }, { editor, ...by }),
+    savePolicy: (wish) => ports.savePolicy({ ...wish, tenantId }, occasion),
     isFresh: (goal) => door.isFresh(visit, goal),
   };
 }

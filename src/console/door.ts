@@ -19,7 +19,7 @@ const PLACES = {
   overview: '/admin',
   agents: '/admin/agents',
   policy: '/admin/policy',
-  audit: '/admin/audit',
+  audit: '/admin/audit-log',
 };
 type Place = keyof typeof PLACES;
 const placeOf = (path: string): Place =>

@@ -1,4 +1,7 @@
+import type { Export } from '../admin/exports.ts';
 import { refusalOf, type Action } from '../admin/permissions.ts';
+import { BYTE_ORDER_MARK } from '../core/csv.ts';
+import { sendDownload } from '../http/download.ts';
 import type { Visit } from '../security-settings/visit.ts';
 import { meOf } from '../security-settings/door-routes.ts';
 import type { ConsoleContext } from './door.ts';
@@ -17,6 +20,7 @@ const SECTIONS = [
   { id: 'overview', icon: 'home', href: '/admin', action: 'see-overview' },
   { id: 'agents', icon: 'people', href: '/admin/agents', action: 'see-agents' },
   { id: 'policy', icon: 'shield', href: '/admin/policy', action: 'see-policy' },
+  { id: 'audit', icon: 'list', href: '/admin/audit-log', action: 'see-audit' },
 ] as const;
 export type Section = (typeof SECTIONS)[number]['id'];
 
@@ -41,3 +45,7 @@ export function show(
     ...data,
   });
 }
+
+/** Answers with a file that people open: spreadsheets are told that it is UTF-8. */
+export const sendFile = (ctx: ConsoleContext, file: Export): Promise<void> =>
+  sendDownload(ctx, file, file.format === 'csv' ? BYTE_ORDER_MARK : '');

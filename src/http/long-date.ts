@@ -13,6 +13,11 @@ export function longDate(at: Date, zone: unknown): string {
   return format(at, zone, { dateStyle: 'long' });
 }
 
+/** @returns such as "24 Nov 2026", for tables; `zone` as above */
+export function shortDate(at: Date, zone: unknown): string {
+  return format(at, zone, { dateStyle: 'medium' });
+}
+
 /** @returns such as "09:12 WET"; `zone` as above */
 export function timeOfDay(at: Date, zone: unknown): string {
   return format(at, zone, { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' });

@@ -124,8 +124,9 @@ describe('the markup of every page in every state', () => {
     }
   });
 
-  it('fits one round trip', () => {
-    const tooBig = states.filter(({ html }) => Buffer.byteLength(html) > HTML_BUDGET);
+  it('fits one round trip, and two in the console, where a page is a list', () => {
+    const budgetOf = ({ id }: RenderedState) => (/^m\d/.test(id) ? 2 * HTML_BUDGET : HTML_BUDGET);
+    const tooBig = states.filter((state) => Buffer.byteLength(state.html) > budgetOf(state));
     expect(tooBig.map(({ id, html }) => `${id}: ${Buffer.byteLength(html)}`)).to.deep.equal([]);
   });
 });

@@ -5,9 +5,11 @@ const section = (current: string) =>
     ['overview', 'home'],
     ['agents', 'people'],
     ['policy', 'shield'],
+    ['audit', 'list'],
   ].map(([id, icon]) => ({ id, icon, href: `#${id}`, current: id === current }));
 
-const frame = (current: string) => ({
+/** The console around a page. */
+export const frame = (current: string) => ({
   tenantName: TENANT,
   me: { name: 'João Matos', initials: 'JM', href: '#me' },
   nav: section(current),
@@ -48,9 +50,19 @@ const filters = {
   state: links(['', 'active', 'invited', 'disabled'], 'active'),
 };
 const list = [
-  { ...people[0], state: 'active', holding: 'key' },
-  { ...people[1], state: 'invited', holding: 'none' },
-  { ...people[2], state: 'disabled', holding: 'app-only' },
+  {
+    ...people[0],
+    state: 'active',
+    holding: 'key',
+    lastSignIn: { iso: '2026-11-24T09:12:05.000Z', day: '24 Nov 2026' },
+  },
+  { ...people[1], state: 'invited', holding: 'none', lastSignIn: null },
+  {
+    ...people[2],
+    state: 'disabled',
+    holding: 'app-only',
+    lastSignIn: { iso: '2026-03-01T09:12:05.000Z', day: '1 Mar 2026' },
+  },
 ];
 
 const agents = states(
@@ -66,12 +78,19 @@ const agents = states(
     agents: list,
     range: { from: '1', to: '50', total: '1,204' },
     firstHref: null,
+    previousHref: null,
     nextHref: '#next',
+    fileHref: '#file',
   },
   {
     default: {},
     filtered: { q: 'ana', has: 'key', state: 'active', filtered: true },
-    last: { range: { from: '1,201', to: '1,204', total: '1,204' }, firstHref: '#first', nextHref: null },
+    last: {
+      range: { from: '1,201', to: '1,204', total: '1,204' },
+      firstHref: '#first',
+      previousHref: '#previous',
+      nextHref: null,
+    },
     'no-results': { q: 'zed', filtered: true, agents: [], nextHref: null },
     empty: { agents: [], nextHref: null },
   },

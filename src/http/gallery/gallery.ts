@@ -1,5 +1,6 @@
 import { accountStates } from './account-states.ts';
 import { adminStates } from './admin-states.ts';
+import { auditStates } from './audit-states.ts';
 import { componentStates } from './component-states.ts';
 import { otherStates } from './other-states.ts';
 import { rescueStates } from './rescue-states.ts';
@@ -14,6 +15,7 @@ export const galleryStates: readonly GalleryState[] = [
   ...setUpStates,
   ...accountStates,
   ...adminStates,
+  ...auditStates,
   ...otherStates,
   ...componentStates,
 ];
