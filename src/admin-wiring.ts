@@ -3,6 +3,7 @@ import { createAgents } from './admin/agents.ts';
 import { createAgentSessions } from './admin/agent-sessions.ts';
 import { createCleanUp } from './admin/clean-up.ts';
 import { createExports } from './admin/exports.ts';
+import { createLastAdmin } from './admin/last-admin.ts';
 import { createPolicyPreview } from './admin/policy-preview.ts';
 import { createPolicySave } from './admin/policy-save.ts';
 import { createRescueCodes } from './admin/rescue-codes.ts';
@@ -45,6 +46,11 @@ export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: A
     owe: async (logouts) => void (await Promise.all(logouts.map(owe))),
     clock,
   });
+  const lastAdmin = createLastAdmin({
+    store: stores.adminWatch,
+    admins: (tenantId) => roster.holders(tenantId, ['admin', 'operator']),
+    clock,
+  });
   const cleanUp = createCleanUp({ tenants, roster, presence, outbox, audit, clock });
   const follow = () =>
     cleanUp.follow().catch((err: unknown) => log.error({ err }, 'the clean-up after a policy has to wait'));
@@ -61,7 +67,7 @@ export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: A
     },
     presence,
     cleanUp,
-    agents: createAgents({ accounts, endAll, audit, clock }),
+    agents: createAgents({ accounts, endAll, lastAdmin, audit, clock }),
     exports: createExports({ search: operations.search, roster, audit }),
     checkAudit: sharedCheck(operations.checks.verify),
     agentSessions: createAgentSessions({ live: livePlaces, tenants, end: signOuts.end, audit }),

@@ -5,6 +5,7 @@ import { loadArgon2 } from './accounts/argon2.ts';
 import { rosterStore } from './accounts/roster-store.ts';
 import { hashQueue } from './accounts/hash-queue.ts';
 import { createPasswords } from './accounts/passwords.ts';
+import { adminWatchCollection, adminWatchStore } from './admin/last-admin-store.ts';
 import { resetCollection, resetStore } from './admin/reset-store.ts';
 import { attemptCollection, attemptStore } from './attempts/attempt-store.ts';
 import { createAttempts } from './attempts/attempts.ts';
@@ -44,6 +45,7 @@ export const collections: readonly CollectionSpec[] = [
   attemptCollection,
   appliedCollection,
   resetCollection,
+  adminWatchCollection,
   ...methodCollections,
   ...providerCollections,
   ...operationCollections,
@@ -111,6 +113,7 @@ export async function openStores({ config, keys, connection, clock, log }: Found
     mailLinks: mailLinkStore(connection),
     applied: appliedStore(connection),
     resets: resetStore(connection),
+    adminWatch: adminWatchStore(connection),
   };
 }
 

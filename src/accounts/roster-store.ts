@@ -110,6 +110,13 @@ export function rosterStore(connection: Connection): Roster {
 
     page,
 
+    async holders(tenantId, roles) {
+      const found = await rows
+        .find({ tenantId, state: 'active', roles: { $in: [...roles] } }, { projection: { credVersion: 1 } })
+        .toArray();
+      return found.map(({ _id: accountId, credVersion }) => ({ accountId, credVersion }));
+    },
+
     async named(tenantId, accountIds) {
       if (accountIds.length === 0) return new Map();
       const found = await rows

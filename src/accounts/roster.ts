@@ -1,5 +1,5 @@
 import type { AccountRef } from '../core/account-ref.ts';
-import type { Account, AccountState } from './account.ts';
+import type { Account, AccountState, Role } from './account.ts';
 import type { AccountPage } from './accounts.ts';
 import type { Kinds } from './kinds.ts';
 
@@ -52,6 +52,8 @@ export interface Roster {
   count(tenantId: string, filter: RosterFilter): Promise<number>;
   /** By email. */
   page(tenantId: string, filter: RosterFilter, wish: RosterWish): Promise<RosterPage>;
+  /** Who is in use and has one of these roles; for roles of a few. */
+  holders(tenantId: string, roles: readonly Role[]): Promise<Pick<Account, 'accountId' | 'credVersion'>[]>;
   /** @returns those of the tenant, by account id; who is gone is missing */
   named(tenantId: string, accountIds: readonly string[]): Promise<ReadonlyMap<string, Named>>;
   /** The same, without what is not needed to judge what they hold. */

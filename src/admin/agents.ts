@@ -5,6 +5,7 @@ import type { AuditEvent } from '../audit/events.ts';
 import type { AccountRef } from '../core/account-ref.ts';
 import { epochSeconds, type Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
+import { losesAdmin, type createLastAdmin } from './last-admin.ts';
 import type { Occasion } from './policy-save.ts';
 
 /** What those in charge may change of somebody; absent = stays. Permissions are asked before. */
@@ -19,12 +20,13 @@ export interface AgentsPorts {
   readonly accounts: { save(account: Account, changes: AccountChanges): Promise<Account | null> };
   /** Ends what does not count any more, and has its apps told. */
   readonly endAll: (who: AccountRef) => Promise<void>;
+  readonly lastAdmin: ReturnType<typeof createLastAdmin>;
   readonly audit: Audit;
   readonly clock: Clock;
 }
 
 /** What people in charge do to the account of somebody. Each is one conditional write, told of before. */
-export function createAgents({ accounts, endAll, audit, clock }: AgentsPorts) {
+export function createAgents({ accounts, endAll, lastAdmin, audit, clock }: AgentsPorts) {
   async function commit(
     account: Account,
     changes: AccountChanges,
@@ -76,7 +78,10 @@ export function createAgents({ accounts, endAll, audit, clock }: AgentsPorts) {
       return saved;
     },
 
-    /** Who is disabled is signed out at once, and stays so when enabled again. @throws DomainError changed_meanwhile */
+    /**
+     * Who is disabled is signed out at once, and stays so when enabled again.
+     * @throws DomainError changed_meanwhile; refused (`last_admin`) when nobody would be left to look after the tenant
+     */
     async change(account: Account, wish: AgentChanges, occasion: Occasion): Promise<Account> {
       const { name = account.name, roles = account.roles, team = account.team ?? null } = wish;
       // Without a password they were invited, and still are.
@@ -91,6 +96,7 @@ export function createAgents({ accounts, endAll, audit, clock }: AgentsPorts) {
       ];
       if (events.length === 0) return account;
       const ends = turned && state === 'disabled';
+      if (losesAdmin(account, { roles, state })) await lastAdmin.announce(account);
       const changes = { name, roles: [...roles], team, state, ...(ends ? endNow(account) : {}) };
       const saved = await commit(account, changes, events, occasion);
       if (ends) await endAll(account);

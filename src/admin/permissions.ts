@@ -77,6 +77,9 @@ export const isAboutSomebody = (action: Action): boolean => RULES[action].to !==
 /** @returns whether any page or route of those in charge is for these roles */
 export const isInCharge = (roles: readonly Role[]): boolean => rankOf(roles) >= RANK.lead;
 
+/** @returns whether these roles look after a whole tenant: an admin, and who stands above one */
+export const isAdmin = (roles: readonly Role[]): boolean => rankOf(roles) >= RANK.admin;
+
 /**
  * The one decision of who may do what to whom, within a tenant. Pure; asked with roles that were just read, so a role
  * that was taken away counts no more at the next request (SECURITY DR-53). Nothing reaches across tenants.

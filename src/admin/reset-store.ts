@@ -37,6 +37,11 @@ export function resetStore(connection: Connection): ResetStore {
       return row && toReset(row);
     },
 
+    async findOpen({ tenantId, accountId }) {
+      const row = await rows.findOne({ slot: accountId });
+      return row && row.tenantId === tenantId ? toReset(row) : null;
+    },
+
     async move(resetId, from, to) {
       const closed = to === 'done' || to === 'cancelled' ? { slot: resetId } : {};
       const row = await rows.findOneAndUpdate(

@@ -31,6 +31,8 @@ export interface ResetStore {
   /** @returns false when the id is taken, or another reset of this account is open */
   insert(reset: Reset): Promise<boolean>;
   find(resetId: string): Promise<Reset | null>;
+  /** The one of this account that waits or is being carried out. */
+  findOpen(who: AccountRef): Promise<Reset | null>;
   /** One conditional write. @returns null when it was in none of the states `from` */
   move(resetId: string, from: readonly ResetState[], to: ResetState): Promise<Reset | null>;
 }
@@ -129,6 +131,11 @@ export function createResets(ports: ResetPorts) {
   }
 
   return {
+    find,
+
+    /** The one that waits, or is being carried out. */
+    open: (who: AccountRef): Promise<Reset | null> => store.findOpen(who),
+
     /**
      * Asks for it, in the way that the tenant wants: at once, in 24 hours, or when a second person agrees.
      * @param once the same for a request that is sent again; null = every call is a new one

@@ -48,6 +48,12 @@ const patchBody = z.strictObject({
 const NO_MORE: Readonly<Record<string, { description: string; schema: z.ZodType }>> = {
   409: { description: '`changed_meanwhile`: nothing was changed', schema: problem },
 };
+const NO_ADMIN = {
+  422: {
+    description: '`refused` (`last_admin`): nobody would be left to look after the tenant',
+    schema: problem,
+  },
+};
 
 /** The path names somebody, so they were found, or nothing was run. */
 function those(agent: Account | null): Account {
@@ -112,7 +118,11 @@ export function agentEndpoints({ tenants, roster, agents, exports }: AgentPorts)
       ],
       versioned: true,
       body: patchBody,
-      answers: { 200: { description: 'The person as they are now', schema: agentDocument }, ...NO_MORE },
+      answers: {
+        200: { description: 'The person as they are now', schema: agentDocument },
+        ...NO_MORE,
+        ...NO_ADMIN,
+      },
       async run({ body, version, occasion, mayGive }, agent) {
         if (body.roles && !mayGive(body.roles)) throw new DomainError('forbidden', { detail: 'higher_role' });
         return answerWith(await agents.change(asSeen(those(agent), version), body, occasion));
