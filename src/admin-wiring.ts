@@ -3,6 +3,7 @@ import { createAgents } from './admin/agents.ts';
 import { createAgentSessions } from './admin/agent-sessions.ts';
 import { createCleanUp } from './admin/clean-up.ts';
 import { createExports } from './admin/exports.ts';
+import { createInvitations } from './admin/invitations.ts';
 import { createLastAdmin } from './admin/last-admin.ts';
 import { createPolicyPreview } from './admin/policy-preview.ts';
 import { createPolicySave } from './admin/policy-save.ts';
@@ -12,6 +13,7 @@ import { sharedCheck } from './audit/shared-check.ts';
 import { accountKey, type AccountRef } from './core/account-ref.ts';
 import type { Clock } from './core/clock.ts';
 import { DomainError } from './core/errors.ts';
+import { systemRandom } from './core/random.ts';
 import { createPresence } from './provider/presence.ts';
 import type { OwedLogout } from './provider/provider.ts';
 import type { LivePlaces } from './security-settings/live-places.ts';
@@ -71,6 +73,15 @@ export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: A
     exports: createExports({ search: operations.search, roster, audit }),
     checkAudit: sharedCheck(operations.checks.verify),
     agentSessions: createAgentSessions({ live: livePlaces, tenants, end: signOuts.end, audit }),
+    invitations: createInvitations({
+      accounts,
+      links: stores.mailLinks,
+      attempts: stores.attempts,
+      notifications: operations.notifications,
+      audit,
+      clock,
+      random: systemRandom,
+    }),
     resets: createResets({
       store: stores.resets,
       accounts,

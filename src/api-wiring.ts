@@ -4,6 +4,7 @@ import { apiRoutes } from './api/api-routes.ts';
 import { auditEndpoints } from './api/audit-endpoints.ts';
 import { createDoorman } from './api/caller.ts';
 import type { Endpoint } from './api/endpoint.ts';
+import { invitationEndpoints } from './api/invitation-endpoints.ts';
 import { policyEndpoints } from './api/policy-endpoints.ts';
 import { rescueEndpoints } from './api/rescue-endpoints.ts';
 import { resetEndpoints } from './api/reset-endpoints.ts';
@@ -24,6 +25,7 @@ export interface ApiInput {
 export const apiEndpoints = ({ stores, admin }: Pick<ApiInput, 'stores' | 'admin'>): Endpoint[] => [
   ...policyEndpoints({ ...admin, tenants: stores.tenants }),
   ...agentEndpoints({ ...admin, tenants: stores.tenants, roster: stores.roster }),
+  ...invitationEndpoints(admin),
   ...sessionEndpoints(admin),
   ...resetEndpoints(admin),
   ...rescueEndpoints(admin),

@@ -8,9 +8,12 @@ import { systemRandom } from './core/random.ts';
 import type { Csrf } from './http/csrf.ts';
 import type { Devices } from './http/devices.ts';
 import { forgotRoutes } from './mail-links/forgot-routes.ts';
+import { createInvitationLinks } from './mail-links/invitation-links.ts';
+import { invitationRoutes } from './mail-links/invitation-routes.ts';
 import { linkRoutes } from './mail-links/link-routes.ts';
 import { createMailLinks, LINK_MINUTES } from './mail-links/mail-links.ts';
 import { createPasswordReset } from './mail-links/password-reset.ts';
+import { OWN_CALLBACK, OWN_CLIENT_ID, ownSignInAddress } from './provider/own-client.ts';
 import { confirmBrowserRoutes } from './sign-in/confirm-browser-routes.ts';
 import type { Journey } from './sign-in/journey-routes.ts';
 import type { SignOuts } from './sign-outs.ts';
@@ -33,7 +36,7 @@ export interface MailLinkPages {
   readonly clock: Clock;
 }
 
-/** Wires what is done by a mailed link: a forgotten password, and a browser that becomes known. */
+/** Wires what is done by a mailed link: a forgotten password, a browser that becomes known, an invitation. */
 export function mailLinkPages(ports: MailLinkPages): Router[] {
   const { config, stores, signOuts, journey, findTenant, devices, csrf, guard, clock } = ports;
   const { accounts, tenants, attempts, operations } = stores;
@@ -59,7 +62,23 @@ export function mailLinkPages(ports: MailLinkPages): Router[] {
     notifications,
     clock,
   });
+  const invitations = createInvitationLinks({
+    store,
+    accounts,
+    tenants,
+    passwords: stores.passwords,
+    audit,
+    clock,
+  });
+  const secure = config.issuer.protocol === 'https:';
+  const ownPages = { clientId: OWN_CLIENT_ID, callback: OWN_CALLBACK };
   return [
+    invitationRoutes({
+      links: invitations,
+      signInAddress: (who) => ownSignInAddress(ownPages, config.issuer, 'security', who),
+      csrf: csrf.middleware,
+      secure,
+    }),
     forgotRoutes({ links, findTenant, devices, csrf: csrf.middleware }),
     linkRoutes({
       links,
@@ -80,7 +99,7 @@ export function mailLinkPages(ports: MailLinkPages): Router[] {
       },
       devices,
       csrf: csrf.middleware,
-      secure: config.issuer.protocol === 'https:',
+      secure,
       clock,
     }),
     confirmBrowserRoutes({

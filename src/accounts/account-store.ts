@@ -87,6 +87,12 @@ export function accountStore(connection: Connection, ahead: ReadAhead = NOTHING_
       }
     },
 
+    async removeInvited({ tenantId, accountId, credVersion }) {
+      const untouched = { _id: accountId, tenantId, credVersion, state: 'invited', password: null } as const;
+      const { deletedCount } = await rows.deleteOne(untouched);
+      return deletedCount === 1;
+    },
+
     async upgradePassword({ tenantId, accountId }, from, to) {
       const same = { _id: accountId, tenantId, 'password.phc': from };
       const { modifiedCount } = await rows.updateOne(same, {

@@ -57,6 +57,15 @@ export interface Rescue {
   readonly gives: readonly { readonly id: string; readonly at: Date; readonly until: Date }[];
 }
 
+/** The newest invitation that was mailed. Its link works while the account is `invited` and names this very one. */
+export interface Invitation {
+  /** SHA-256 of the link's token. */
+  readonly digest: string;
+  readonly expiresAt: Date;
+  /** When its mail was kept for delivery; null = that broke off. */
+  readonly mailedAt: Date | null;
+}
+
 /**
  * One person of one tenant. The document is the only truth about who has which method: a security key or an app
  * counts if and only if `methods` lists it, and `methodCount` is its length, moved by the same write.
@@ -72,6 +81,8 @@ export interface Account extends AccountRef {
   /** Standard claims of OpenID Connect Core 5.1 beyond name and email. */
   readonly claims: Readonly<Record<string, unknown>>;
   readonly password: StoredPassword | null;
+  /** Absent or null = none was mailed, or it was accepted. */
+  readonly invitation?: Invitation | null;
   readonly methods: readonly EnrolledMethod[];
   readonly methodCount: number;
   /** When the account got its first method ever: no new grace after it (policy). */

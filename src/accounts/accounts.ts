@@ -12,6 +12,7 @@ export type AccountChanges = Partial<
     | 'state'
     | 'claims'
     | 'password'
+    | 'invitation'
     | 'methods'
     | 'recovery'
     | 'validFrom'
@@ -40,6 +41,11 @@ export interface Accounts {
    * @throws DomainError refused (`email_taken`) when another account of the tenant has the new email
    */
   save(account: Account, changes: AccountChanges): Promise<Account | null>;
+  /**
+   * Deletes somebody who never had a password: one conditional write on `credVersion`.
+   * @returns false when the account was changed meanwhile, or has a password
+   */
+  removeInvited(account: Account): Promise<boolean>;
   /**
    * Puts a stronger digest of the SAME password in place of `from`. Does not raise `credVersion`: nothing that the
    * owner did ends by it.

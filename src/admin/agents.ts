@@ -97,7 +97,13 @@ export function createAgents({ accounts, endAll, lastAdmin, audit, clock }: Agen
       if (events.length === 0) return account;
       const ends = turned && state === 'disabled';
       if (losesAdmin(account, { roles, state })) await lastAdmin.announce(account);
-      const changes = { name, roles: [...roles], team, state, ...(ends ? endNow(account) : {}) };
+      const changes = {
+        name,
+        roles: [...roles],
+        team,
+        state,
+        ...(ends ? { ...endNow(account), invitation: null } : {}),
+      };
       const saved = await commit(account, changes, events, occasion);
       if (ends) await endAll(account);
       return saved;

@@ -17,6 +17,10 @@ export type Editor =
   | { readonly kind: 'person'; readonly who: AccountRef }
   | { readonly kind: 'client'; readonly clientId: string };
 
+/** @returns the one id of an editor */
+export const nameOf = (editor: Editor): string =>
+  editor.kind === 'person' ? editor.who.accountId : editor.clientId;
+
 /** What the audit log tells of how a change was made. */
 export interface Occasion {
   readonly editor: Editor;

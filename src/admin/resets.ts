@@ -9,7 +9,7 @@ import { DomainError } from '../core/errors.ts';
 import { randomId } from '../core/random.ts';
 import type { NewJob } from '../outbox/jobs.ts';
 import type { Tenant } from '../tenants/tenant.ts';
-import type { Editor, Occasion } from './policy-save.ts';
+import { nameOf, type Occasion } from './policy-save.ts';
 
 export type ResetState = 'waiting' | 'approved' | 'done' | 'cancelled';
 
@@ -59,8 +59,6 @@ const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
 const LOOK_AFTER_MS = 30_000;
 /** How often a write is tried again that somebody else was faster than. */
 const TRIES = 5;
-
-const nameOf = (editor: Editor) => (editor.kind === 'person' ? editor.who.accountId : editor.clientId);
 
 /** Takes away what somebody cannot use any more. Who may ask and approve is decided before (`permissions.ts`). */
 export function createResets(ports: ResetPorts) {

@@ -25,6 +25,7 @@ const agentOut = (account: Account) => ({
   roles: account.roles,
   team: account.team ?? null,
   state: account.state,
+  invitationExpiresAt: account.invitation?.expiresAt.toISOString() ?? null,
   methods: account.methods.map(({ id, kind, addedAt }) => ({ id, kind, addedAt: addedAt.toISOString() })),
   recoveryCodesLeft: account.recovery?.digests.length ?? 0,
   createdAt: account.createdAt.toISOString(),
@@ -56,7 +57,7 @@ const NO_ADMIN = {
 };
 
 /** The path names somebody, so they were found, or nothing was run. */
-function those(agent: Account | null): Account {
+export function those(agent: Account | null): Account {
   if (!agent) throw new DomainError('not_found');
   return agent;
 }
@@ -67,7 +68,11 @@ function asSeen(agent: Account, version: number | null): Account {
   return agent;
 }
 
-const answerWith = (agent: Account) => ({ status: 200, body: agentOut(agent), version: agent.credVersion });
+export const answerWith = (agent: Account) => ({
+  status: 200,
+  body: agentOut(agent),
+  version: agent.credVersion,
+});
 
 export function agentEndpoints({ tenants, roster, agents, exports }: AgentPorts): Endpoint[] {
   return [

@@ -56,6 +56,9 @@ export const agentDocument = z
     roles: z.array(z.enum(ROLES)),
     team: z.string().nullable().meta({ description: 'A lead looks after the agents of the own team' }),
     state: z.enum(['active', 'invited', 'disabled']),
+    invitationExpiresAt: moment
+      .nullable()
+      .meta({ description: 'Until when the mailed link of somebody invited works; null = none was mailed' }),
     methods: z.array(z.object({ id: z.string(), kind: z.enum(ENROLLABLE), addedAt: moment })),
     recoveryCodesLeft: z.int(),
     createdAt: moment,

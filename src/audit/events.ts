@@ -56,6 +56,8 @@ export const ADMIN_EVENTS = [
   'enforcement_cleaned_up',
   'agent_added',
   'agent_invited',
+  'invitation_sent_again',
+  'invitation_withdrawn',
   'invitation_accepted',
   'agent_changed',
   'agent_disabled',

@@ -6,10 +6,11 @@ import type { Clock } from '../core/clock.ts';
 import { tokenDigest } from '../core/random.ts';
 import type { Devices } from '../http/devices.ts';
 import { form } from '../http/form.ts';
+import { createLinkCookie } from '../http/link-cookie.ts';
 import type { AppState } from '../http/state.ts';
 import { clientName } from '../notifications/client-name.ts';
 import type { PasswordContext } from './forgot-routes.ts';
-import { LINK_MINUTES, type LinkPurpose, type MailLinks, type OpenLink } from './mail-links.ts';
+import { LINK_MINUTES, type AskedPurpose, type MailLinks, type OpenLink } from './mail-links.ts';
 import { rulesFor, type PasswordReset } from './password-reset.ts';
 
 export interface LinkRoutes {
@@ -36,19 +37,17 @@ const goTo = (ctx: Context, path: string): void => {
  */
 export function linkRoutes({ links, reset, confirmBrowser, devices, csrf, secure, clock }: LinkRoutes) {
   const router = new Router<AppState>();
-  const name = secure ? '__Secure-stile_link' : 'stile_link';
-  const options = { httpOnly: true, secure, sameSite: 'lax', path: '/password', signed: false } as const;
-  const tokenOf = (ctx: Context) => ctx.cookies.get(name) ?? '';
+  const cookie = createLinkCookie({ name: 'stile_link', path: '/password', secure });
 
   /** A form is good for the link that its page was made for. */
   const bind: Middleware<AppState> = (ctx, next) => {
-    ctx.state.csrfBinding = `mail-link:${tokenDigest(tokenOf(ctx))}`;
+    ctx.state.csrfBinding = `mail-link:${tokenDigest(cookie.read(ctx))}`;
     return next();
   };
 
   /** @returns null when the request is answered: the link does not work (any more) */
-  async function enter(ctx: PasswordContext, purpose: LinkPurpose): Promise<OpenLink | null> {
-    const open = await links.open(tokenOf(ctx));
+  async function enter(ctx: PasswordContext, purpose: AskedPurpose): Promise<OpenLink | null> {
+    const open = await links.open(cookie.read(ctx));
     if (open?.link.purpose === purpose) {
       ctx.state.tenantName = open.tenant.name;
       return open;
@@ -70,8 +69,7 @@ export function linkRoutes({ links, reset, confirmBrowser, devices, csrf, secure
     const token = ctx.params.token ?? '';
     const open = /^[\w-]{43}$/.test(token) ? await links.open(token) : null;
     const purpose = open?.link.purpose ?? 'password-reset';
-    if (secure) ctx.cookies.secure = true; // TLS may end at a proxy before us
-    ctx.cookies.set(name, open ? token : null, { ...options, maxAge: LINK_MINUTES[purpose] * 60_000 });
+    cookie.write(ctx, open ? token : null, LINK_MINUTES[purpose] * 60);
     goTo(ctx, PAGE[purpose]);
   });
 
@@ -93,7 +91,7 @@ export function linkRoutes({ links, reset, confirmBrowser, devices, csrf, secure
       return showSet(ctx, open, answer.refusal);
     }
     if (!answer.ok) return void (await enter(ctx, 'password-reset'));
-    ctx.cookies.set(name, null, options);
+    cookie.write(ctx, null);
     return goTo(ctx, `/password/done${hasSecond(open.account) ? '?second' : ''}`);
   });
 
@@ -118,7 +116,7 @@ export function linkRoutes({ links, reset, confirmBrowser, devices, csrf, secure
       return;
     }
     devices.remember(ctx, { ...refOf(open.account), email: open.account.email });
-    ctx.cookies.set(name, null, options);
+    cookie.write(ctx, null);
     const { signInUid } = open.link;
     const backHref = signInUid === null ? '/account/security' : `/sign-in/${signInUid}/password`;
     ctx.state.render('password/browser-done.njk', { backHref, stepsDone: 0 });

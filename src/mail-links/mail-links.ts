@@ -12,7 +12,10 @@ import type { Tenant } from '../tenants/tenant.ts';
 /** How long a link works; minutes. Its mail says so. */
 export const LINK_MINUTES = { 'password-reset': 30, 'confirm-browser': 15 } as const;
 
-export type LinkPurpose = keyof typeof LINK_MINUTES;
+/** What people have mailed to themselves, or others to them. */
+export type AskedPurpose = keyof typeof LINK_MINUTES;
+/** An invitation is sent by those in charge, and works in its own way (`invitation-links.ts`). */
+export type LinkPurpose = AskedPurpose | 'invitation';
 
 /** A link that was mailed, as the database has it: of the token only its digest (SECURITY DR-33). */
 export interface MailLink {
@@ -21,7 +24,10 @@ export interface MailLink {
   readonly tenantId: string;
   /** Null = nobody has the address that was typed; nobody gets the mail either. */
   readonly accountId: string | null;
-  /** The account's when it was asked for: any change of the account ends the link (SECURITY DR-35). */
+  /**
+   * The account's when it was asked for: any change of the account ends the link (SECURITY DR-35). Null = nobody has the
+   * address, or it is an invitation, which the account itself names.
+   */
   readonly credVersion: number | null;
   /** The sign-in whose page asked for it; null = none. */
   readonly signInUid: string | null;
@@ -51,13 +57,13 @@ export interface MailLinkPorts {
 
 /** A link that works, and whose it is. */
 export interface OpenLink {
-  readonly link: MailLink;
+  readonly link: MailLink & { readonly purpose: AskedPurpose };
   readonly account: Account;
   readonly tenant: Tenant;
 }
 
 export interface Ask {
-  readonly purpose: LinkPurpose;
+  readonly purpose: AskedPurpose;
   readonly tenantId: string;
   /** As it was typed; perhaps nobody has it. */
   readonly email: string;
@@ -129,9 +135,10 @@ export function createMailLinks(ports: MailLinkPorts) {
 
     /** @returns null when the link never was, is too old, was used, or its account has changed since */
     async open(token: string): Promise<OpenLink | null> {
-      const link = await store.find(tokenDigest(token), clock());
-      if (!link || link.accountId === null) return null;
-      const account = await accounts.findById(link.accountId);
+      const found = await store.find(tokenDigest(token), clock());
+      if (!found || found.accountId === null || found.purpose === 'invitation') return null;
+      const link = { ...found, purpose: found.purpose };
+      const account = await accounts.findById(found.accountId);
       const tenant = await tenants.find(link.tenantId);
       if (!account || !tenant || account.tenantId !== link.tenantId) return null;
       const same = account.state === 'active' && account.credVersion === link.credVersion;

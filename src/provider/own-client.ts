@@ -42,11 +42,13 @@ export function ownClients(issuer: URL): ClientRecord[] {
  * Where a sign-in for our own pages begins. The challenge has no verifier: the code that comes back is worth nothing to
  * anybody, the session is what counts.
  * @param state names the page to come back to; never an address (SECURITY DR-51)
+ * @param whose whom the page of the sign-in takes it for; absent = it asks
  */
 export function ownSignInAddress(
   client: { readonly clientId: string; readonly callback: string },
   issuer: URL,
   state: string,
+  whose?: { readonly tenantId: string; readonly email: string },
 ): string {
   const params = {
     client_id: client.clientId,
@@ -56,6 +58,7 @@ export function ownSignInAddress(
     state,
     code_challenge: randomToken(),
     code_challenge_method: 'S256',
+    ...(whose ? { tenant: whose.tenantId, login_hint: whose.email } : {}),
   };
   return `/authorize?${new URLSearchParams(params).toString()}`;
 }

@@ -1,5 +1,6 @@
 import type { Account } from '../accounts/account.ts';
 import type { AccountChanges } from '../accounts/accounts.ts';
+import { invitedAccount } from '../accounts/new-account.ts';
 import { epochSeconds } from '../core/clock.ts';
 import { randomId } from '../core/random.ts';
 import { planMethods } from './account-methods.ts';
@@ -16,33 +17,11 @@ function valuesOf({ name, roles, team, claims, state }: AccountEntry): Values {
 }
 
 /** An account with nothing set yet. Nobody signs in to it before it is written whole. */
-function blank(
-  { tenant, email, name }: AccountEntry,
+const blank = (
+  { tenant: tenantId, email, name }: AccountEntry,
   accountId: string,
   { clock, random }: ProvisioningPorts,
-): Account {
-  return {
-    tenantId: tenant,
-    accountId,
-    email,
-    name,
-    roles: ['agent'],
-    state: 'invited',
-    claims: {},
-    password: null,
-    methods: [],
-    methodCount: 0,
-    firstMethodAt: null,
-    recovery: null,
-    skips: 0,
-    lastSkipIn: null,
-    validFrom: 0,
-    keptSessionUid: null,
-    credVersion: 1,
-    userHandle: random(64).toString('base64url'),
-    createdAt: clock(),
-  };
-}
+): Account => invitedAccount({ tenantId, accountId, email, name, createdAt: clock() }, random);
 
 /** `2 apps`, `1 key`; empty for none. */
 const counted = (count: number, what: string) =>
@@ -59,6 +38,8 @@ export async function planAccount(
   const current = await accounts.findByEmail(entry.tenant, entry.email);
   const before = await applied.find(key);
   const last = overwrite || !current ? null : before;
+  // Somebody took them away since it was applied, as by withdrawing an invitation: what people change stays.
+  if (!current && before && !overwrite) return { change: null, write: () => Promise.resolve(true) };
   const base = current ?? blank(entry, (await applied.reserved(key)) ?? randomId(ports.random), ports);
 
   const listed = valuesOf(entry);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { normaliseEmail, ROLES } from '../accounts/account.ts';
-import { teamName } from '../accounts/account-schema.ts';
+import { emailAddress, personName, teamName } from '../accounts/account-schema.ts';
+import { ROLES } from '../accounts/account.ts';
 import { canonicalPassword } from '../accounts/passwords.ts';
 import { parsePhc } from '../accounts/phc.ts';
 import { clientMetadataSchema } from '../provider/client-metadata.ts';
@@ -13,21 +13,16 @@ const slug = z
     /^[a-z\d](?:-?[a-z\d])*$/,
     'must be a slug: lower-case letters, digits and single dashes, such as northwind',
   );
-const email = z
-  .string()
-  .transform(normaliseEmail)
-  .refine((text) => text.length <= 254 && /^[^\s@]+@[^\s@]+$/.test(text), 'must be an email address');
 const domain = z
   .string()
   .toLowerCase()
   .max(253)
   .regex(/^[^\s@.]+(\.[^\s@.]+)*$/, 'must be a domain such as northwind.example');
-const name = z.string().trim().min(1).max(200);
 const bytes = z.string().regex(/^[\w-]+$/, 'must be base64url, without padding');
 
 const tenantSchema = z.strictObject({
   slug,
-  name,
+  name: personName,
   domains: z.array(domain).max(100).optional(),
   policy: policySchema.optional(),
   branding: z
@@ -84,8 +79,8 @@ function accountSchema({ isUsableSecret, isUsablePublicKey, isRecoveryCode }: Me
   return z
     .strictObject({
       tenant: slug,
-      email,
-      name,
+      email: emailAddress,
+      name: personName,
       roles: z.array(z.enum(ROLES)).min(1).optional(),
       /** Whom leads look after: the agents of their own team. */
       team: teamName.optional(),

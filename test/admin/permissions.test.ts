@@ -33,6 +33,7 @@ const ALLOWED: Record<Action, Role[]> = {
   'sign-out-agent': ['lead', 'admin', 'operator'],
   'disable-agent': ['admin', 'operator'],
   'invite-agent': ['admin', 'operator'],
+  'change-invitation': ['admin', 'operator'],
   'change-agent': ['admin', 'operator'],
   'set-roles': ['admin', 'operator'],
   'reset-two-factor': ['admin', 'operator'],

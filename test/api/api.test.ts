@@ -73,7 +73,7 @@ describe('the admin API', () => {
     expect(first.status).to.equal(200);
     const [one] = first.body.agents as Record<string, unknown>[];
     expect(one).to.have.all.keys(
-      'id email name roles team state methods recoveryCodesLeft createdAt'.split(' '),
+      'id email name roles team state invitationExpiresAt methods recoveryCodesLeft createdAt'.split(' '),
     );
     const after = encodeURIComponent(String(first.body.next));
     const second = await api.call(machine, 'GET', `${AGENTS}?limit=1&after=${after}`);
@@ -194,6 +194,8 @@ describe('the admin API', () => {
         'agents',
         'agents/{agent}',
         'agents/{agent}/sign-out',
+        'agents/{agent}/invitation/send-again',
+        'agents/{agent}/invitation/withdraw',
         'agents/{agent}/sessions',
         'agents/{agent}/sessions/{session}/end',
         'agents/{agent}/two-factor-resets',

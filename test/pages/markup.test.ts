@@ -88,7 +88,7 @@ describe('the markup of every page in every state', () => {
       const page = load(html);
       expect(page('[maxlength], [placeholder], [onpaste]'), id).to.have.length(0);
       page('input[type=password]').each((_, input) => {
-        const token = page(input).attr('id') === 'password' && /^(a11|c8|p3)-/.test(id) ? 'new' : 'current';
+        const token = page(input).attr('id') === 'password' && /^(a11|c8|p3|v2)-/.test(id) ? 'new' : 'current';
         expect(page(input).attr('autocomplete'), id).to.equal(`${token}-password`);
       });
       page('#email').each(

@@ -2,6 +2,7 @@ import { accountStates } from './account-states.ts';
 import { adminStates } from './admin-states.ts';
 import { auditStates } from './audit-states.ts';
 import { componentStates } from './component-states.ts';
+import { invitationStates } from './invitation-states.ts';
 import { otherStates } from './other-states.ts';
 import { rescueStates } from './rescue-states.ts';
 import { setUpStates } from './set-up-states.ts';
@@ -13,6 +14,7 @@ export const galleryStates: readonly GalleryState[] = [
   ...signInStates,
   ...rescueStates,
   ...setUpStates,
+  ...invitationStates,
   ...accountStates,
   ...adminStates,
   ...auditStates,

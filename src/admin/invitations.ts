@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto';
+import type { Account, Role } from '../accounts/account.ts';
+import { normaliseEmail } from '../accounts/account.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import { invitedAccount } from '../accounts/new-account.ts';
+import type { Audit, AuditEntry } from '../audit/audit.ts';
+import type { AuditEvent } from '../audit/events.ts';
+import type { Attempts } from '../attempts/attempts.ts';
+import { accountKey, refOf, type AccountRef } from '../core/account-ref.ts';
+import type { Clock } from '../core/clock.ts';
+import { DomainError } from '../core/errors.ts';
+import { randomId, randomToken, tokenDigest, type Random } from '../core/random.ts';
+import { INVITATION_DAYS } from '../mail-links/invitation-links.ts';
+import type { MailLinkStore } from '../mail-links/mail-links.ts';
+import type { Notifications } from '../notifications/notifications.ts';
+import { nameOf, type Occasion } from './policy-save.ts';
+
+/** Whom to invite, and as what. */
+export interface Invitee {
+  readonly email: string;
+  readonly name: string;
+  readonly roles: readonly Role[];
+  readonly team: string | null;
+}
+
+export interface InvitationPorts {
+  readonly accounts: Pick<Accounts, 'find' | 'insert' | 'save' | 'removeInvited'>;
+  readonly links: Pick<MailLinkStore, 'insert'>;
+  readonly attempts: Pick<Attempts, 'reserve'>;
+  readonly notifications: Notifications;
+  readonly audit: Audit;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export interface InviteBy {
+  readonly occasion: Occasion;
+  /** Whether they may give these roles to somebody: nobody gives away more than they have. */
+  readonly mayGive: (roles: readonly Role[]) => boolean;
+  /** The same for a request that is sent again; null = every call is a new one. */
+  readonly once: string | null;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** How often it is tried to note that a mail was handed on. */
+const TRIES = 3;
+
+export type Invitations = ReturnType<typeof createInvitations>;
+
+/** Invites people by mail. Who may is decided before (`permissions.ts`), but for the roles that are given. */
+export function createInvitations(ports: InvitationPorts) {
+  const { accounts, links, attempts, notifications, audit, clock, random } = ports;
+
+  const entryOf = (
+    event: AuditEvent,
+    who: AccountRef,
+    { editor, reference, source }: Occasion,
+    details: Readonly<Record<string, unknown>> = {},
+  ): AuditEntry => ({
+    event,
+    tenantId: who.tenantId,
+    actor: editor.kind === 'person' ? editor.who : null,
+    subject: refOf(who),
+    result: 'ok',
+    details: { ...(editor.kind === 'client' ? { client: editor.clientId } : {}), ...details },
+    reference,
+    source,
+  });
+
+  /** Notes that the mail is on its way; somebody may change the account, or accept, at the same time. */
+  async function noteMailed(account: Account, digest: string): Promise<Account> {
+    let now: Account | null = account;
+    for (let tries = 0; now?.invitation?.digest === digest && tries < TRIES; tries += 1) {
+      const saved = await accounts.save(now, { invitation: { ...now.invitation, mailedAt: clock() } });
+      if (saved) return saved;
+      now = await accounts.find(account);
+    }
+    return now ?? account;
+  }
+
+  /**
+   * Has a new link mailed: from one conditional write on no older one works. Should it break off, it can be done again.
+   * @throws DomainError changed_meanwhile
+   */
+  async function mail(account: Account): Promise<Account> {
+    const token = randomToken(random);
+    const digest = tokenDigest(token);
+    const expiresAt = new Date(clock().getTime() + INVITATION_DAYS * DAY_MS);
+    const { tenantId, accountId } = account;
+    await links.insert({
+      digest,
+      purpose: 'invitation',
+      tenantId,
+      accountId,
+      credVersion: null,
+      signInUid: null,
+      expiresAt,
+    });
+    const saved = await accounts.save(account, { invitation: { digest, expiresAt, mailedAt: null } });
+    if (!saved) throw new DomainError('changed_meanwhile');
+    await notifications.notify(refOf(account), {
+      kind: 'invitation',
+      path: `/invite/${token}`,
+      days: INVITATION_DAYS,
+    });
+    return noteMailed(saved, digest);
+  }
+
+  function asInvited(account: Account): Account {
+    if (account.state !== 'invited') throw new DomainError('refused', { detail: 'not_invited' });
+    return account;
+  }
+
+  /** What the same request made before: its mail is sent if that broke off. */
+  async function madeBefore(who: AccountRef, invitee: Invitee): Promise<Account | null> {
+    const before = await accounts.find(who);
+    if (before?.email !== normaliseEmail(invitee.email)) return null;
+    const unsent = before.state === 'invited' && !before.invitation?.mailedAt;
+    return unsent ? mail(before) : before;
+  }
+
+  return {
+    /**
+     * Adds somebody who chooses a password by the mailed link. The email is theirs alone within the tenant by the
+     * unique index, however many ask at once.
+     * @throws DomainError refused (`email_taken`), forbidden (`higher_role`); nothing is changed then
+     */
+    async invite(
+      tenantId: string,
+      invitee: Invitee,
+      { occasion, mayGive, once }: InviteBy,
+    ): Promise<Account> {
+      const { email, name, roles, team } = invitee;
+      if (!mayGive(roles)) throw new DomainError('forbidden', { detail: 'higher_role' });
+      const key = JSON.stringify([tenantId, nameOf(occasion.editor), once]);
+      const accountId =
+        once === null ? randomId(random) : createHash('sha256').update(key).digest('base64url').slice(0, 22);
+      const person = { tenantId, accountId, email, name, createdAt: clock() };
+      const account = { ...invitedAccount(person, random), roles: [...roles], team };
+      const before = once === null ? null : await madeBefore(account, invitee);
+      if (before) return before;
+      const entry = entryOf('agent_invited', account, occasion, { roles, team });
+      await audit.record(entry);
+      if (await accounts.insert(account)) return mail(account);
+      // Sent twice at once: the other one has its mail sent.
+      const twin = once === null ? null : await accounts.find(account);
+      if (twin?.email === normaliseEmail(email)) return twin;
+      await audit.record({ ...entry, result: 'refused', reason: 'email_taken' });
+      throw new DomainError('refused', { detail: 'email_taken' });
+    },
+
+    /**
+     * Mails another link, after which the one before it works no more.
+     * @throws DomainError refused (`not_invited`), too_many_attempts, changed_meanwhile
+     */
+    async sendAgain(account: Account, occasion: Occasion): Promise<Account> {
+      asInvited(account);
+      const room = await attempts.reserve('invitation-mail', accountKey(account));
+      if (!room.ok) throw new DomainError('too_many_attempts', { retryAfterSeconds: room.retryAfterSeconds });
+      await audit.record(entryOf('invitation_sent_again', account, occasion));
+      return mail(account);
+    },
+
+    /** Takes away somebody who has not accepted. @throws DomainError refused (`not_invited`), changed_meanwhile */
+    async withdraw(account: Account, occasion: Occasion): Promise<void> {
+      const entry = entryOf('invitation_withdrawn', asInvited(account), occasion);
+      await audit.record(entry);
+      if (await accounts.removeInvited(account)) return;
+      await audit.record({ ...entry, result: 'refused', reason: 'changed_meanwhile' });
+      throw new DomainError('changed_meanwhile');
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import type { Context } from 'koa';
+
+export interface LinkCookieOptions {
+  /** Without the prefix that browsers know. */
+  readonly name: string;
+  /** The pages that read it. */
+  readonly path: string;
+  readonly secure: boolean;
+}
+
+/** Holds the token of a mailed link in place of the address, which histories and logs keep (SECURITY V-26). */
+export function createLinkCookie({ name: bare, path, secure }: LinkCookieOptions) {
+  const name = secure ? `__Secure-${bare}` : bare;
+  const options = { httpOnly: true, secure, sameSite: 'lax', path, signed: false } as const;
+  return {
+    /** @returns empty when there is none */
+    read: (ctx: Context): string => ctx.cookies.get(name) ?? '',
+    /** @param token null = takes it away; @param seconds how long it is kept */
+    write(ctx: Context, token: string | null, seconds = 0): void {
+      if (secure) ctx.cookies.secure = true; // TLS may end at a proxy before us
+      ctx.cookies.set(name, token, { ...options, ...(token === null ? {} : { maxAge: seconds * 1000 }) });
+    },
+  };
+}
