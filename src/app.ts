@@ -57,6 +57,7 @@ import { setUpDoneRoutes, signInSetUp } from './sign-in/set-up-routes.ts';
 import { createSetUpStep } from './sign-in/set-up-step.ts';
 import { createSignIns } from './sign-in/sign-ins.ts';
 import { createSkip } from './sign-in/skip-step.ts';
+import { provesSomething } from './sign-in/sign-in.ts';
 import { signInPages } from './sign-in-pages.ts';
 import { isDatabaseAway } from './storage/database.ts';
 import { createSignOuts } from './sign-outs.ts';
@@ -168,7 +169,8 @@ export async function createApp(foundation: Foundation) {
 
   const finished: JourneyPorts['finished'] = async (visitor, request, { account, signIn }) => {
     if (!account) return;
-    await limits.completed(account);
+    // A session that somebody has taken must not win guesses by itself (SECURITY DR-16).
+    if (provesSomething(request, signIn)) await limits.completed(account);
     const method = signIn.proofs.at(-1)?.method ?? 'password';
     await audit.record({
       event: 'sign_in_completed',

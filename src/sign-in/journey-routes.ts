@@ -7,7 +7,7 @@ import type { Devices } from '../http/devices.ts';
 import { clientName } from '../notifications/client-name.ts';
 import { homeOf } from '../provider/clients.ts';
 import type { Step } from './next-step.ts';
-import type { SessionFacts, SignInRequest, Visitor } from './sign-in.ts';
+import { provesSomething, type SessionFacts, type SignInRequest, type Visitor } from './sign-in.ts';
 import type { SignIns, Situation } from './sign-ins.ts';
 
 /** The provider, as far as a sign-in needs it. */
@@ -148,7 +148,8 @@ export function createJourney({ provider, signIns, devices, finished }: JourneyP
     async finish(ctx: JourneyContext, request: SignInRequest, situation: Situation): Promise<void> {
       const { who, acr, amr, ts, declined, removes } = await signIns.finish(request);
       await finished(self.visitor(ctx), request, situation);
-      if (situation.account) devices.remember(ctx, situation.account);
+      if (situation.account && provesSomething(request, situation.signIn))
+        devices.remember(ctx, situation.account);
       const login = { accountId: who.accountId, acr, amr: [...amr], ts, remember: true };
       const mfa = declined ? { declined: true } : {};
       await leave(ctx, removes ? { login, mfa, removes } : { login, mfa });

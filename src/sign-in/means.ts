@@ -7,7 +7,7 @@ import { allows, asAllowed } from '../tenants/allowed.ts';
 import { graceOf, levelOwedAtSignIn } from '../tenants/standing.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import type { Progress, Settable, Usable } from './next-step.ts';
-import type { SignIn, SignInRequest } from './sign-in.ts';
+import { isStepUp, type SignIn, type SignInRequest } from './sign-in.ts';
 
 /** How old the proof may be that a change of one's own sign-in rests on; seconds (SECURITY DR-39). */
 const FRESH_SECONDS = 10 * 60;
@@ -73,7 +73,7 @@ function usableOf({ account, tenant }: Person, methods: readonly SecondFactorMet
 
 /** Pure; everything was read by the caller. @param methods every one there is, best first */
 export function meansOf(
-  { prompt }: SignInRequest,
+  request: SignInRequest,
   signIn: SignIn,
   person: Person,
   { methods, now }: { methods: readonly SecondFactorMethod[]; now: Date },
@@ -81,7 +81,7 @@ export function meansOf(
   const { account, tenant } = person;
   const able = asAllowed(tenant.policy, account);
   // A step-up is about what an app asks; a skip is good for one sign-in.
-  const asks = prompt === 'login' && !signIn.skipped;
+  const asks = !isStepUp(request, signIn) && !signIn.skipped;
   const grace = asks ? graceOf(tenant.policy, account, now) : null;
   const usedUp = grace?.left === 0;
   return {

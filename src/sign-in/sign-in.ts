@@ -133,3 +133,16 @@ export interface Visitor {
   /** Accounts (`tenant/account`) that this browser's device cookie was issued for. */
   readonly knownAccounts: readonly string[];
 }
+
+/** Whether a sign-in steps up the live session that it began with: no password was asked in it. */
+export function isStepUp(
+  { prompt, session }: Pick<SignInRequest, 'prompt' | 'session'>,
+  { accountId, passwordAt }: Pick<SignIn, 'accountId' | 'passwordAt'>,
+): boolean {
+  return prompt === 'mfa' && session?.accountId === accountId && session?.loginTs === passwordAt;
+}
+
+/** Whether anything was proved in the sign-in itself, besides what its session held already. */
+export function provesSomething(request: SignInRequest, signIn: SignIn): boolean {
+  return !isStepUp(request, signIn) || signIn.proofs.some(({ carried }) => !carried);
+}

@@ -1,15 +1,16 @@
 import type { Account } from '../accounts/account.ts';
 import type { AccountRef } from '../core/account-ref.ts';
-import type { Level } from '../core/assurance.ts';
+import { levelOfAmr, type Level } from '../core/assurance.ts';
 import type { Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import type { SecondFactorMethod } from '../second-factor/method.ts';
+import { isAlive } from '../tenants/standing.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import { demandOf, type Demand } from './demand.ts';
 import { meansOf, NO_MEANS } from './means.ts';
 import { nextStep, type Step } from './next-step.ts';
 import { ownChange } from './own-change.ts';
-import { NOTHING_PROVED, type OpenChallenge, type SignIn, type SignInRequest } from './sign-in.ts';
+import { isStepUp, NOTHING_PROVED, type OpenChallenge, type SignIn, type SignInRequest } from './sign-in.ts';
 
 /** Where sign-ins are kept. Each method is one conditional write or one read. */
 export interface SignInStore {
@@ -104,12 +105,20 @@ export function createSignIns(ports: SignInPorts) {
     };
   }
 
+  /** Whose live session is stepped up. Null = there is none that counts (any more): the password is asked. */
+  async function ownerOf({ prompt, session }: SignInRequest): Promise<Account | null> {
+    const account = prompt === 'mfa' && session ? await accounts.findById(session.accountId) : null;
+    const tenant = account && (await tenants.find(account.tenantId));
+    if (!account || !tenant || !session) return null;
+    const { loginTs: authTime, uid: sessionUid } = session;
+    const held = { level: levelOfAmr(session.amr), authTime, sessionUid };
+    return isAlive(tenant.policy, account, held, clock()) ? account : null;
+  }
+
   async function findOrOpen(request: SignInRequest): Promise<SignIn> {
     const found = await store.find(request.uid, clock());
     if (found) return found;
-    const stepUp = request.prompt === 'mfa' && request.session !== null;
-    const account = stepUp && request.session ? await accounts.findById(request.session.accountId) : null;
-    const signIn = blank(request, account);
+    const signIn = blank(request, await ownerOf(request));
     if (await store.insert(signIn)) return signIn;
     // Either another tab opened it in this instant, or it is there and too old.
     const again = await store.find(request.uid, clock());
@@ -210,13 +219,10 @@ export function createSignIns(ports: SignInPorts) {
      */
     async finish(request: SignInRequest): Promise<Outcome> {
       const { signIn, account, tenant, step } = await situation(request, { fresh: true });
-      if (step.kind !== 'done' || !account || !tenant || signIn.passwordAt === null) {
+      if (step.kind !== 'done' || !account || !tenant || signIn.passwordAt === null)
         throw new DomainError('step_out_of_order');
-      }
       // A step-up keeps the time of its session: whether that one still counts is the provider's question.
-      const { prompt, session } = request;
-      const stepUp =
-        prompt === 'mfa' && session?.accountId === account.accountId && session.loginTs === signIn.passwordAt;
+      const stepUp = isStepUp(request, signIn);
       const { levelOneValidFrom } = tenant.policy;
       const floor = Math.max(account.validFrom, levelOneValidFrom);
       const moved = account.validFrom > signIn.ownFloor ? floor : levelOneValidFrom;

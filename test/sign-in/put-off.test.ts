@@ -6,7 +6,7 @@ import type { Account } from '../../src/accounts/account.ts';
 import { appOf, type Tokens } from '../support/bare-browser.ts';
 import { PASSWORD, startIdp, type Idp } from '../support/idp.ts';
 import type { PageBrowser } from '../support/page-browser.ts';
-import { within } from '../support/walk.ts';
+import { walk, within } from '../support/walk.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -141,6 +141,22 @@ describe('a set-up that may be put off', () => {
     }
     expect(await skipsOf(ben)).to.equal(2);
   }).timeout(60_000);
+
+  it('is asked and counted also of somebody who takes over the browser in the middle of another’s step-up', async () => {
+    const ana = await idp.addPerson(`ana${(people += 1)}@northwind.example`, { app: true, keys: [{}] });
+    const ben = await person('counted');
+    for (const left of [true, true, false]) {
+      const browser = await signIn(ana.account);
+      await walk(browser, ana, { by: 'authenticator-app', appCode: () => idp.appCode() });
+      await browser.open(desk.authorizeUrl({ acr_values: 'phr' }));
+      await browser.open(within(browser, 'password?switch=1'));
+      await browser.submit({ email: ben.email, password: PASSWORD });
+      expect([asks(browser), maySkip(browser)]).to.deep.equal([true, left]);
+      if (left) await browser.submit({}, SKIP);
+      standAt(new Date(now().getTime() + MINUTE)); // for another app code
+    }
+    expect(await skipsOf(ben)).to.equal(2);
+  });
 
   it('holds to both limits where both are set', async () => {
     const ben = await person('both');
