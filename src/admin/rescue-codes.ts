@@ -133,6 +133,12 @@ export function createRescueCodes({ accounts, tenants, codes, tell, audit, clock
           .digest('base64url');
 
   return {
+    /** Whether `actor` could give a code at this moment, and how many are left. Pure but for the clock. */
+    outlook(actor: Account, target: Account, policy: Policy) {
+      const now = clock();
+      return { now, refusal: rescueRefusalOf(actor, target, policy, now), left: leftThisMonth(target, now) };
+    },
+
     /**
      * Gives a code, in the place of the one before. It is shown in the answer and nowhere else: sent again with the
      * same `once`, the answer is the same without it.

@@ -15,11 +15,13 @@ import type { ConsoleContext, ConsoleDoor } from './door.ts';
 import { overviewPages } from './overview-pages.ts';
 import type { ConsolePage } from './page.ts';
 import { policyPages } from './policy-pages.ts';
+import { rescuePages } from './rescue-pages.ts';
 
 /** Every page of the console. One that is not here does not exist, and each says what it stands for. */
 export const consolePages: readonly ConsolePage[] = [
   ...overviewPages,
   ...agentPages,
+  ...rescuePages,
   ...policyPages,
   ...auditPages,
 ];

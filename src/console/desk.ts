@@ -4,10 +4,12 @@ import { coverageOf, type Coverage } from '../admin/coverage.ts';
 import type { AgentWish, createExports, Export, ExportFormat } from '../admin/exports.ts';
 import type { createPolicyPreview, Preview, PreviewWish } from '../admin/policy-preview.ts';
 import type { createPolicySave, PolicySaved, PolicyWish } from '../admin/policy-save.ts';
+import type { createRescueCodes, GivenRescueCode, RescueWish } from '../admin/rescue-codes.ts';
 import type { AuditFilter, AuditPage, AuditPlace, AuditSearch } from '../audit/audit-search.ts';
 import type { AuditRecord } from '../audit/chain.ts';
 import type { Verification } from '../audit/verification.ts';
-import { refOf } from '../core/account-ref.ts';
+import { refOf, type AccountRef } from '../core/account-ref.ts';
+import { DomainError } from '../core/errors.ts';
 import type { Goal } from '../security-settings/goal.ts';
 import type { Visit } from '../security-settings/visit.ts';
 import type { PolicyChanges } from '../tenants/policy-schema.ts';
@@ -15,12 +17,16 @@ import type { ConsoleDoor } from './door.ts';
 
 export interface DeskPorts {
   readonly roster: Roster;
-  readonly accounts: { findByEmail(tenantId: string, email: string): Promise<Account | null> };
+  readonly accounts: {
+    find(who: AccountRef): Promise<Account | null>;
+    findByEmail(tenantId: string, email: string): Promise<Account | null>;
+  };
   readonly search: AuditSearch;
   readonly checkAudit: (tenantId: string) => Promise<Verification>;
   readonly exports: ReturnType<typeof createExports>;
   readonly previewPolicy: ReturnType<typeof createPolicyPreview>;
   readonly savePolicy: ReturnType<typeof createPolicySave>;
+  readonly rescueCodes: ReturnType<typeof createRescueCodes>;
 }
 
 /**
@@ -44,6 +50,10 @@ export interface Desk {
   exportAudit(filter: AuditFilter, format: ExportFormat): Promise<Export>;
   previewPolicy(changes: PolicyChanges, wish: PreviewWish): Promise<Preview>;
   savePolicy(wish: Omit<PolicyWish, 'tenantId'>): Promise<PolicySaved>;
+  /** @throws DomainError not_found for nobody of the tenant */
+  agent(accountId: string): Promise<Account>;
+  rescueOutlook(agent: Account): ReturnType<DeskPorts['rescueCodes']['outlook']>;
+  giveRescueCode(agent: Account, wish: RescueWish): Promise<GivenRescueCode>;
   isFresh(goal: Goal): Promise<boolean>;
 }
 
@@ -66,6 +76,13 @@ export function deskOf(ports: DeskPorts, door: Pick<ConsoleDoor, 'isFresh'>, vis
     exportAudit: (filter, format) => ports.exports.auditEvents(tenantId, filter, format, occasion),
     previewPolicy: (changes, wish) => ports.previewPolicy(tenantId, changes, wish),
     savePolicy: (wish) => ports.savePolicy({ ...wish, tenantId }, occasion),
+    async agent(accountId) {
+      const agent = await ports.accounts.find({ tenantId, accountId });
+      if (!agent) throw new DomainError('not_found');
+      return agent;
+    },
+    rescueOutlook: (agent) => ports.rescueCodes.outlook(account, agent, tenant.policy),
+    giveRescueCode: (agent, wish) => ports.rescueCodes.give(agent, wish, occasion),
     isFresh: (goal) => door.isFresh(visit, goal),
   };
 }

@@ -18,7 +18,6 @@ export const TOLD_EVENTS = [
   'two_factor_turned_off',
   'recovery_codes_made',
   'recovery_code_used',
-  'rescue_code_used',
   'password_changed',
   'session_ended',
   'sessions_ended',

@@ -4,6 +4,8 @@ import type { MethodId } from '../core/method-ids.ts';
 export type Goal =
   /** To ask a second factor of the whole tenant, or not to any more. */
   | { readonly kind: 'policy'; readonly secondFactor: Requirement }
+  /** To give somebody a code that stands in for their second factor. */
+  | { readonly kind: 'rescue-code'; readonly accountId: string }
   | { readonly kind: 'set-up' | 'turn-off' | 'codes' | 'sessions' | 'password' | 'not-me' }
   /** `methodId`: as the account lists it. */
   | { readonly kind: 'remove' | 'rename'; readonly methodId: string };
@@ -21,7 +23,8 @@ const ABOUT_A_METHOD = ['remove', 'rename'] as const;
 export function readGoal(text: string | undefined): Goal | null {
   const plain = PLAIN.find((kind) => kind === text);
   if (plain) return { kind: plain };
-  const [, verb, methodId] = /^([a-z]+)\.([\w-]{1,64})$/.exec(text ?? '') ?? [];
+  const [, verb, methodId] = /^([a-z-]+)\.([\w-]{1,64})$/.exec(text ?? '') ?? [];
+  if (verb === 'rescue-code' && methodId !== undefined) return { kind: verb, accountId: methodId };
   const secondFactor = verb === 'policy' && REQUIREMENTS.find((one) => one === methodId);
   if (secondFactor) return { kind: 'policy', secondFactor };
   const kind = ABOUT_A_METHOD.find((one) => one === verb);
@@ -30,20 +33,24 @@ export function readGoal(text: string | undefined): Goal | null {
 
 function segmentOf(goal: Goal): string {
   if (goal.kind === 'policy') return `policy.${goal.secondFactor}`;
+  if (goal.kind === 'rescue-code') return `rescue-code.${goal.accountId}`;
   return 'methodId' in goal ? `${goal.kind}.${goal.methodId}` : goal.kind;
 }
 
 /** Where it is done. */
 export function goalPath(goal: Goal): string {
   if (goal.kind === 'policy') return `/admin/policy/review?secondFactor=${goal.secondFactor}`;
+  if (goal.kind === 'rescue-code') return `/admin/agents/${goal.accountId}/rescue-code`;
   return 'methodId' in goal
     ? `/account/security/methods/${goal.methodId}/${goal.kind}`
     : `/account/security/${goal.kind}`;
 }
 
 /** Where whoever does not want to prove it goes back to. */
-export const backPath = ({ kind }: Goal): string =>
-  kind === 'policy' ? '/admin/policy' : '/account/security';
+export function backPath({ kind }: Goal): string {
+  if (kind === 'rescue-code') return '/admin/agents';
+  return kind === 'policy' ? '/admin/policy' : '/account/security';
+}
 
 /** Where it is proved first. */
 export const confirmPath = (goal: Goal): string => `/account/confirm/${segmentOf(goal)}`;

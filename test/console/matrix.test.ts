@@ -17,6 +17,8 @@ const OPEN_TO: Readonly<Record<string, readonly Role[]>> = {
   'get /audit-log.ndjson': ['admin', 'operator'],
   'get /audit-log/:seq': ['admin', 'operator'],
   'post /audit-log/check': ['admin', 'operator'],
+  'get /agents/:agent/rescue-code': ['lead', 'admin', 'operator'],
+  'post /agents/:agent/rescue-code': ['lead', 'admin', 'operator'],
   'get /policy': ['admin', 'operator'],
   'get /policy/review': ['admin', 'operator'],
   'post /policy': ['admin', 'operator'],
@@ -25,6 +27,10 @@ const ROLES = ['agent', 'lead', 'admin', 'operator'] as const;
 
 describe('the pages of the console', () => {
   let consoles: Consoles;
+  let target: Person;
+  /** Where a page is, when it is about somebody or an event: the first one is of every log. */
+  const addressOf = (path: string) =>
+    `/admin${path.replace(':agent', target.account.accountId).replace(':seq', '1')}`;
   const people = new Map<Role, { person: Person; browser: PageBrowser }>();
   before(async () => {
     consoles = await startConsoles();
@@ -32,6 +38,9 @@ describe('the pages of the console', () => {
       const person = await consoles.inCharge(role);
       people.set(role, { person, browser: await consoles.open(person) });
     }
+    target = await consoles.person({ app: true });
+    const tenant = await consoles.stores.tenants.findFresh('northwind');
+    if (tenant) await consoles.stores.tenants.savePolicy(tenant, { ...tenant.policy, rescueCodes: 'leads' });
   });
   after(() => consoles.close());
 
@@ -47,12 +56,11 @@ describe('the pages of the console', () => {
         const found = people.get(role);
         if (!found) throw new Error('nobody');
         const { browser } = found;
-        // Its first event is of every log.
-        if (method === 'get') await browser.open(`/admin${path.replace(':seq', '1')}`);
+        if (method === 'get') await browser.open(addressOf(path));
         else {
           await browser.open('/account/confirm/turn-off');
           expect(tokenOf(browser)).not.to.equal('');
-          await browser.post(`/admin${path}`, { _csrf: tokenOf(browser) });
+          await browser.post(addressOf(path), { _csrf: tokenOf(browser) });
         }
         // 400: the form says nothing yet, or the address, to those who may.
         if (open) expect(browser.status).to.be.oneOf([200, 400]);
@@ -63,10 +71,10 @@ describe('the pages of the console', () => {
     it(`ask who it is before ${method} /admin${path}`, async () => {
       const nobody = consoles.idp.browser();
       if (method === 'get') {
-        await nobody.open(`/admin${path}`);
+        await nobody.open(addressOf(path));
         expect(pageOf(nobody)).to.equal('password');
       } else {
-        await nobody.post(`/admin${path}`, {});
+        await nobody.post(addressOf(path), {});
         expect(nobody.status).to.equal(401);
       }
     });

@@ -74,7 +74,7 @@ describe('whoever was let in by a rescue code', () => {
 
   it('sees it among what happened', async () => {
     await browser.open(`${SECURITY}/activity`);
-    expect(browser.page()('main').text()).to.include('Code from your team lead used');
+    expect(browser.page()('main').text()).to.include('Rescue code used');
   });
 
   it('removes a lost key by what they still have', async () => {

@@ -1,9 +1,32 @@
-import { afterPassword, states, TENANT, type GalleryState } from './state.ts';
+import { frame } from './admin-states.ts';
+import { afterPassword, EMAIL, states, TENANT, type GalleryState } from './state.ts';
 
 const verify = { ...afterPassword, refusal: null, minutes: null, waysHref: '#ways', declineAction: null };
 const VIEW = 'second-factor/rescue-code/verify.njk';
 
-/** A7: the code that a lead read to somebody, as a second factor and before a set-up; A3 with it. */
+const PAGE = {
+  ...frame('agents'),
+  agent: { name: 'Ana Ribeiro', email: EMAIL },
+  action: '#give',
+  backHref: '#back',
+};
+const FORM = { ...PAGE, reason: '', hours: '8', once: 'gallery', wrong: [], left: 2, most: 12 };
+const LONG = {
+  name: 'Maximiliana-Alexandrina Featherstonehaugh-Cholmondeley',
+  email: 'maximiliana-alexandrina.featherstonehaugh-cholmondeley@northwind.example',
+};
+const REFUSALS = [
+  'yourself',
+  'role',
+  'higher-role',
+  'other-team',
+  'off',
+  'inactive',
+  'nothing-to-open',
+  'month-limit',
+];
+
+/** A7: the code that a lead read to somebody, as a second factor and before a set-up; A3 with it; M5: giving one. */
 export const rescueStates: readonly GalleryState[] = [
   ...states('a7', VIEW, verify, {
     default: {},
@@ -35,5 +58,23 @@ export const rescueStates: readonly GalleryState[] = [
         })),
       },
     },
+  ),
+  ...states('m5', 'admin/rescue-code.njk', FORM, {
+    default: {},
+    one: { left: 1 },
+    wrong: { reason: '', hours: '24', wrong: ['reason', 'hours'] },
+    long: { agent: LONG },
+  }),
+  ...states(
+    'm5',
+    'admin/rescue-given.njk',
+    { ...PAGE, code: 'K7Q2-3X8T', time: '18:00 WET', left: 2 },
+    { shown: {}, 'shown-before': { code: null }, 'shown-last': { code: null, left: 0 } },
+  ),
+  ...states(
+    'm5',
+    'admin/rescue-refused.njk',
+    PAGE,
+    Object.fromEntries(REFUSALS.map((refusal) => [refusal, { refusal }])),
   ),
 ];
