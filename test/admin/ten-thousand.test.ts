@@ -1,0 +1,285 @@
+import { randomBytes } from 'node:crypto';
+import { expect } from 'chai';
+import { parse } from 'csv-parse/sync';
+import mongoose from 'mongoose';
+import type { Account, AccountState, EnrolledMethod } from '../../src/accounts/account.ts';
+import { kindsOf } from '../../src/accounts/kinds.ts';
+import { collections } from '../../src/stores.ts';
+import { appOf } from '../support/bare-browser.ts';
+import { sharedEngine } from '../support/database.ts';
+import { startIdp, type Idp, type Person } from '../support/idp.ts';
+import type { PageBrowser } from '../support/page-browser.ts';
+import { indexMissing, recordQueries, type Query } from '../support/query-shapes.ts';
+import { walk } from '../support/walk.ts';
+
+const TENANT = 'big';
+const PEOPLE = 10_000;
+const SECRET = 'a secret of this test, long enough';
+const AT = new Date('2026-01-02T00:00:00Z');
+
+const HELD: readonly EnrolledMethod['kind'][][] = [
+  [],
+  ['security-key'],
+  ['authenticator-app'],
+  ['security-key', 'authenticator-app'],
+];
+const stateOf = (i: number): AccountState =>
+  i % 50 === 0 ? 'invited' : i % 51 === 0 ? 'disabled' : 'active';
+
+/** The `i`th of many who differ in what they hold and in how they stand. */
+function agent(i: number): Account {
+  const methods = (HELD[i % HELD.length] ?? []).map((kind) => ({ id: `${kind}-${i}`, kind, addedAt: AT }));
+  return {
+    tenantId: TENANT,
+    accountId: `id-${String((i * 7919) % PEOPLE).padStart(5, '0')}`,
+    email: `agent-${String(i).padStart(5, '0')}@big.example`,
+    name: `Agent ${i}`,
+    roles: ['agent'],
+    state: stateOf(i),
+    claims: {},
+    password: null,
+    methods,
+    methodCount: methods.length,
+    firstMethodAt: methods.length > 0 ? AT : null,
+    recovery: null,
+    skips: 0,
+    lastSkipIn: null,
+    validFrom: 0,
+    keptSessionUid: null,
+    credVersion: 1,
+    userHandle: `handle-${i}`,
+    createdAt: AT,
+  };
+}
+
+describe('a tenant of ten thousand', function () {
+  this.timeout(60_000);
+  let idp: Idp;
+  let boss: Person;
+  let queries: Query[];
+  let browser: PageBrowser;
+  let token: string;
+  const agents = Array.from({ length: PEOPLE }, (_, i) => agent(i));
+  const emails = (test: (one: Account) => boolean = () => true) =>
+    [...agents, boss.account]
+      .filter(test)
+      .map(({ email }) => email)
+      .sort();
+  const without = ({ methodCount, state }: Account) => methodCount === 0 && state === 'active';
+
+  before(async () => {
+    const { uri } = await sharedEngine();
+    const name = `stile_test_${randomBytes(6).toString('hex')}`;
+    const connection = await mongoose
+      .createConnection(uri, { dbName: name, monitorCommands: true, bufferCommands: false })
+      .asPromise();
+    async function drop() {
+      await connection.dropDatabase();
+      await connection.close();
+    }
+    idp = await startIdp({ database: { uri, name, connection, drop } });
+    await idp.addTenant(TENANT);
+    const rows = agents.map(({ accountId, ...rest }) => ({
+      _id: accountId as never,
+      ...rest,
+      kinds: kindsOf(rest.methods),
+    }));
+    for (let from = 0; from < PEOPLE; from += 1000)
+      await connection.collection('accounts').insertMany(rows.slice(from, from + 1000));
+
+    boss = await idp.addPerson(`boss@${TENANT}.example`, { keys: [{}] });
+    const account = await idp.app.stores.accounts.save(boss.account, { roles: ['admin'] });
+    if (!account) throw new Error('changed meanwhile');
+    boss = { ...boss, account };
+    const scope = 'agents:read policy:read policy:write';
+    await idp.addClient({
+      client_id: 'machine',
+      client_secret: SECRET,
+      tenant: TENANT,
+      redirect_uris: [],
+      grant_types: ['client_credentials'],
+      scope,
+    });
+    queries = recordQueries(connection);
+    browser = await idp.browser().open('/admin/agents');
+    await walk(browser, boss, { appCode: () => idp.appCode() });
+    const machine = appOf(idp, { clientId: 'machine', redirectUri: 'https://x.example', secret: SECRET });
+    const answer = await machine.post('/token', { grant_type: 'client_credentials', scope });
+    ({ access_token: token } = (await answer.json()) as { access_token: string });
+  });
+  after(() => idp.close());
+
+  async function call(method: string, path: string, body?: unknown) {
+    const response = await fetch(`${idp.base}/api/v1/tenants/${TENANT}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  }
+  const shown = () => {
+    const page = browser.page();
+    return page('tbody th .sub')
+      .toArray()
+      .map((one) => page(one).text());
+  };
+  const follow = (rel: string) => browser.open(browser.page()(`.pager a[rel=${rel}]`).attr('href') ?? '');
+  const has = (rel: string) => browser.page()(`.pager a[rel=${rel}]`).length > 0;
+
+  it('is listed page by page, everybody once', async () => {
+    const seen: string[] = [];
+    let after = '';
+    do {
+      const { body } = await call('GET', `/agents?limit=200${after === '' ? '' : `&after=${after}`}`);
+      seen.push(...(body.agents as { email: string }[]).map(({ email }) => email));
+      after = encodeURIComponent((body.next as string | null) ?? '');
+    } while (after !== '');
+    expect(seen).to.deep.equal(emails());
+  });
+
+  it('is paged in the console to the end and back, by every filter', async () => {
+    for (const [query, test] of [
+      ['state=invited', ({ state }: Account) => state === 'invited'],
+      ['state=disabled&has=none', (one: Account) => one.state === 'disabled' && one.methodCount === 0],
+      [
+        'q=agent-09&has=key',
+        ({ email, methods }: Account) =>
+          email.startsWith('agent-09') && methods.some(({ kind }) => kind === 'security-key'),
+      ],
+      [
+        'q=agent-0999&state=active',
+        ({ email, state }: Account) => email.startsWith('agent-0999') && state === 'active',
+      ],
+    ] as const) {
+      await browser.open(`/admin/agents?${query}`);
+      const pages = [shown()];
+      for (; has('next'); pages.push(shown())) await follow('next');
+      expect(pages.flat(), query).to.deep.equal(emails(test));
+      const total = emails(test).length.toLocaleString('en');
+      expect(browser.page()('.pager .num').text(), query).to.match(new RegExp(`-${total} of ${total}$`));
+      for (const page of pages.slice(0, -1).reverse()) {
+        await follow('prev');
+        expect(shown(), query).to.deep.equal(page);
+      }
+      expect(has('prev')).to.equal(false);
+    }
+  });
+
+  it('is found by how an email begins', async () => {
+    for (const begin of [
+      'agent-0123',
+      'AGENT-09999',
+      'boss',
+      'agent-1',
+      'zed',
+      '.*',
+      'agent-00000@big.example',
+    ]) {
+      await browser.open(`/admin/agents?q=${encodeURIComponent(begin)}`);
+      const expected = emails(({ email }) => email.startsWith(begin.toLowerCase()));
+      expect(shown(), begin).to.deep.equal(expected.slice(0, 50));
+    }
+  });
+
+  it('is taken away as a file with everybody in it', async () => {
+    await browser.open('/admin/agents.csv');
+    const lines = parse<Record<string, string>>(browser.html, { columns: true, bom: true });
+    expect(lines.map(({ email }) => email)).to.deep.equal(emails());
+    expect(new Set(lines.map(({ id }) => id)).size).to.equal(PEOPLE + 1);
+    expect(
+      lines.filter(({ two_factor, state }) => two_factor === 'none' && state === 'active').length,
+    ).to.equal(emails(without).length);
+    expect(
+      lines.filter(({ last_sign_in_at }) => last_sign_in_at !== '').map(({ email }) => email),
+    ).to.deep.equal([boss.account.email]);
+  });
+
+  it('is told beforehand whom a policy signs out, and is signed out so', async () => {
+    const affected = emails(without);
+    const active = agents.filter(({ state }) => state === 'active');
+    const key = ({ methods }: Account) => methods.some(({ kind }) => kind === 'security-key');
+    const { body: preview } = await call('POST', '/policy/preview', { secondFactor: 'required' });
+    expect(preview).to.include({
+      total: active.length + 1,
+      withKey: active.filter(key).length + 1,
+      withAppOnly: active.filter((one) => one.methodCount > 0 && !key(one)).length,
+      withoutMethod: affected.length,
+      signedOut: affected.length,
+      signedInWithoutMethod: 0,
+    });
+    const named: string[] = [];
+    for (let after: string | null = ''; after !== null;) {
+      const at = after === '' ? '' : `&after=${encodeURIComponent(after)}`;
+      const { body } = await call('POST', `/policy/preview?limit=200${at}`, { secondFactor: 'required' });
+      named.push(...(body.agents as { email: string }[]).map(({ email }) => email));
+      after = body.next as string | null;
+    }
+    expect(named).to.deep.equal(affected);
+    const wrong = { secondFactor: 'required', confirmSignedOut: affected.length + 1 };
+    expect((await call('PUT', '/policy', wrong)).body).to.include({
+      status: 409,
+      signedOut: affected.length,
+    });
+    const right = { ...wrong, confirmSignedOut: affected.length };
+    expect((await call('PUT', '/policy', right)).body).to.include({ secondFactor: 'required' });
+  });
+
+  it('has a log that is searched by everything that narrows it', async () => {
+    const tell = (i: number) =>
+      idp.app.stores.operations.audit.record({
+        event: 'agent_changed',
+        tenantId: TENANT,
+        actor: boss.account,
+        subject: agents[i] ?? null,
+        result: 'ok',
+      });
+    for (let i = 0; i < 60; i += 1) await tell(i);
+    const today = new Date().toISOString().slice(0, 10);
+    const person = encodeURIComponent(boss.account.email);
+    for (const query of [
+      '',
+      'event=agent_changed',
+      `person=${person}`,
+      `event=agent_changed&person=${person}`,
+      `from=${today}`,
+      `from=2020-01-01&to=2120-01-01&event=agent_changed`,
+    ]) {
+      await browser.open(`/admin/audit-log?${query}`);
+      expect(browser.page()('tbody tr').length, query).to.equal(50);
+      await follow('next');
+      expect(browser.page()('tbody tr').length, query).to.be.greaterThan(0);
+      await follow('prev');
+      expect(browser.page()('tbody tr').length, query).to.equal(50);
+    }
+    await browser.open('/admin/audit-log.ndjson?event=agent_changed');
+    expect(browser.html.trimEnd().split('\n').length).to.equal(60);
+    await browser.open('/admin/audit-log/1');
+    await browser.open('/admin/audit-log');
+    await browser.submit({}, 'form[action$="/check"]');
+    expect(browser.page()('#check.ok').length).to.equal(1);
+  });
+
+  it('needs no look at everybody for any of this: each query has an index that finds and sorts', () => {
+    const missing = (specs = collections) =>
+      [...new Set(queries.map((query) => indexMissing(query, specs)))].filter((fault) => fault !== null);
+    expect(missing()).to.deep.equal([]);
+
+    // And each of the indexes that this stands on is missed when it is not there.
+    for (const [name, ...key] of [
+      ['accounts', 'tenantId', 'email'],
+      ['accounts', 'tenantId', 'state', 'kinds', 'email'],
+      ['audit_events', 'tenantId', 'seq'],
+      ['audit_events', 'tenantId', 'at', 'seq'],
+      ['audit_events', 'tenantId', 'event', 'at', 'seq'],
+      ['audit_events', 'tenantId', 'accounts', 'at', 'seq'],
+    ] as const) {
+      const dropped = collections.map((spec) => ({
+        ...spec,
+        indexes: spec.indexes.filter(
+          (index) => spec.name !== name || Object.keys(index.key).join() !== key.join(),
+        ),
+      }));
+      expect(missing(dropped), `${name} ${key.join()}`).to.not.deep.equal([]);
+    }
+  });
+});
