@@ -36,6 +36,7 @@ function granted(token: { readonly scope?: string | undefined }, client: ClientR
 
 type Found = Token & {
   readonly clientId?: string | undefined;
+  readonly grantId?: string | undefined;
   readonly scope?: string | undefined;
   readonly aud?: unknown;
   readonly jkt?: string | undefined;
@@ -56,6 +57,12 @@ export function createBearers(ports: {
     return clientId === undefined ? null : clients.find(clientId);
   }
 
+  /** The library looks a token up and leaves it to its endpoints to see whether what it stands on is revoked. */
+  async function isGranted(op: Provider, { grantId, accountId, clientId }: Found): Promise<boolean> {
+    const grant = grantId === undefined ? undefined : await op.Grant.find(grantId);
+    return grant !== undefined && grant.accountId === accountId && grant.clientId === clientId;
+  }
+
   /** A token for another API, or bound to a key that nobody shows here, is none of ours. */
   const isForUs = (token: Found) =>
     token.aud === undefined && token.jkt === undefined && token['x5t#S256'] === undefined;
@@ -66,7 +73,7 @@ export function createBearers(ports: {
       const op = provider();
       const token: Found | undefined = await op.AccessToken.find(value);
       if (token) {
-        if (!isForUs(token)) return null;
+        if (!isForUs(token) || !(await isGranted(op, token))) return null;
         const [person, client] = await Promise.all([people.ownerOf(token), clientOf(token)]);
         if (!person || !client) return null;
         if (client.tenantId !== null && client.tenantId !== person.account.tenantId) return null;

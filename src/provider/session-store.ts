@@ -26,6 +26,8 @@ export interface SessionRow extends Row {
   readonly usedAt?: Date;
   /** Browser and system of the sign-in, in words. */
   readonly device?: string;
+  /** Of a tombstone: the session was ended and did not only change its id, so that no successor lives. */
+  readonly ended?: boolean;
 }
 
 /** A session as the rest of Stile needs it. Its id is not among it: only the browser knows that. */
@@ -102,11 +104,13 @@ export function sessionAdapter(
   /**
    * Adds what siblings of the same sign-in know: they had this session's uid before it changed its id. What this
    * request took out of the session itself stays out. What browser it was is known to requests of the provider alone.
+   * Where the session was ended meanwhile, what inherits is its end.
    */
   async function inherit(_id: string, uid: string, accountId: string, own: Authorizations): Promise<void> {
     const siblings = await rows
-      .find({ uid, accountId, dead: true }, { projection: { a: 1, device: 1 } })
+      .find({ uid, accountId, dead: true }, { projection: { a: 1, device: 1, ended: 1 } })
       .toArray();
+    if (siblings.some(({ ended }) => ended)) return endUid(uid);
     const known = Object.assign({}, ...siblings.map(authorizationsOf)) as Authorizations;
     const decided = { ...readClients(uid), ...own };
     const missing = Object.entries(known).filter(([clientId]) => !(clientId in decided));
@@ -117,6 +121,11 @@ export function sessionAdapter(
       { _id, dead: { $ne: true } },
       { $set: { ...set, ...(before === undefined ? {} : { device: before }) } },
     );
+  }
+
+  /** Tombstones as well: one that changes its id at this moment leaves nothing else to be found. */
+  async function endUid(uid: string): Promise<void> {
+    await rows.updateMany({ uid }, { $set: { ...tombstone(clock()), ended: true } }, firmly);
   }
 
   /** A late request of a session that is over: its clients go to the tombstone and to the successor, if there is one. */
@@ -196,9 +205,7 @@ export function sessionAdapter(
       }));
     },
 
-    async endUid(uid) {
-      await rows.updateMany({ uid, dead: { $ne: true } }, { $set: tombstone(clock()) }, firmly);
-    },
+    endUid,
 
     findByUserCode: () => Promise.resolve(undefined),
     consume: () => Promise.reject(new Error('a session is not consumed')),

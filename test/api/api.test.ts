@@ -137,6 +137,21 @@ describe('the admin API', () => {
     expect((await api.machine('plain', MACHINE_SCOPES)).status).to.equal(400);
   });
 
+  it('takes no token whose grant is revoked, also when the token itself is still there', async () => {
+    const token = await api.token(admin);
+    const { accountId } = admin.account;
+    const { provider } = api.idp.app.stores;
+    const ids = (await provider.grantsOf(accountId)).map(({ grantId }) => grantId);
+    const tokens = api.idp.database.connection.collection('oidc_access_token');
+    const late = await tokens.find({ grantId: { $in: ids } }).toArray();
+    await provider.revokeGrants(ids);
+    // A request that was under way stores what it had made.
+    await tokens.insertMany(late);
+    const { status, body } = await api.call(token, 'GET', POLICY);
+    expect([status, body.code]).to.deep.equal([401, 'invalid_token']);
+    adminToken = await api.token(admin);
+  });
+
   it('takes a role away at once', async () => {
     const lea = await api.person('lea@northwind.example', ['admin']);
     const token = await api.token(lea);

@@ -84,6 +84,22 @@ describe('a stored session', () => {
     expect(await store.sessionsOf(accountId)).to.deep.equal([]);
   });
 
+  it('ends for good by its uid also while it changes its id', async () => {
+    for (const first of ['the end', 'the old id', 'both at once']) {
+      const [before, after, uid, accountId] = [fresh(), fresh(), fresh(), fresh()];
+      await sessions.upsert(before, session(uid, ['one'], accountId), 600);
+      const ends = () => store.endSession(uid);
+      const changes = () => sessions.destroy(before);
+      if (first === 'the end') await ends().then(changes);
+      else if (first === 'the old id') await changes().then(ends);
+      else await Promise.all([ends(), changes()]);
+      await sessions.upsert(after, session(uid, ['one'], accountId), 600);
+      expect(await sessions.find(after), first).to.equal(undefined);
+      expect(await sessions.findByUid(uid), first).to.equal(undefined);
+      expect(await store.sessionsOf(accountId), first).to.deep.equal([]);
+    }
+  });
+
   it('lists the live sessions of an account and no other', async () => {
     const [mine, gone, accountId] = [fresh(), fresh(), fresh()];
     await sessions.upsert(fresh(), session(mine, ['a.b'], accountId), 600);
