@@ -1,8 +1,11 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AuditEntry } from './audit/audit.ts';
+import { JOB_KINDS } from './outbox/jobs.ts';
 
 /** Seconds: from a page out of the cache to a request that ran into its deadline. */
 const REQUEST_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+const JOB_STATES = ['waiting', 'dead'] as const;
 
 /** What a job count is asked from at scrape time. */
 export type JobCounts = () => Promise<readonly { kind: string; state: 'waiting' | 'dead'; count: number }[]>;
@@ -45,7 +48,7 @@ export function createMetrics(sources: GaugeSources = {}) {
   });
   const enforcements = new Counter({
     name: 'stile_enforcement_saves_total',
-    help: 'Policies saved that require two factors from then on',
+    help: 'Policies saved that require two factors from then on, or signed people out by what they ask',
     registers,
   });
   const signedOut = new Counter({
@@ -65,11 +68,16 @@ export function createMetrics(sources: GaugeSources = {}) {
       name: 'stile_outbox_jobs',
       help: 'Outbox jobs that wait or were given up, by kind',
       labelNames: ['kind', 'state'] as const,
+      // All workers ask the same database: together they know what each of them knows.
+      aggregator: 'max',
       registers,
       async collect() {
         // A database that is away must not take the other metrics with it.
-        const counts = await countJobs().catch(() => []);
+        const counts = await countJobs().catch(() => null);
         this.reset();
+        if (!counts) return;
+        // None is a number, so that an alarm on it hears of it.
+        for (const kind of JOB_KINDS) for (const state of JOB_STATES) this.set({ kind, state }, 0);
         for (const { kind, state, count } of counts) this.set({ kind, state }, count);
       },
     });

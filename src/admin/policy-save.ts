@@ -53,7 +53,7 @@ export interface PolicySavePorts {
   readonly audit: Audit;
   /** Begins to clean up after what was saved. Must not reject: what was saved is true, and is cleaned up after anyway. */
   readonly followUp: () => Promise<void>;
-  /** Counts a policy that began to require two factors. */
+  /** Counts a policy that began to require two factors, or that signs people out by what else it asks. */
   readonly enforced: (signedOut: number) => void;
   readonly clock: Clock;
 }
@@ -127,7 +127,8 @@ export function createPolicySave(ports: PolicySavePorts) {
         await audit.record({ ...entry, result: 'refused', reason: 'changed_meanwhile' });
       throw new DomainError('changed_meanwhile');
     }
-    if (before.secondFactor === 'optional' && after.secondFactor === 'required') ports.enforced(signedOut);
+    const begins = before.secondFactor === 'optional' && after.secondFactor === 'required';
+    if (begins || signedOut > 0) ports.enforced(signedOut);
     await ports.followUp();
     return { ok: true, tenant: saved, signedOut };
   };

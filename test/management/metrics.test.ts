@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { AggregatorRegistry } from 'prom-client';
 import { createMetrics } from '../../src/metrics.ts';
 
 describe('the metrics', () => {
@@ -20,6 +21,7 @@ describe('the metrics', () => {
       'stile_http_request_duration_seconds_bucket{le="0.025",method="GET",route="/sign-in/:uid",status="2xx"} 1',
       'stile_outbox_tries_total{kind="logout-token",outcome="sent"} 1',
       'stile_outbox_jobs{kind="mail",state="dead"} 2',
+      'stile_outbox_jobs{kind="logout-token",state="waiting"} 0',
       'stile_enforcement_saves_total 1',
       'stile_enforcement_signed_out_total 46',
       'stile_hash_queue_depth 7',
@@ -34,6 +36,18 @@ describe('the metrics', () => {
     expect((await metrics.text()).text)
       .to.include('stile_outbox_jobs')
       .and.include('process_cpu_seconds_total');
+  });
+
+  it('of workers are added up, but for what all of them read in one database', async () => {
+    const workers = [1, 2].map(() =>
+      createMetrics({ jobs: async () => [{ kind: 'logout-token', state: 'waiting', count: 3 }] }),
+    );
+    for (const worker of workers) worker.enforced(23);
+    const told = await Promise.all(workers.map(({ registry }) => registry.getMetricsAsJSON()));
+    const together = await AggregatorRegistry.aggregate(told as never).metrics();
+    expect(together).to.include('stile_outbox_jobs{kind="logout-token",state="waiting"} 3');
+    expect(together).to.include('stile_enforcement_saves_total 2');
+    expect(together).to.include('stile_enforcement_signed_out_total 46');
   });
 
   it('of two servers in one process do not get in each other’s way', async () => {
