@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { createAnnouncement } from './admin/announcement.ts';
 import { createAgents } from './admin/agents.ts';
 import { createAgentSessions } from './admin/agent-sessions.ts';
 import { createCleanUp } from './admin/clean-up.ts';
@@ -111,6 +112,19 @@ export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: A
       audit,
       clock,
     }),
+    announcement: createAnnouncement({
+      tenants,
+      roster,
+      outbox,
+      tell: (who, from, once) =>
+        operations.notifications.notify(who, { kind: 'policy-announced', from }, once),
+      audit,
+      clock,
+    }),
+    /** Apps of a tenant that are still to be told of a sign-out. */
+    logoutsWaiting: (tenantId: string) => operations.outboxAdmin.countWaiting(tenantId, 'logout-token'),
+    modelBook: stores.modelBook,
+    clock,
     previewPolicy: createPolicyPreview({
       tenants,
       roster,

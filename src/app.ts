@@ -336,6 +336,7 @@ export async function createApp(foundation: Foundation) {
         const owed = await sessions.endDead(accountId);
         await Promise.all(owed.map(queueLogout));
       },
+      'policy-announcement': ({ tenantId, payload }) => admin.announcement.step(tenantId, payload),
       'policy-clean-up': ({ tenantId, payload }) => admin.cleanUp.step(tenantId, payload),
       'two-factor-reset': ({ payload }) => admin.resets.due(payload.resetId),
     },

@@ -58,6 +58,10 @@ export interface PolicySavePorts {
   readonly clock: Clock;
 }
 
+/** How the log names whoever changes something. */
+export const actorOf = (editor: Editor) =>
+  editor.kind === 'person' ? { actor: editor.who, by: {} } : { actor: null, by: { client: editor.clientId } };
+
 /** What the log is told of a change, and what it means. */
 function entriesOf(
   { editor, reference, source }: Occasion,
@@ -66,10 +70,10 @@ function entriesOf(
   signedOut: number,
 ): AuditEntry[] {
   const before = tenant.policy;
-  const by = editor.kind === 'person' ? {} : { client: editor.clientId };
+  const { actor, by } = actorOf(editor);
   const entry = {
     tenantId: tenant.tenantId,
-    actor: editor.kind === 'person' ? editor.who : null,
+    actor,
     subject: null,
     result: 'ok',
     reference,

@@ -54,6 +54,7 @@ export const ADMIN_EVENTS = [
   'enforcement_started',
   'enforcement_ended',
   'enforcement_cleaned_up',
+  'policy_announced',
   'agent_added',
   'agent_invited',
   'invitation_sent_again',

@@ -8,10 +8,12 @@ import type { AppState } from '../http/state.ts';
 import { CONSOLE_CALLBACK } from '../provider/own-client.ts';
 import { goTo } from '../security-settings/door-routes.ts';
 import type { Visit } from '../security-settings/visit.ts';
+import { announcementPages } from './announcement-pages.ts';
 import { agentPages } from './agent-pages.ts';
 import { auditPages } from './audit-pages.ts';
 import { deskOf, type DeskPorts } from './desk.ts';
 import type { ConsoleContext, ConsoleDoor } from './door.ts';
+import { methodPages } from './method-pages.ts';
 import { overviewPages } from './overview-pages.ts';
 import type { ConsolePage } from './page.ts';
 import { policyPages } from './policy-pages.ts';
@@ -23,6 +25,8 @@ export const consolePages: readonly ConsolePage[] = [
   ...agentPages,
   ...rescuePages,
   ...policyPages,
+  ...methodPages,
+  ...announcementPages,
   ...auditPages,
 ];
 

@@ -1,6 +1,7 @@
 import type { Account } from '../accounts/account.ts';
 import type { Named, Roster, RosterFilter, RosterPage, RosterWish } from '../accounts/roster.ts';
 import { coverageOf, type Coverage } from '../admin/coverage.ts';
+import type { createAnnouncement } from '../admin/announcement.ts';
 import type { AgentWish, createExports, Export, ExportFormat } from '../admin/exports.ts';
 import type { createPolicyPreview, Preview, PreviewWish } from '../admin/policy-preview.ts';
 import type { createPolicySave, PolicySaved, PolicyWish } from '../admin/policy-save.ts';
@@ -8,6 +9,7 @@ import type { createRescueCodes, GivenRescueCode, RescueWish } from '../admin/re
 import type { AuditFilter, AuditPage, AuditPlace, AuditSearch } from '../audit/audit-search.ts';
 import type { AuditRecord } from '../audit/chain.ts';
 import type { Verification } from '../audit/verification.ts';
+import type { Clock } from '../core/clock.ts';
 import { refOf, type AccountRef } from '../core/account-ref.ts';
 import { DomainError } from '../core/errors.ts';
 import type { Goal } from '../security-settings/goal.ts';
@@ -15,7 +17,19 @@ import type { Visit } from '../security-settings/visit.ts';
 import type { PolicyChanges } from '../tenants/policy-schema.ts';
 import type { ConsoleDoor } from './door.ts';
 
+/** What people call models of security keys (`ModelBook`). */
+interface ModelNames {
+  readonly names: readonly string[];
+  read(text: string): readonly string[];
+  nameOf(model: string): string;
+  show(models: readonly string[]): string[];
+}
+
 export interface DeskPorts {
+  readonly announcement: Pick<ReturnType<typeof createAnnouncement>, 'begin' | 'count'>;
+  readonly logoutsWaiting: (tenantId: string) => Promise<number>;
+  readonly modelBook: ModelNames;
+  readonly clock: Clock;
   readonly roster: Roster;
   readonly accounts: {
     find(who: AccountRef): Promise<Account | null>;
@@ -54,6 +68,16 @@ export interface Desk {
   agent(accountId: string): Promise<Account>;
   rescueOutlook(agent: Account): ReturnType<DeskPorts['rescueCodes']['outlook']>;
   giveRescueCode(agent: Account, wish: RescueWish): Promise<GivenRescueCode>;
+  /** Apps that are still to be told of a sign-out. */
+  logoutsWaiting(): Promise<number>;
+  /** People that a mail about the policy is for: those without a method. */
+  countToAnnounce(): Promise<number>;
+  /** @returns how many people it is for */
+  announce(from: Date | null): Promise<number>;
+  /** What people in use hold, by how many of them. */
+  kinds(): ReturnType<Roster['countByKinds']>;
+  readonly models: ModelNames;
+  now(): Date;
   isFresh(goal: Goal): Promise<boolean>;
 }
 
@@ -83,6 +107,12 @@ export function deskOf(ports: DeskPorts, door: Pick<ConsoleDoor, 'isFresh'>, vis
     },
     rescueOutlook: (agent) => ports.rescueCodes.outlook(account, agent, tenant.policy),
     giveRescueCode: (agent, wish) => ports.rescueCodes.give(agent, wish, occasion),
+    logoutsWaiting: () => ports.logoutsWaiting(tenantId),
+    countToAnnounce: () => ports.announcement.count(tenantId),
+    announce: (from) => ports.announcement.begin(tenantId, from, occasion),
+    kinds: () => ports.roster.countByKinds(tenantId),
+    models: ports.modelBook,
+    now: ports.clock,
     isFresh: (goal) => door.isFresh(visit, goal),
   };
 }

@@ -10,11 +10,15 @@ export const overviewPages: readonly ConsolePage[] = [
     action: 'see-overview',
     async run(desk, ctx) {
       const { account, tenant } = desk.visit;
-      const coverage = await desk.coverage();
+      const [coverage, invited] = await Promise.all([
+        desk.coverage(),
+        desk.countAgents({ state: 'invited' }),
+      ]);
       const data = {
         coverage: coverage.total === 0 ? null : coverageParts(coverage),
         required: tenant.policy.secondFactor === 'required',
         withoutMethod: coverage.withoutMethod,
+        invited,
         mayChange: refusalOf(account, 'see-policy', null) === null,
       };
       show(desk, ctx, { section: 'overview', view: 'overview', data });

@@ -1,125 +1,144 @@
-import { z } from 'zod';
 import { kindsOf } from '../accounts/kinds.ts';
 import { holdingOf } from '../admin/coverage.ts';
 import type { Preview } from '../admin/policy-preview.ts';
 import { DomainError } from '../core/errors.ts';
 import { goTo } from '../security-settings/door-routes.ts';
-import { confirmPath, REQUIREMENTS, type Goal, type Requirement } from '../security-settings/goal.ts';
+import { withPolicyChanges } from '../tenants/policy-changes.ts';
 import type { ConsoleContext } from './door.ts';
 import { countText, coverageParts } from './coverage-view.ts';
 import type { Desk } from './desk.ts';
 import { show, type ConsolePage } from './page.ts';
+import { askedOf, fieldsOf, queryOf, readFields, type Asked, type PolicyFields } from './policy-form.ts';
+import { isProved, numbersOf, readCount, saveNumbers, savedNote, savedQuery } from './policy-save-form.ts';
+import { changeWords, graceWords } from './policy-words.ts';
 
 /** Names that the policy page itself shows; the list of agents has them all. */
 const NAMED = 5;
 
-const digits = z.string().regex(/^\d{1,9}$/);
-const saveForm = z.object({
-  secondFactor: z.enum(REQUIREMENTS),
-  /** Of the policy that was reviewed. */
-  version: digits.transform(Number),
-  /** People whom the page said are signed out. */
-  shown: digits.transform(Number),
-  /** The same number as it was typed; a page that signs nobody out does not ask for it. */
-  count: z.string().max(64).default(''),
-});
-
-const savedNote = z
-  .tuple([z.enum(REQUIREMENTS), digits])
-  .transform(([secondFactor, signedOut]) => ({ secondFactor, signedOut: Number(signedOut) }));
-
 const lacksMethod = ({ visit: { account, tenant } }: Desk) =>
   holdingOf(tenant.policy, kindsOf(account.methods)) === 'none';
 
-const readRequirement = (text: unknown): Requirement | null =>
-  REQUIREMENTS.find((one) => one === text) ?? null;
+const peopleOf = ({ agents }: Preview) =>
+  agents.map(({ account: { accountId, name, email }, signedIn }) => ({ accountId, name, email, signedIn }));
 
-const numbersOf = ({ total, signedOut, signedInWithoutMethod: live, withoutMethod }: Preview) => ({
-  total,
-  signedOut,
-  live,
-  withoutMethod,
-  rest: total - signedOut,
-});
+/** Which methods there may be, in short; what exactly is on their own page. */
+function methodsOf({ visit: { tenant } }: Desk) {
+  const { allowedMethods, keys } = tenant.policy;
+  const models = keys.allowModels.length + keys.denyModels.length;
+  return { allowed: allowedMethods, synced: keys.allowSynced, models: models > 0 };
+}
+
+async function topOf(desk: Desk, ctx: ConsoleContext, { changed, wrong }: Asked) {
+  const note = savedNote(ctx.query.saved);
+  const mailed = readCount(ctx.query.mailed);
+  const grace = graceWords(desk.visit.tenant.policy, desk.now());
+  return {
+    wrong,
+    saved: note,
+    queued: note && note.signedOut > 0 ? await desk.logoutsWaiting() : 0,
+    mailed,
+    pending: changed.length > 0 && wrong.length === 0,
+    scheduled: grace,
+  };
+}
 
 /** M6 - who has two-factor today, what the tenant asks, and what asking more would do. */
-async function showPolicy(desk: Desk, ctx: ConsoleContext): Promise<void> {
+async function showPolicy(desk: Desk, ctx: ConsoleContext, given = readFields(ctx.query)): Promise<void> {
   const { policy } = desk.visit.tenant;
-  const preview = await desk.previewPolicy(
-    { secondFactor: 'required' },
-    { holding: 'none', after: null, limit: NAMED },
-  );
-  const { data: saved } = savedNote.safeParse(String(ctx.query.saved).split('.'));
+  const asked = askedOf(given, policy, desk.now());
+  const changes = { ...(asked.wrong.length > 0 ? {} : asked.changes), secondFactor: 'required' as const };
+  const [preview, invited] = await Promise.all([
+    desk.previewPolicy(changes, { holding: 'none', after: null, limit: NAMED }),
+    desk.countAgents({ state: 'invited' }),
+  ]);
+  const values = { ...fieldsOf(policy), ...given };
+  if (asked.wrong.length > 0) ctx.status = 422;
   show(desk, ctx, {
     section: 'policy',
     view: 'policy',
     data: {
-      saved: saved ?? null,
+      ...(await topOf(desk, ctx, asked)),
+      values,
+      more: [...asked.changed, ...asked.wrong].some(
+        (name) => !['secondFactor', 'from', 'skips'].includes(name),
+      ),
       coverage: coverageParts(preview),
-      chosen: readRequirement(ctx.query.secondFactor) ?? policy.secondFactor,
       now: policy.secondFactor,
+      grace: graceWords({ ...policy, ...withPolicyChanges(policy, changes) }, desk.now()),
       ...numbersOf(preview),
+      invited,
       lacksMethod: lacksMethod(desk),
-      agents: preview.agents.map(({ account: { accountId, name, email }, signedIn }) => ({
-        accountId,
-        name,
-        email,
-        signedIn,
-      })),
+      agents: peopleOf(preview),
       all: countText(preview.withoutMethod),
+      methods: methodsOf(desk),
     },
   });
 }
+
+type Problem = 'number' | 'changed' | null;
 
 /** M7 - what saving would do, in numbers, and the question. */
 async function showReview(
   desk: Desk,
   ctx: ConsoleContext,
-  { secondFactor, problem }: { secondFactor: Requirement; problem: 'number' | 'changed' | null },
+  { fields, asked, problem }: { fields: PolicyFields; asked: Asked; problem: Problem },
 ): Promise<void> {
   const { policy } = desk.visit.tenant;
-  const preview = await desk.previewPolicy({ secondFactor }, { holding: 'none', after: null, limit: 1 });
+  const preview = await desk.previewPolicy(asked.changes, { holding: 'none', after: null, limit: 1 });
+  const query = queryOf(fields, asked.changed);
   show(desk, ctx, {
     section: 'policy',
     view: 'policy-review',
-    data: { secondFactor, version: policy.version, ...numbersOf(preview), problem },
+    data: {
+      switches: asked.changes.secondFactor ?? null,
+      version: policy.version,
+      ...numbersOf(preview),
+      grace: graceWords({ ...policy, ...withPolicyChanges(policy, asked.changes) }, desk.now()),
+      changes: changeWords(policy, fields, asked.changed),
+      hidden: [...new URLSearchParams(query)].map(([name, value]) => ({ name, value })),
+      backHref: `/admin/policy?${query}`,
+      problem,
+    },
   });
 }
 
-/** @returns whether it was proved just now that it is them; otherwise the request is answered */
-async function isProved(desk: Desk, ctx: ConsoleContext, goal: Goal): Promise<boolean> {
-  if (await desk.isFresh(goal)) return true;
-  goTo(ctx, confirmPath(goal));
-  return false;
+/** What is asked for, once it can be done; null = the request is answered. */
+async function readyToSave(desk: Desk, ctx: ConsoleContext, fields: PolicyFields): Promise<Asked | null> {
+  const { policy } = desk.visit.tenant;
+  const asked = askedOf(fields, policy, desk.now());
+  const demands = asked.changes.secondFactor === 'required' && lacksMethod(desk);
+  if (asked.wrong.length > 0) await showPolicy(desk, ctx, fields);
+  else if (asked.changed.length === 0 || demands) goTo(ctx, '/admin/policy');
+  else if (await isProved(desk, ctx, { page: 'review', query: queryOf(fields, asked.changed) })) return asked;
+  return null;
 }
 
 async function review(desk: Desk, ctx: ConsoleContext): Promise<void> {
-  const secondFactor = readRequirement(ctx.query.secondFactor);
-  if (!secondFactor) throw new DomainError('bad_request', { detail: 'secondFactor' });
-  const { policy } = desk.visit.tenant;
-  if (secondFactor === policy.secondFactor || (secondFactor === 'required' && lacksMethod(desk)))
-    return goTo(ctx, '/admin/policy');
-  if (!(await isProved(desk, ctx, { kind: 'policy', secondFactor }))) return;
-  await showReview(desk, ctx, { secondFactor, problem: null });
+  const fields = readFields(ctx.query);
+  const asked = await readyToSave(desk, ctx, fields);
+  if (asked) await showReview(desk, ctx, { fields, asked, problem: null });
 }
 
 async function save(desk: Desk, ctx: ConsoleContext): Promise<void> {
-  const { data } = saveForm.safeParse(ctx.state.form);
-  if (!data) throw new DomainError('bad_request', { detail: 'secondFactor, version or shown' });
-  const { secondFactor, version, shown, count } = data;
-  if (!(await isProved(desk, ctx, { kind: 'policy', secondFactor }))) return;
-  if (shown > 0 && count.replaceAll(/[\s,.]/g, '') !== String(shown)) {
+  const { data } = saveNumbers.safeParse(ctx.state.form);
+  const fields = readFields(ctx.state.form);
+  if (!data) throw new DomainError('bad_request', { detail: 'version or shown' });
+  const asked = await readyToSave(desk, ctx, fields);
+  if (!asked) return;
+  if (data.shown > 0 && data.count !== data.shown) {
     ctx.status = 422;
-    return showReview(desk, ctx, { secondFactor, problem: 'number' });
+    return showReview(desk, ctx, { fields, asked, problem: 'number' });
   }
-  const saved = await desk.savePolicy({ version, changes: { secondFactor }, confirmSignedOut: shown });
-  if (saved.ok) return goTo(ctx, `/admin/policy?saved=${secondFactor}.${saved.signedOut}`);
+  const began = desk.now();
+  const { version, shown } = data;
+  const saved = await desk.savePolicy({ version, changes: asked.changes, confirmSignedOut: shown });
+  if (saved.ok) return goTo(ctx, savedQuery(asked.changes.secondFactor ?? 'rules', saved, began, desk.now()));
   ctx.status = 409;
-  await showReview(desk, ctx, { secondFactor, problem: 'changed' });
+  await showReview(desk, ctx, { fields, asked, problem: 'changed' });
 }
 
 export const policyPages: readonly ConsolePage[] = [
-  { method: 'get', path: '/policy', action: 'see-policy', run: showPolicy },
+  { method: 'get', path: '/policy', action: 'see-policy', run: (desk, ctx) => showPolicy(desk, ctx) },
   { method: 'get', path: '/policy/review', action: 'change-policy', run: review },
   { method: 'post', path: '/policy', action: 'change-policy', run: save },
 ];

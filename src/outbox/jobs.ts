@@ -16,6 +16,15 @@ export interface JobPayloads {
     /** The last one of the step before; null = the first step. */
     readonly after: string | null;
   };
+  /** Writes to people without a method of what the tenant asks: one step through them. */
+  'policy-announcement': {
+    /** The minute in which it was asked for, such as `2026-11-24T09:12`. */
+    readonly asked: string;
+    /** Since when a method is asked for, RFC 3339; null = it is not said. */
+    readonly from: string | null;
+    /** The last one of the step before; null = the first step. */
+    readonly after: string | null;
+  };
   /** Carries out a reset of somebody's two factors that is due. */
   'two-factor-reset': { readonly resetId: string };
 }
@@ -25,6 +34,7 @@ export const JOB_KINDS = [
   'mail',
   'clean-up',
   'policy-clean-up',
+  'policy-announcement',
   'two-factor-reset',
 ] as const satisfies readonly (keyof JobPayloads)[];
 

@@ -7,7 +7,7 @@ export const outboxCollection: CollectionSpec = {
   name: 'outbox',
   indexes: [
     { key: { state: 1, dueAt: 1, lane: 1, kind: 1 } },
-    { key: { state: 1, kind: 1 } },
+    { key: { state: 1, kind: 1, tenantId: 1 } },
     { key: { expiresAt: 1 }, expireAfterSeconds: 0 },
   ],
 };
@@ -36,6 +36,8 @@ interface Row {
 export interface OutboxAdmin {
   /** How many jobs wait and how many are dead, by kind. */
   counts(): Promise<{ kind: JobKind; state: 'waiting' | 'dead'; count: number }[]>;
+  /** How many jobs of a kind wait for one tenant. */
+  countWaiting(tenantId: string, kind: JobKind): Promise<number>;
   /** Dead jobs of `kind` wait again, from their first try. @returns how many */
   revive(kind: JobKind, now: Date): Promise<number>;
 }
@@ -135,6 +137,8 @@ export function outboxStore(connection: Connection): OutboxStore & OutboxAdmin {
         .toArray();
       return found.map(({ _id, count }) => ({ ..._id, count }));
     },
+
+    countWaiting: (tenantId, kind) => rows.countDocuments({ state: 'waiting', kind, tenantId }),
 
     async revive(kind, now) {
       const { modifiedCount } = await rows.updateMany(

@@ -21,7 +21,7 @@ import type { SecondFactorMethod } from './method.ts';
 import { newCodes, readCode } from './recovery-code/codes.ts';
 import { recoveryCode, recoverySet } from './recovery-code/recovery-code.ts';
 import { rescueCode, rescueCodes } from './rescue-code/rescue-code.ts';
-import { modelName } from './security-key/model-names.ts';
+import { modelBook, modelName } from './security-key/model-names.ts';
 import { securityKeyEnrolment } from './security-key/security-key-enrolment.ts';
 import { securityKeyCollection, securityKeyStore } from './security-key/security-key-store.ts';
 import { securityKey } from './security-key/security-key.ts';
@@ -89,6 +89,9 @@ export function createMethods(ports: MethodPorts) {
     enrolments,
     securityKeys,
     authenticatorApps,
+
+    /** Models of security keys by name, for rules about them. */
+    modelBook,
 
     /** @returns 15 new codes in their normal form; nothing is kept of them */
     newRecoveryCodes: (): string[] => newCodes(random),

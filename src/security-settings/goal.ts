@@ -2,16 +2,17 @@ import type { MethodId } from '../core/method-ids.ts';
 
 /** What somebody is about to do to their own sign-in, or to that of others. Each wants a fresh proof (SECURITY DR-39). */
 export type Goal =
-  /** To ask a second factor of the whole tenant, or not to any more. */
-  | { readonly kind: 'policy'; readonly secondFactor: Requirement }
+  /** To change what the tenant asks of everybody. `query` of the page's address: what is about to be changed. */
+  | { readonly kind: 'policy'; readonly page: PolicyPage; readonly query: string }
   /** To give somebody a code that stands in for their second factor. */
   | { readonly kind: 'rescue-code'; readonly accountId: string }
   | { readonly kind: 'set-up' | 'turn-off' | 'codes' | 'sessions' | 'password' | 'not-me' }
   /** `methodId`: as the account lists it. */
   | { readonly kind: 'remove' | 'rename'; readonly methodId: string };
 
-export const REQUIREMENTS = ['optional', 'required'] as const;
-export type Requirement = (typeof REQUIREMENTS)[number];
+/** Pages of the console that change a policy, below `/admin/policy`. */
+const POLICY_PAGES = ['review', 'methods', 'email'] as const;
+export type PolicyPage = (typeof POLICY_PAGES)[number];
 
 /** How it was proved that it is them. */
 export type ProofMethod = MethodId | 'password';
@@ -19,27 +20,38 @@ export type ProofMethod = MethodId | 'password';
 const PLAIN = ['set-up', 'turn-off', 'codes', 'sessions', 'password', 'not-me'] as const;
 const ABOUT_A_METHOD = ['remove', 'rename'] as const;
 
+/** The query is written anew: what comes out of an address goes into one as values, whatever it was. */
+function readPolicyGoal(text: string): Goal | null {
+  const [, name, encoded = ''] = /^policy-([a-z]+)\.([\w-]{0,800})$/.exec(text) ?? [];
+  const page = POLICY_PAGES.find((one) => one === name);
+  if (!page) return null;
+  const query = new URLSearchParams(Buffer.from(encoded, 'base64url').toString()).toString();
+  return { kind: 'policy', page, query };
+}
+
 /** @returns the goal that a segment of an address names; null = none, it is anybody's to write */
 export function readGoal(text: string | undefined): Goal | null {
   const plain = PLAIN.find((kind) => kind === text);
   if (plain) return { kind: plain };
+  const policy = readPolicyGoal(text ?? '');
+  if (policy) return policy;
   const [, verb, methodId] = /^([a-z-]+)\.([\w-]{1,64})$/.exec(text ?? '') ?? [];
   if (verb === 'rescue-code' && methodId !== undefined) return { kind: verb, accountId: methodId };
-  const secondFactor = verb === 'policy' && REQUIREMENTS.find((one) => one === methodId);
-  if (secondFactor) return { kind: 'policy', secondFactor };
   const kind = ABOUT_A_METHOD.find((one) => one === verb);
   return kind && methodId !== undefined ? { kind, methodId } : null;
 }
 
 function segmentOf(goal: Goal): string {
-  if (goal.kind === 'policy') return `policy.${goal.secondFactor}`;
+  if (goal.kind === 'policy') return `policy-${goal.page}.${Buffer.from(goal.query).toString('base64url')}`;
   if (goal.kind === 'rescue-code') return `rescue-code.${goal.accountId}`;
   return 'methodId' in goal ? `${goal.kind}.${goal.methodId}` : goal.kind;
 }
 
 /** Where it is done. */
 export function goalPath(goal: Goal): string {
-  if (goal.kind === 'policy') return `/admin/policy/review?secondFactor=${goal.secondFactor}`;
+  if (goal.kind === 'policy') {
+    return `/admin/policy/${goal.page}${goal.query === '' ? '' : `?${goal.query}`}`;
+  }
   if (goal.kind === 'rescue-code') return `/admin/agents/${goal.accountId}/rescue-code`;
   return 'methodId' in goal
     ? `/account/security/methods/${goal.methodId}/${goal.kind}`

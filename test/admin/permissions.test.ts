@@ -41,6 +41,7 @@ const ALLOWED: Record<Action, Role[]> = {
   'give-rescue-code': ['lead', 'admin', 'operator'],
   'see-policy': ['admin', 'operator'],
   'change-policy': ['admin', 'operator'],
+  'announce-policy': ['admin', 'operator'],
   'see-audit': ['admin', 'operator'],
   'export-audit': ['admin', 'operator'],
   'see-tenants': ['operator'],

@@ -72,7 +72,7 @@ describe('João, who requires two factors of his company', function () {
       await typeInto('count', '3');
       await page.getByRole('alert').waitFor();
       await typeInto('count', '2');
-      await page.getByRole('status').getByText('2 agents were signed out').waitFor();
+      await page.getByRole('status').getByText('2 agents signed out in').waitFor();
       const tenant = await idp.app.stores.tenants.findFresh('northwind');
       expect(tenant?.policy.secondFactor).to.equal('required');
     });

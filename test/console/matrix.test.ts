@@ -22,6 +22,11 @@ const OPEN_TO: Readonly<Record<string, readonly Role[]>> = {
   'get /policy': ['admin', 'operator'],
   'get /policy/review': ['admin', 'operator'],
   'post /policy': ['admin', 'operator'],
+  'get /policy/methods': ['admin', 'operator'],
+  'post /policy/methods/review': ['admin', 'operator'],
+  'post /policy/methods': ['admin', 'operator'],
+  'get /policy/email': ['admin', 'operator'],
+  'post /policy/email': ['admin', 'operator'],
 };
 const ROLES = ['agent', 'lead', 'admin', 'operator'] as const;
 

@@ -35,7 +35,7 @@ describe('whoever was let in by a rescue code', () => {
       { kind: 'remove' as const, methodId },
       { kind: 'rename' as const, methodId },
     ]),
-    { kind: 'policy', secondFactor: 'required' },
+    { kind: 'policy', page: 'review', query: 'secondFactor=required' },
   ];
 
   it('proves themselves anew by something of their own before every change, and never by such a code', async () => {
