@@ -31,6 +31,7 @@ import type { CollectionSpec } from './storage/indexes.ts';
 import { createReadAhead } from './storage/read-ahead.ts';
 import { createVault } from './storage/vault.ts';
 import { tenantCollection, tenantStore } from './tenants/tenant-store.ts';
+import { DEFAULT_POLICY } from './tenants/tenant.ts';
 
 /** Every collection with its indexes: made and checked before anything is served. */
 export const collections: readonly CollectionSpec[] = [
@@ -118,6 +119,12 @@ export async function openStores({ config, keys, connection, clock, log }: Found
 }
 
 /** What provisioning reads and writes of them. */
-export function provisioningPorts(stores: Stores, clock: Clock): ProvisioningPorts {
-  return { ...stores, audit: stores.operations.audit, clock, random: systemRandom };
+export function provisioningPorts(
+  stores: Stores,
+  { smtpUrl }: Pick<Config, 'smtpUrl'>,
+  clock: Clock,
+): ProvisioningPorts {
+  // Where mails arrive, a password alone sets nothing up, unless the tenant says so (SECURITY decision 6).
+  const newPolicy = { ...DEFAULT_POLICY, enrolmentProof: smtpUrl === undefined ? 'none' : 'email' } as const;
+  return { ...stores, newPolicy, audit: stores.operations.audit, clock, random: systemRandom };
 }

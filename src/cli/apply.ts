@@ -37,10 +37,10 @@ export function applyCommand(program: Command): void {
     .addHelpText('after', '\nA value such as ${DESK_SECRET} in the file is read from the environment.')
     .action(async (source: string, { dryRun = false, overwrite = false, json }: ApplyOptions) => {
       const text = await textOf(source);
-      await withStores(async ({ connection, stores }) => {
+      await withStores(async ({ config, connection, stores }) => {
         const loaded = loadFile({ source, text, variable: readVariable }, stores.checks);
         if (!dryRun) await ensureIndexes(connection, collections);
-        const ports = provisioningPorts(stores, systemClock);
+        const ports = provisioningPorts(stores, config, systemClock);
         const result = await provision(loaded, ports, { dryRun, overwrite });
         for (const warning of result.warnings) tell(warningLine(source, warning));
         const { changes, unchanged } = result;

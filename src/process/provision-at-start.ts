@@ -28,7 +28,7 @@ export async function provisionAtStart(foundation: Foundation): Promise<Demo> {
   const stores = await openStores(foundation);
   try {
     const loaded = loadFile({ source, text, variable: readVariable }, stores.checks);
-    const { changes, unchanged } = await provision(loaded, provisioningPorts(stores, clock));
+    const { changes, unchanged } = await provision(loaded, provisioningPorts(stores, config, clock));
     for (const line of changeLines(changes)) log.debug(line);
     log.info({ source, changed: changes.length, unchanged }, 'provisioned');
     if (config.mode === 'production') return { people: [], client: null };

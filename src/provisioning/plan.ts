@@ -6,6 +6,7 @@ import type { AccountRef } from '../core/account-ref.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
 import type { Clients } from '../provider/clients.ts';
+import type { Policy } from '../tenants/tenant.ts';
 import type { Tenants } from '../tenants/tenants.ts';
 import type { AppliedStore } from './applied.ts';
 import type { MethodChecks } from './schema.ts';
@@ -59,6 +60,8 @@ export interface ProvisioningPorts {
   readonly makeRecoverySet: (codes: readonly string[]) => Promise<RecoverySet>;
   readonly checks: MethodChecks;
   readonly applied: AppliedStore;
+  /** Of a tenant that is new, as far as the file does not say otherwise. */
+  readonly newPolicy: Policy;
   readonly audit: Audit;
   readonly clock: Clock;
   readonly random: Random;

@@ -1,4 +1,4 @@
-import { DEFAULT_POLICY, type Tenant } from '../tenants/tenant.ts';
+import type { Policy, Tenant } from '../tenants/tenant.ts';
 import { settingsOf } from '../tenants/tenants.ts';
 import type { PlanOptions, ProvisioningPorts, Step } from './plan.ts';
 import { fieldText } from './report.ts';
@@ -7,11 +7,11 @@ import { flatten, sameValues, valuesToSet, withChanges } from './values.ts';
 
 const POLICY = 'policy.';
 
-const blank = (slug: string): Tenant => ({
+const blank = (slug: string, policy: Policy): Tenant => ({
   tenantId: slug,
   name: slug,
   domains: [],
-  policy: DEFAULT_POLICY,
+  policy,
   branding: { helpUrl: null, contact: null },
 });
 
@@ -21,13 +21,13 @@ export async function planTenant(
   ports: ProvisioningPorts,
   { overwrite }: PlanOptions,
 ): Promise<Step> {
-  const { tenants, applied, audit } = ports;
+  const { tenants, applied, newPolicy, audit } = ports;
   const key = `tenant ${slug}`;
   const current = await tenants.findFresh(slug);
   const last = await applied.find(key);
   const listed = flatten(entry);
   const reference = overwrite || !current ? null : (last?.values ?? null);
-  const changes = valuesToSet(listed, reference, flatten({ ...(current ?? blank(slug)) }));
+  const changes = valuesToSet(listed, reference, flatten({ ...(current ?? blank(slug, newPolicy)) }));
   const event = { tenantId: slug, actor: null, subject: null, result: 'ok' } as const;
   const remember = () => applied.save(key, { values: listed });
   const told = last !== null && sameValues(last.values, listed);
@@ -37,7 +37,7 @@ export async function planTenant(
       change: { kind: 'tenant', action: 'add', name: slug, fields: [] },
       async write() {
         await audit.record({ ...event, event: 'tenant_added', details: { by: 'provisioning' } });
-        if (!(await tenants.insert(withChanges(blank(slug), changes)))) return false;
+        if (!(await tenants.insert(withChanges(blank(slug, newPolicy), changes)))) return false;
         await remember();
         return true;
       },

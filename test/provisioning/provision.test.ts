@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import type { Account } from '../../src/accounts/account.ts';
+import { systemClock } from '../../src/core/clock.ts';
 import { secretMatches } from '../../src/provider/clients.ts';
 import { changeLines } from '../../src/provisioning/report.ts';
+import { provisioningPorts } from '../../src/stores.ts';
 import { createSoftKey } from '../support/authenticator.ts';
 import { contentsOf, type Installation, openInstallation } from '../support/provisioning.ts';
 
@@ -78,6 +80,25 @@ describe('provisioning', function () {
     expect(await accepts(PASSWORD)).to.equal(true);
     const client = await stores.clients.find('desk');
     expect(secretMatches(client?.secretDigest, 'a-secret-of-the-desk')).to.equal(true);
+  });
+
+  it('has a first set-up proved by mail in a new tenant, where there is a mail server and the file does not say', async () => {
+    const { stores, apply } = installation;
+    const ports = provisioningPorts(stores, { smtpUrl: 'smtp://mail.example:25' }, systemClock);
+    const proofOf = async (slug: string) => (await stores.tenants.findFresh(slug))?.policy.enrolmentProof;
+    const none = { enrolmentProof: 'none' };
+    await apply({ tenants: [{ slug: 'before', name: 'Before' }] });
+    const tenants = [
+      { slug: 'before', name: 'Before' },
+      { slug: 'silent', name: 'Silent' },
+      { slug: 'told', name: 'Told', policy: none },
+    ];
+    for (let times = 0; times < 2; times += 1) await apply({ tenants }, { ports });
+    expect(await Promise.all(['before', 'silent', 'told'].map(proofOf))).to.deep.equal([
+      'none',
+      'email',
+      'none',
+    ]);
   });
 
   it('keeps no password, app secret, recovery code or client secret in clear', async () => {

@@ -36,7 +36,7 @@ export async function openInstallation({ clock = systemClock }: { clock?: Clock 
   const keys = await keysOnce;
   const log = createLogger({ level: 'silent' });
   const stores = await openStores({ config, keys, connection: database.connection, clock, log });
-  const ports = provisioningPorts(stores, clock);
+  const ports = provisioningPorts(stores, config, clock);
 
   return {
     database,
