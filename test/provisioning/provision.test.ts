@@ -44,6 +44,7 @@ describe('provisioning', function () {
     const entry = ana({
       password: PASSWORD,
       roles: ['lead'],
+      team: 'Claims',
       claims: { locale: 'pt-PT' },
       authenticatorApps: [{ label: 'Phone', secret: SECRET }],
       securityKeys: [aKey('Blue key')],
@@ -71,6 +72,7 @@ describe('provisioning', function () {
     expect(person).to.deep.include({
       state: 'active',
       roles: ['lead'],
+      team: 'Claims',
       claims: { locale: 'pt-PT' },
       methodCount: 2,
     });

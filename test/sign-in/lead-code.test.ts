@@ -116,7 +116,9 @@ describe('a code from a lead before the first method', () => {
 
   it('lets one of 20 sign-ins on who type it at once', async () => {
     const code = await give();
-    const all = await Promise.all(Array.from({ length: 20 }, () => signIn(ana)));
+    // One after the other, so that no password waits for too long.
+    const all: PageBrowser[] = [];
+    for (let i = 0; i < 20; i += 1) all.push(await signIn(ana));
     await Promise.all(all.map((at) => at.submit({})));
     await Promise.all(all.map((at) => at.submit({ code })));
     expect(all.filter((at) => pageOf(at) === 'set-up')).to.have.length(1);
