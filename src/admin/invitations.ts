@@ -149,6 +149,12 @@ export function createInvitations(ports: InvitationPorts) {
       throw new DomainError('refused', { detail: 'email_taken' });
     },
 
+    /** How the invitation of somebody stands: `none` was mailed, its time is `over`, or it waits for them. */
+    standing({ invitation }: Account): 'none' | 'over' | 'mailed' {
+      if (!invitation?.mailedAt) return 'none';
+      return invitation.expiresAt <= clock() ? 'over' : 'mailed';
+    },
+
     /**
      * Mails another link, after which the one before it works no more.
      * @throws DomainError refused (`not_invited`), too_many_attempts, changed_meanwhile

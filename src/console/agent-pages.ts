@@ -9,6 +9,7 @@ import type { Policy } from '../tenants/tenant.ts';
 import { countText } from './coverage-view.ts';
 import type { Desk } from './desk.ts';
 import type { ConsoleContext } from './door.ts';
+import { mayInvite } from './invite-pages.ts';
 import { sendFile, show, type ConsolePage } from './page.ts';
 
 /** UI 3.10. */
@@ -100,6 +101,7 @@ async function showAgents(desk: Desk, ctx: ConsoleContext): Promise<void> {
     firstHref: previous === null ? null : addressOf(wish),
     previousHref: previous === null ? null : addressOf(wish, { before: previous, from: earlier }),
     nextHref: next === null ? null : addressOf(wish, { after: next, from: String(to) }),
+    mayInvite: mayInvite(desk),
     fileHref: refusalOf(account, 'export-agents', null) === null ? addressOf(wish, {}, '.csv') : null,
   };
   show(desk, ctx, { section: 'agents', view: 'agents', data });

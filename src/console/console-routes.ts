@@ -13,6 +13,7 @@ import { agentPages } from './agent-pages.ts';
 import { auditPages } from './audit-pages.ts';
 import { deskOf, type DeskPorts } from './desk.ts';
 import type { ConsoleContext, ConsoleDoor } from './door.ts';
+import { invitePages } from './invite-pages.ts';
 import { methodPages } from './method-pages.ts';
 import { overviewPages } from './overview-pages.ts';
 import type { ConsolePage } from './page.ts';
@@ -22,6 +23,8 @@ import { rescuePages } from './rescue-pages.ts';
 /** Every page of the console. One that is not here does not exist, and each says what it stands for. */
 export const consolePages: readonly ConsolePage[] = [
   ...overviewPages,
+  // Before the pages of one agent: `invite` is no id.
+  ...invitePages,
   ...agentPages,
   ...rescuePages,
   ...policyPages,

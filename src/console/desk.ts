@@ -1,5 +1,7 @@
 import type { Account } from '../accounts/account.ts';
 import type { Named, Roster, RosterFilter, RosterPage, RosterWish } from '../accounts/roster.ts';
+import type { Invitations, Invitee } from '../admin/invitations.ts';
+import { mayGiveRoles, refusalOf, type Action } from '../admin/permissions.ts';
 import { coverageOf, type Coverage } from '../admin/coverage.ts';
 import type { createAnnouncement } from '../admin/announcement.ts';
 import type { AgentWish, createExports, Export, ExportFormat } from '../admin/exports.ts';
@@ -41,6 +43,7 @@ export interface DeskPorts {
   readonly previewPolicy: ReturnType<typeof createPolicyPreview>;
   readonly savePolicy: ReturnType<typeof createPolicySave>;
   readonly rescueCodes: ReturnType<typeof createRescueCodes>;
+  readonly invitations: Invitations;
 }
 
 /**
@@ -78,6 +81,12 @@ export interface Desk {
   kinds(): ReturnType<Roster['countByKinds']>;
   readonly models: ModelNames;
   now(): Date;
+  /** The same, to whom this may be done. @throws DomainError not_found, forbidden */
+  agentFor(action: Action, accountId: string): Promise<Account>;
+  invite(invitee: Invitee): Promise<Account>;
+  invitationOf(agent: Account): ReturnType<Invitations['standing']>;
+  sendInvitationAgain(agent: Account): Promise<Account>;
+  withdrawInvitation(agent: Account): Promise<void>;
   isFresh(goal: Goal): Promise<boolean>;
 }
 
@@ -85,6 +94,11 @@ export function deskOf(ports: DeskPorts, door: Pick<ConsoleDoor, 'isFresh'>, vis
   const { account, tenant, by } = visit;
   const { tenantId } = account;
   const occasion = { editor: { kind: 'person', who: refOf(account) }, ...by } as const;
+  async function agent(accountId: string): Promise<Account> {
+    const found = await ports.accounts.find({ tenantId, accountId });
+    if (!found) throw new DomainError('not_found');
+    return found;
+  }
   return {
     visit,
     coverage: async () => coverageOf(tenant.policy, await ports.roster.countByKinds(tenantId)),
@@ -100,11 +114,22 @@ export function deskOf(ports: DeskPorts, door: Pick<ConsoleDoor, 'isFresh'>, vis
     exportAudit: (filter, format) => ports.exports.auditEvents(tenantId, filter, format, occasion),
     previewPolicy: (changes, wish) => ports.previewPolicy(tenantId, changes, wish),
     savePolicy: (wish) => ports.savePolicy({ ...wish, tenantId }, occasion),
-    async agent(accountId) {
-      const agent = await ports.accounts.find({ tenantId, accountId });
-      if (!agent) throw new DomainError('not_found');
-      return agent;
+    agent,
+    async agentFor(action, accountId) {
+      const target = await agent(accountId);
+      const refusal = refusalOf(account, action, target);
+      if (refusal) throw new DomainError('forbidden', { detail: refusal });
+      return target;
     },
+    invite: (invitee) =>
+      ports.invitations.invite(tenantId, invitee, {
+        occasion,
+        mayGive: (roles) => mayGiveRoles(account, roles),
+        once: null,
+      }),
+    invitationOf: (agent) => ports.invitations.standing(agent),
+    sendInvitationAgain: (agent) => ports.invitations.sendAgain(agent, occasion),
+    withdrawInvitation: (agent) => ports.invitations.withdraw(agent, occasion),
     rescueOutlook: (agent) => ports.rescueCodes.outlook(account, agent, tenant.policy),
     giveRescueCode: (agent, wish) => ports.rescueCodes.give(agent, wish, occasion),
     logoutsWaiting: () => ports.logoutsWaiting(tenantId),

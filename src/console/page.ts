@@ -3,7 +3,8 @@ import { refusalOf, type Action } from '../admin/permissions.ts';
 import { BYTE_ORDER_MARK } from '../core/csv.ts';
 import { sendDownload } from '../http/download.ts';
 import type { Visit } from '../security-settings/visit.ts';
-import { meOf } from '../security-settings/door-routes.ts';
+import { goTo, meOf } from '../security-settings/door-routes.ts';
+import { confirmPath, type Goal } from '../security-settings/goal.ts';
 import type { ConsoleContext } from './door.ts';
 import type { Desk } from './desk.ts';
 
@@ -44,6 +45,13 @@ export function show(
     nav: navOf(visit, section),
     ...data,
   });
+}
+
+/** @returns whether it was proved just now that it is them; otherwise the request is answered */
+export async function isProved(desk: Desk, ctx: ConsoleContext, goal: Goal): Promise<boolean> {
+  if (await desk.isFresh(goal)) return true;
+  goTo(ctx, confirmPath(goal));
+  return false;
 }
 
 /** Answers with a file that people open: spreadsheets are told that it is UTF-8. */

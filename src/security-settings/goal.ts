@@ -6,6 +6,10 @@ export type Goal =
   | { readonly kind: 'policy'; readonly page: PolicyPage; readonly query: string }
   /** To give somebody a code that stands in for their second factor. */
   | { readonly kind: 'rescue-code'; readonly accountId: string }
+  /** To invite one person, or many. */
+  | { readonly kind: 'invite' | 'invite-many' }
+  /** To mail an invitation again, or to withdraw it. */
+  | { readonly kind: 'invitation'; readonly accountId: string }
   | { readonly kind: 'set-up' | 'turn-off' | 'codes' | 'sessions' | 'password' | 'not-me' }
   /** `methodId`: as the account lists it. */
   | { readonly kind: 'remove' | 'rename'; readonly methodId: string };
@@ -17,7 +21,17 @@ export type PolicyPage = (typeof POLICY_PAGES)[number];
 /** How it was proved that it is them. */
 export type ProofMethod = MethodId | 'password';
 
-const PLAIN = ['set-up', 'turn-off', 'codes', 'sessions', 'password', 'not-me'] as const;
+const IN_CONSOLE = { invite: '/admin/agents/invite', 'invite-many': '/admin/agents/import' } as const;
+const PLAIN = [
+  'set-up',
+  'turn-off',
+  'codes',
+  'sessions',
+  'password',
+  'not-me',
+  'invite',
+  'invite-many',
+] as const;
 const ABOUT_A_METHOD = ['remove', 'rename'] as const;
 
 /** The query is written anew: what comes out of an address goes into one as values, whatever it was. */
@@ -37,6 +51,7 @@ export function readGoal(text: string | undefined): Goal | null {
   if (policy) return policy;
   const [, verb, methodId] = /^([a-z-]+)\.([\w-]{1,64})$/.exec(text ?? '') ?? [];
   if (verb === 'rescue-code' && methodId !== undefined) return { kind: verb, accountId: methodId };
+  if (verb === 'invitation' && methodId !== undefined) return { kind: verb, accountId: methodId };
   const kind = ABOUT_A_METHOD.find((one) => one === verb);
   return kind && methodId !== undefined ? { kind, methodId } : null;
 }
@@ -44,6 +59,7 @@ export function readGoal(text: string | undefined): Goal | null {
 function segmentOf(goal: Goal): string {
   if (goal.kind === 'policy') return `policy-${goal.page}.${Buffer.from(goal.query).toString('base64url')}`;
   if (goal.kind === 'rescue-code') return `rescue-code.${goal.accountId}`;
+  if (goal.kind === 'invitation') return `invitation.${goal.accountId}`;
   return 'methodId' in goal ? `${goal.kind}.${goal.methodId}` : goal.kind;
 }
 
@@ -53,6 +69,8 @@ export function goalPath(goal: Goal): string {
     return `/admin/policy/${goal.page}${goal.query === '' ? '' : `?${goal.query}`}`;
   }
   if (goal.kind === 'rescue-code') return `/admin/agents/${goal.accountId}/rescue-code`;
+  if (goal.kind === 'invite' || goal.kind === 'invite-many') return IN_CONSOLE[goal.kind];
+  if (goal.kind === 'invitation') return `/admin/agents/${goal.accountId}/invitation`;
   return 'methodId' in goal
     ? `/account/security/methods/${goal.methodId}/${goal.kind}`
     : `/account/security/${goal.kind}`;
@@ -60,7 +78,7 @@ export function goalPath(goal: Goal): string {
 
 /** Where whoever does not want to prove it goes back to. */
 export function backPath({ kind }: Goal): string {
-  if (kind === 'rescue-code') return '/admin/agents';
+  if (kind === 'rescue-code' || kind === 'invitation' || kind in IN_CONSOLE) return '/admin/agents';
   return kind === 'policy' ? '/admin/policy' : '/account/security';
 }
 

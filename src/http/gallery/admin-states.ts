@@ -81,6 +81,7 @@ const agents = states(
     previousHref: null,
     nextHref: '#next',
     fileHref: '#file',
+    mayInvite: true,
   },
   {
     default: {},
@@ -93,6 +94,7 @@ const agents = states(
     },
     'no-results': { q: 'zed', filtered: true, agents: [], nextHref: null },
     empty: { agents: [], nextHref: null },
+    lead: { mayInvite: false, fileHref: null },
   },
 );
 

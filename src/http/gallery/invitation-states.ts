@@ -1,3 +1,4 @@
+import { frame } from './admin-states.ts';
 import { EMAIL, states, type GalleryState } from './state.ts';
 
 const LONG = {
@@ -5,7 +6,49 @@ const LONG = {
   email: 'maximiliana-alexandrina.featherstonehaugh-cholmondeley@northwind.example',
 };
 
-/** V1 and V2: an invitation, and the password that accepts it. */
+const typed = { email: '', name: '', role: 'agent', team: '' };
+const agent = {
+  accountId: 'ana',
+  name: 'Ana Ribeiro',
+  email: EMAIL,
+  roles: ['agent'],
+  team: null,
+};
+
+const sending: readonly GalleryState[] = [
+  ...states(
+    'm2',
+    'admin/invite.njk',
+    { ...frame('agents'), typed, roles: ['agent', 'lead', 'admin'], problems: {} },
+    {
+      invite: {},
+      'invite-taken': {
+        typed: { ...typed, email: EMAIL, name: 'Ana', role: 'lead' },
+        problems: { email: 'taken' },
+      },
+      'invite-wrong': {
+        typed: { ...typed, email: 'ana', role: 'operator' },
+        problems: { email: 'email', name: 'name', role: 'role', team: 'team' },
+      },
+      'invite-operator': { roles: ['agent', 'lead', 'admin', 'operator'] },
+    },
+  ),
+  ...states(
+    'm3',
+    'admin/invitation.njk',
+    { ...frame('agents'), agent, standing: 'mailed', until: '1 December 2026', saved: null, minutes: null },
+    {
+      'invited-sent': { saved: 'sent' },
+      'invited-again': { saved: 'again', agent: { ...agent, roles: ['agent', 'lead'], team: 'Claims' } },
+      'invited-over': { standing: 'over' },
+      'invited-none': { standing: 'none', until: null },
+      'invited-too-many': { minutes: 12 },
+      'invited-long': { agent: { ...agent, name: LONG.person, email: LONG.email, team: 'Night shift' } },
+    },
+  ),
+];
+
+/** V1 and V2: an invitation, and the password that accepts it; M2 and M3 where it is sent. */
 export const invitationStates: readonly GalleryState[] = [
   ...states(
     'v1',
@@ -30,4 +73,5 @@ export const invitationStates: readonly GalleryState[] = [
     },
   ),
   ...states('v2', 'invitation/done.njk', { stepsDone: 0 }, { done: { signInHref: '#sign-in' } }),
+  ...sending,
 ];
