@@ -29,6 +29,7 @@ import { createPlaces } from './security-settings/places.ts';
 import { createProofs, type ProofPorts } from './security-settings/proofs.ts';
 import { settingsRoutes, type SettingsRoutes } from './security-settings/settings-routes.ts';
 import type { LivePlaces } from './security-settings/live-places.ts';
+import type { CodeUsed } from './second-factor/code-used.ts';
 import type { WrongAnswers } from './second-factor/wrong-answers.ts';
 import type { SignOuts } from './sign-outs.ts';
 import type { Stores } from './stores.ts';
@@ -46,6 +47,7 @@ export interface AccountPages {
     readonly forgive: (account: Account) => Promise<void>;
   };
   readonly wrongAnswer: WrongAnswers;
+  readonly codeUsed: CodeUsed;
   readonly signOuts: SignOuts;
   readonly newLists: NewLists;
   readonly csrf: Csrf;
@@ -88,8 +90,8 @@ export function accountPages(ports: AccountPages): Router[] {
       waitOf: limits.waitOf,
     },
     wrongAnswer: ports.wrongAnswer,
+    codeUsed: ports.codeUsed,
     audit: operations.audit,
-    notifications: operations.notifications,
     clock,
   });
   const door = createDoor({ sessions, csrf, issuer: config.issuer, clock });

@@ -35,6 +35,7 @@ import { keepAuditTrail } from './provider/audit-trail.ts';
 import { createProvider, type OwedLogout } from './provider/provider.ts';
 import { createSessions } from './provider/sessions.ts';
 import { createSwappableProvider } from './provider/swap.ts';
+import { createCodeUsed } from './second-factor/code-used.ts';
 import { createMailedCodes } from './second-factor/mailed-codes.ts';
 import { createNewLists } from './second-factor/new-lists.ts';
 import { setUpRoutes } from './second-factor/set-up-routes.ts';
@@ -95,6 +96,7 @@ export async function createApp(foundation: Foundation) {
     notifications: operations.notifications,
     clock,
   });
+  const codeUsed = createCodeUsed({ audit, notifications: operations.notifications, clock });
   const notices = createNotices({ notifications: operations.notifications, clock });
 
   const signIns = createSignIns({
@@ -123,6 +125,7 @@ export async function createApp(foundation: Foundation) {
     audit,
     notices,
     wrongAnswer,
+    codeUsed,
     clock,
   });
 
@@ -268,6 +271,7 @@ export async function createApp(foundation: Foundation) {
         newLists,
         setUpPages,
         wrongAnswer,
+        codeUsed,
         livePlaces,
         limits: { ...limits.secondFactor, forgive: limits.completed },
         csrf,

@@ -4,8 +4,8 @@ import type { Audit } from '../audit/audit.ts';
 import { refOf, type AccountRef } from '../core/account-ref.ts';
 import type { Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
-import type { Notifications } from '../notifications/notifications.ts';
 import type { Form, Refusal, SecondFactorMethod, Verdict } from '../second-factor/method.ts';
+import type { CodeUsed } from '../second-factor/code-used.ts';
 import type { WrongAnswers } from '../second-factor/wrong-answers.ts';
 import { entryOf } from '../second-factor/set-up-ports.ts';
 import { allows, asAllowed } from '../tenants/allowed.ts';
@@ -29,8 +29,8 @@ export interface ProofPorts {
     waitOf(who: Account, method: SecondFactorMethod, visitor: Visitor): Promise<number>;
   };
   readonly wrongAnswer: WrongAnswers;
+  readonly codeUsed: CodeUsed;
   readonly audit: Audit;
-  readonly notifications: Notifications;
   readonly clock: Clock;
 }
 
@@ -62,7 +62,7 @@ export type Proofs = ReturnType<typeof createProofs>;
 
 /** C2 - proving anew that it is them, before anything about their sign-in changes. */
 export function createProofs(ports: ProofPorts) {
-  const { store, methods, passwords, limits, wrongAnswer, audit, notifications, clock } = ports;
+  const { store, methods, passwords, limits, wrongAnswer, codeUsed, audit, clock } = ports;
   const inTime = (now: Date) => new Date(now.getTime() + FRESH_SECONDS * 1000);
 
   /** Somebody as far as their methods count. */
@@ -142,13 +142,6 @@ export function createProofs(ports: ProofPorts) {
     return { ok: true };
   }
 
-  /** A code is gone for good, whoever used it: its owner is told. */
-  async function tellCodeUsed({ account, by }: Visit, codesLeft: number): Promise<void> {
-    await audit.record(entryOf(account, by, { event: 'recovery_code_used', details: { left: codesLeft } }));
-    const mail = { kind: 'recovery-code-used', codesLeft, at: clock(), device: by.device } as const;
-    await notifications.notify(refOf(account), mail);
-  }
-
   async function judge(visit: Visit, method: SecondFactorMethod, form: Form): Promise<Verdict> {
     const { account, sessionUid } = visit;
     const asked = await store.take(sessionUid, method.id, clock());
@@ -171,7 +164,7 @@ export function createProofs(ports: ProofPorts) {
     if (!verdict.ok && verdict.guess) await wrongAnswer(account, visit.by);
     if (!verdict.ok) return { ok: false, refusal: verdict.reason, minutes: verdict.minutes ?? null } as const;
     const { credentialId, codesLeft } = verdict;
-    if (codesLeft !== undefined) await tellCodeUsed(visit, codesLeft);
+    if (codesLeft !== undefined) await codeUsed(account, codesLeft, visit.by);
     await keep(visit, { method: method.id, credentialId, credVersion: account.credVersion });
     return { ok: true } as const;
   }

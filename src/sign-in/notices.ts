@@ -23,11 +23,6 @@ export type Notices = ReturnType<typeof createNotices>;
 /** What a sign-in tells by mail, to the address that is stored (SECURITY DR-44). Each is kept before it is sent. */
 export function createNotices({ notifications, clock }: { notifications: Notifications; clock: Clock }) {
   return {
-    /** A code is gone for good, whoever used it. */
-    async recoveryCodeUsed(who: AccountRef, codesLeft: number, { device }: Visitor): Promise<void> {
-      await notifications.notify(refOf(who), { kind: 'recovery-code-used', codesLeft, at: clock(), device });
-    },
-
     /** Somebody signs in, or sets up, by a code that was read to them. */
     async rescueCodeUsed(who: AccountRef, { device }: Visitor): Promise<void> {
       await notifications.notify(refOf(who), { kind: 'rescue-code-used', at: clock(), device });

@@ -4,6 +4,7 @@ import { refOf } from '../core/account-ref.ts';
 import { epochSeconds, type Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import type { Form, Refusal, SecondFactorMethod, Verdict } from '../second-factor/method.ts';
+import type { CodeUsed } from '../second-factor/code-used.ts';
 import type { WrongAnswers } from '../second-factor/wrong-answers.ts';
 import { asAllowed } from '../tenants/allowed.ts';
 import type { Reservation } from '../attempts/attempts.ts';
@@ -22,8 +23,9 @@ export interface SecondFactorPorts {
     waitOf(who: Account, method: SecondFactorMethod, visitor: Visitor): Promise<number>;
   };
   readonly audit: Audit;
-  readonly notices: Pick<Notices, 'recoveryCodeUsed' | 'rescueCodeUsed'>;
+  readonly notices: Pick<Notices, 'rescueCodeUsed'>;
   readonly wrongAnswer: WrongAnswers;
+  readonly codeUsed: CodeUsed;
   readonly clock: Clock;
 }
 
@@ -60,6 +62,7 @@ export function createSecondFactorStep({
   audit,
   notices,
   wrongAnswer,
+  codeUsed,
   clock,
 }: SecondFactorPorts) {
   /** The method named in the address, if the present step offers it; the address is anybody's to write. */
@@ -154,9 +157,7 @@ export function createSecondFactorStep({
         await audit.record(rescueUsed(account, verdict.rescueId, visitor, 'sign-in'));
         await notices.rescueCodeUsed(account, visitor);
       }
-      if (verdict.codesLeft !== undefined) {
-        await notices.recoveryCodeUsed(account, verdict.codesLeft, visitor);
-      }
+      if (verdict.codesLeft !== undefined) await codeUsed(account, verdict.codesLeft, visitor);
       await guess.succeed();
       await addProof(before.signIn, method, verdict);
       return { ok: true };

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import { generate } from 'otplib';
 import type { BrowserContext, Locator, Page } from 'playwright-core';
+import { epochSeconds, systemClock } from '../../src/core/clock.ts';
 import { PASSWORD } from '../support/idp.ts';
 
 /** Somebody at a browser: does what people do, and finds things by what they are called. */
@@ -35,10 +37,10 @@ export class Agent {
     await this.page.getByRole('link', { name }).click();
   }
 
-  async password(email: string): Promise<void> {
+  async password(email: string, password = PASSWORD): Promise<void> {
     await this.sees('Sign in');
     await this.page.getByLabel('Email').fill(email);
-    await this.page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await this.page.getByLabel('Password', { exact: true }).fill(password);
     await this.select('Sign in');
   }
 
@@ -70,6 +72,46 @@ export class Agent {
     await this.sees('Enter a recovery code');
     await this.page.getByLabel('Recovery code').fill(code);
     await this.select('Continue');
+  }
+
+  /** Reads the newest mail with this subject in the mailbox of `issuer`, in a tab of its own. @returns its text */
+  async mail(issuer: string, subject: RegExp): Promise<string> {
+    const tab = await this.page.context().newPage();
+    const mail = tab.getByRole('article').filter({ has: tab.getByRole('heading', { name: subject }) });
+    do await tab.goto(`${issuer}/dev/mailbox`);
+    while ((await mail.count()) === 0);
+    const text = await mail.first().innerText();
+    await tab.close();
+    return text;
+  }
+
+  /** The recovery codes on the page. */
+  shownCodes(): Promise<string[]> {
+    return this.page.locator('.codes code').allTextContents();
+  }
+
+  async saveCodes(): Promise<void> {
+    await this.sees('Save your recovery codes');
+    await this.page
+      .getByLabel('I have saved these codes somewhere I can reach without this computer')
+      .check();
+    await this.select('Continue');
+  }
+
+  async choose(method: string): Promise<void> {
+    await this.sees('How do you want to confirm it is you?');
+    await this.page.getByRole('radio', { name: method }).check();
+    await this.select('Next');
+  }
+
+  /** Adds the app that the page tells about. */
+  async addApp(): Promise<void> {
+    await this.sees('Add your authenticator app');
+    const secret = (await this.page.locator('.secret').textContent())?.replaceAll(' ', '') ?? '';
+    const code = await generate({ secret, epoch: epochSeconds(systemClock()) });
+    await this.page.getByLabel('6-digit code').fill(code);
+    await this.select('Finish');
+    await this.sees('You are set up');
   }
 
   alert(): Locator {

@@ -65,14 +65,26 @@ describe('Ben, signed in at a desk with his key, in the security settings', func
     expect(await agent.page.getByRole('button', { name: 'Turn off' }).count()).to.equal(0);
   });
 
-  it('changes his password, shown while he types', async () => {
+  it('changes his password, after mistakes, shown while he types', async () => {
     const next = 'a kettle of green ferns';
     await settings();
     await agent.follow('Change password');
     await confirm();
     await agent.sees('Change your password');
-    await agent.page.getByLabel('Current password').fill(PASSWORD);
     const field = agent.page.getByLabel('New password');
+    for (const [current, typed, problem] of [
+      ['', 'short', 'Enter your current password'],
+      [PASSWORD, 'short', 'Use at least 15 characters'],
+      [PASSWORD, PASSWORD, 'This is your current password. Choose another one'],
+      ['another password', next, 'That is not your current password'],
+    ] as const) {
+      await agent.page.getByLabel('Current password').fill(current);
+      await field.fill(typed);
+      await agent.select('Change password');
+      await agent.alert().getByRole('link', { name: problem }).click();
+      expect(await agent.page.locator(':focus').inputValue(), 'no secret comes back').to.equal('');
+    }
+    await agent.page.getByLabel('Current password').fill(PASSWORD);
     await field.fill(next);
     await agent.page.getByRole('button', { name: 'Show password' }).nth(1).click();
     expect(await field.getAttribute('type')).to.equal('text');

@@ -1,9 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { generate } from 'otplib';
 import type { BrowserContext } from 'playwright-core';
 import type { Account } from '../../src/accounts/account.ts';
-import { epochSeconds, systemClock } from '../../src/core/clock.ts';
 import { browser, plugIn } from '../support/browser.ts';
 import { Agent } from './agent.ts';
 import { startDeskWorld, type DeskWorld } from './desk-world.ts';
@@ -41,29 +39,10 @@ describe('Ben, who has no second step, at a desk that demands two factors', func
     await agent.sees('Save your recovery codes');
   }
 
-  async function saveCodes(): Promise<void> {
-    await agent.page
-      .getByLabel('I have saved these codes somewhere I can reach without this computer')
-      .check();
-    await agent.select('Continue');
-    await agent.sees('How do you want to confirm it is you?');
-  }
-
-  async function choose(method: string): Promise<void> {
-    await agent.page.getByRole('radio', { name: method }).check();
-    await agent.select('Next');
-  }
-
-  async function addApp(): Promise<void> {
-    await agent.sees('Add your authenticator app');
-    const secret = (await agent.page.locator('.secret').textContent())?.replaceAll(' ', '') ?? '';
-    const code = await generate({ secret, epoch: epochSeconds(systemClock()) });
-    await agent.page.getByLabel('6-digit code').fill(code);
-    await agent.select('Finish');
-    await agent.sees('You are set up');
-  }
-
-  const shown = () => agent.page.locator('.codes code').allTextContents();
+  const saveCodes = () => agent.saveCodes();
+  const choose = (method: string) => agent.choose(method);
+  const addApp = () => agent.addApp();
+  const shown = () => agent.shownCodes();
   const methodCount = async () => (await world.idp.app.stores.accounts.find(ben))?.methodCount;
 
   it('sets up an authenticator app and arrives with two factors', async () => {

@@ -49,6 +49,15 @@ describe('what a sign-in tells by mail', () => {
     expect(codeOf(browser)).to.be.a('string');
     const subjects = await agents.mailsTo(ana, 2);
     expect(subjects).to.include('A recovery code was used. 14 left');
+    const { tenantId, accountId } = ana.account;
+    const { records } = await agents.idp.app.stores.operations.search.list(
+      tenantId,
+      { accountId, events: ['recovery_code_used'] },
+      { limit: 10 },
+    );
+    expect(records.map(({ actor, details }) => [actor?.accountId, details])).to.deep.equal([
+      [accountId, JSON.stringify({ left: 14 })],
+    ]);
   });
 
   it('and where there is no mail server, the mailbox shows it', async () => {
