@@ -55,12 +55,13 @@ export function levelOwedAtSignIn(policy: Policy, person: Person, now: Date): Le
 }
 
 /**
- * What a session or token is worth. Of somebody who holds nothing that the tenant allows any more, what they proved until
- * then is worth a password: they stand as if they had never set anything up.
+ * What a session or token is worth. Of somebody who holds nothing that the tenant allows any more, or who has turned
+ * two-factor off, what they proved until then is worth a password: they stand as if they had never set anything up.
  */
 function levelCounted(policy: Policy, { methods }: Person, { level, authTime }: Credential): Level {
+  if (methods.length === 0) return 1;
   const before = authTime <= (policy.methodsSince ?? 0);
-  return before && methods.length > 0 && !holdsAllowed(policy, methods) ? 1 : level;
+  return before && !holdsAllowed(policy, methods) ? 1 : level;
 }
 
 /**
@@ -73,5 +74,7 @@ export function isAlive(policy: Policy, person: Person, credential: Credential, 
   const kept = person.keptSessionUid !== null && person.keptSessionUid === credential.sessionUid;
   if (!kept && credential.authTime <= person.validFrom) return false;
   if (levelCounted(policy, person, credential) >= 2) return true;
-  return levelOwedByPolicy(policy, person, now) === 1 && credential.authTime > policy.levelOneValidFrom;
+  // In the session in which its owner turned two-factor off, level one begins with that.
+  const since = kept ? Math.max(credential.authTime, person.validFrom) : credential.authTime;
+  return levelOwedByPolicy(policy, person, now) === 1 && since > policy.levelOneValidFrom;
 }

@@ -58,6 +58,13 @@ describe('who is signed in where', () => {
     people.push(account);
     return account;
   }
+  /** Somebody sets up an authenticator app. */
+  async function equip(account: Account): Promise<void> {
+    const app = { id: account.accountId, kind: 'authenticator-app', addedAt: systemClock() } as const;
+    const saved = await op.accounts.save(account, { methods: [app] });
+    if (!saved) throw new Error('changed meanwhile');
+    people = people.map((one) => (one.accountId === saved.accountId ? saved : one));
+  }
   async function signIn(account: Account, how = ONE, at = desk(), params: Record<string, string> = {}) {
     op.state.next = { account, ...how };
     const browser = new BareBrowser(op);
@@ -76,6 +83,7 @@ describe('who is signed in where', () => {
     const { browser } = await signIn(ana);
     await crm().signIn(browser);
     await signIn(ben, TWO);
+    await equip(ben);
     expect([...(await presence.of(DEFAULT_POLICY, people))]).to.have.deep.members([
       [ana.accountId, ['crm', 'desk']],
       [ben.accountId, ['desk']],
@@ -99,6 +107,7 @@ describe('who is signed in where', () => {
     const atCrm = await crm().signIn(weak.browser);
     const strong = await signIn(ana, TWO);
     const other = await signIn(ben, TWO);
+    await Promise.all([ana, ben].map(equip));
     await presence.endDead(required, people);
     expect(owed).to.have.deep.members([
       { clientId: 'desk', accountId: ana.accountId, sid: sidOf(weak.tokens) },

@@ -4,6 +4,7 @@ import { appOf, BareBrowser, type Tokens } from '../support/bare-browser.ts';
 import { startBareProvider, type BareProvider } from '../support/bare-provider.ts';
 
 const REDIRECT = 'https://desk.example/callback';
+const AUTHENTICATOR = { id: 'a', kind: 'authenticator-app', addedAt: new Date(0) } as const;
 const LATER = () => Math.floor(Date.now() / 1000) + 5;
 
 /** Everything that somebody holds: a session, a code, a refresh token and an access token. */
@@ -110,6 +111,7 @@ describe('what somebody holds', () => {
   it('dies below level 2 when the tenant requires two factors, and lives above', async () => {
     const weak = await hold('urn:stile:acr:1fa', ['pwd']);
     const strong = await hold('urn:stile:acr:2fa', ['pwd', 'otp', 'mfa']);
+    await op.accounts.save(await current(), { methods: [AUTHENTICATOR] });
     await require('required');
     expect(await left(weak)).to.deep.equal([]);
     expect(await left(strong)).to.deep.equal(everything);

@@ -143,6 +143,28 @@ describe('taking methods away', () => {
     expect(await walk(later, person, owners)).to.deep.equal(['password']);
   });
 
+  it('of the last one leaves a session that ends when the tenant requires two factors, and stays ended', async () => {
+    const { tenants } = owners.stores;
+    await owners.idp.addTenant('turning');
+    const save = async (secondFactor: 'optional' | 'required') => {
+      const tenant = await tenants.findFresh('turning');
+      expect(tenant && (await tenants.savePolicy(tenant, { ...tenant.policy, secondFactor }))).not.to.equal(
+        null,
+      );
+    };
+    const person = await owners.person({ app: true }, 'turning');
+    const browser = await owners.signIn(person);
+    owners.later(60);
+    await remove(browser, person, removal(person));
+    const isIn = async () => (await browser.open(SECURITY)).url.pathname === SECURITY;
+    expect(await isIn()).to.equal(true);
+    owners.later(60);
+    await save('required');
+    expect(await isIn()).to.equal(false);
+    await save('optional');
+    expect(await isIn()).to.equal(false);
+  });
+
   it('turns off with all methods at once', async () => {
     const person = await owners.person({ app: true, keys: [{}, {}], codes: true });
     const browser = await owners.signIn(person);

@@ -50,6 +50,16 @@ describe('what may be put off', () => {
     expect(graceOf({ ...dated, secondFactor: 'optional' }, ben, at(-1))).to.equal(null);
   });
 
+  it('is not put off by a second factor that was turned off since', () => {
+    const had = { ...ben, firstMethodAt: new Date(0), validFrom: 10, keptSessionUid: 'here' };
+    const session = { level: 3, authTime: 5, sessionUid: 'here' } as const;
+    const relaxed = (levelOneValidFrom: number) => ({ ...DEFAULT_POLICY, levelOneValidFrom });
+    expect(isAlive(DEFAULT_POLICY, had, session, at(0)), 'the session it was turned off in').to.equal(true);
+    expect(isAlive(required(), had, session, at(0)), 'required').to.equal(false);
+    expect(isAlive(relaxed(11), had, session, at(0)), 'and optional again').to.equal(false);
+    expect(isAlive(relaxed(9), had, session, at(0)), 'turned off after that').to.equal(true);
+  });
+
   it('keeps what is below level 2 alive just as long', () => {
     const session = { level: 1, authTime: 1, sessionUid: 'here' } as const;
     expect(isAlive(dated, ben, session, at(-1))).to.equal(true);
