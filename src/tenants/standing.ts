@@ -31,7 +31,11 @@ export interface Grace {
 }
 
 /** @returns null when nothing may be put off (any more); a method that somebody ever had ends it for good */
-export function graceOf(policy: Policy, person: Person, now: Date): Grace | null {
+export function graceOf(
+  policy: Policy,
+  person: Pick<Person, 'firstMethodAt' | 'skips'>,
+  now: Date,
+): Grace | null {
   const { secondFactor, effectiveFrom: until, skips } = policy;
   if (secondFactor !== 'required' || person.firstMethodAt !== null) return null;
   if (until === null && skips === null) return null;

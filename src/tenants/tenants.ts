@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../core/clock.ts';
 import { epochSeconds } from '../core/clock.ts';
+import { graceOf } from './standing.ts';
 import type { Policy, Tenant } from './tenant.ts';
 
 /** What an admin or the provisioning file may set of a policy; the rest follows from it. */
@@ -56,13 +57,21 @@ export function allowsTheSame(one: PolicySettings, other: PolicySettings): boole
   return isDeepStrictEqual(rules(one), rules(other));
 }
 
+/** Whether nobody may put anything off: not even who was never asked before. */
+const asksAtOnce = (policy: Policy, now: Date): boolean =>
+  policy.secondFactor === 'required' && graceOf(policy, { firstMethodAt: null, skips: 0 }, now) === null;
+
 /**
- * The policy that follows `before`. Going back to optional buries what was signed in below level 2 until now:
- * otherwise a session that died by enforcement would rise again.
+ * The policy that follows `before`. Going back to optional, or to a time of grace where there was none, buries what was
+ * signed in below level 2 until now: otherwise a session that died by enforcement would rise again.
  */
 export function nextPolicy(before: Policy, settings: PolicySettings, clock: Clock): Policy {
-  const relaxed = before.secondFactor === 'required' && settings.secondFactor === 'optional';
-  const now = epochSeconds(clock());
+  const moment = clock();
+  const relaxed =
+    before.secondFactor === 'required' &&
+    (settings.secondFactor === 'optional' ||
+      (asksAtOnce(before, moment) && !asksAtOnce({ ...before, ...settings }, moment)));
+  const now = epochSeconds(moment);
   const methodsSince = allowsTheSame(before, settings) ? before.methodsSince : now;
   return {
     ...settings,

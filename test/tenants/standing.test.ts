@@ -1,6 +1,8 @@
 import { expect } from 'chai';
+import { epochSeconds } from '../../src/core/clock.ts';
 import { graceOf, isAlive, levelOwedByPolicy, type Person } from '../../src/tenants/standing.ts';
 import { DEFAULT_POLICY, type Policy } from '../../src/tenants/tenant.ts';
+import { nextPolicy, settingsOf } from '../../src/tenants/tenants.ts';
 
 const START = new Date('2027-03-01T00:00:00Z');
 const at = (milliseconds: number) => new Date(START.getTime() + milliseconds);
@@ -58,6 +60,30 @@ describe('what may be put off', () => {
     expect(isAlive(required(), had, session, at(0)), 'required').to.equal(false);
     expect(isAlive(relaxed(11), had, session, at(0)), 'and optional again').to.equal(false);
     expect(isAlive(relaxed(9), had, session, at(0)), 'turned off after that').to.equal(true);
+  });
+
+  it('brings nothing back that was over before it was given', () => {
+    const session = { level: 1, authTime: epochSeconds(at(-2000)), sessionUid: 'here' } as const;
+    const over: readonly Policy[] = [
+      required(),
+      required({ effectiveFrom: at(-1000) }),
+      required({ skips: 0 }),
+    ];
+    const given = [
+      { effectiveFrom: at(5000), skips: null },
+      { effectiveFrom: null, skips: 5 },
+    ];
+    for (const before of over) {
+      expect(isAlive(before, ben, session, at(0)), 'over').to.equal(false);
+      for (const grace of given) {
+        const after = nextPolicy(before, { ...settingsOf(before), ...grace }, () => at(0));
+        expect(isAlive(after, ben, session, at(1)), JSON.stringify([before, grace])).to.equal(false);
+        const later = { ...session, authTime: epochSeconds(at(1000)) };
+        expect(isAlive(after, ben, later, at(1000)), 'a sign-in after it').to.equal(true);
+      }
+    }
+    const longer = nextPolicy(dated, { ...settingsOf(dated), effectiveFrom: at(9000) }, () => at(-1000));
+    expect(isAlive(longer, ben, session, at(0)), 'a time of grace that is made longer').to.equal(true);
   });
 
   it('keeps what is below level 2 alive just as long', () => {
