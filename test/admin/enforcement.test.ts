@@ -1,33 +1,14 @@
 import { expect } from 'chai';
-import { decodeJwt } from 'jose';
-import type { Tokens } from '../support/bare-browser.ts';
 import { startIdp, type Holdings, type Idp, type Person } from '../support/idp.ts';
-import { PageBrowser } from '../support/page-browser.ts';
 import { walk } from '../support/walk.ts';
+import { ALL, OFFLINE, saveAs, signInAt, until, works, type Held } from './held.ts';
 import { startListeningApp, type ListeningApp } from './listening-app.ts';
 
 const REQUIRED = { secondFactor: 'required' } as const;
-const OFFLINE = { scope: 'openid offline_access', prompt: 'consent' };
+const OPTIONAL = { secondFactor: 'optional' } as const;
 
-/** What somebody holds of one app. */
-interface Held {
-  readonly person: Person;
-  readonly browser: PageBrowser;
-  readonly app: ListeningApp;
-  readonly tokens: Tokens;
-  readonly sid: unknown;
-}
-
-/** Waits for what runs behind the answer. @throws after 15 s */
-async function until(test: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (let tries = 0; tries < 150; tries += 1) {
-    if (await test()) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`never happened: ${what}`);
-}
-
-describe('enforcing two factors', () => {
+describe('enforcing two factors', function () {
+  this.timeout(60_000);
   let idp: Idp;
   let apps: ListeningApp[];
   let boss: Person;
@@ -51,51 +32,23 @@ describe('enforcing two factors', () => {
   };
   const add = (email: string, has: Holdings = {}) => idp.addPerson(email, has);
 
-  async function signIn(
-    person: Person,
-    app: ListeningApp,
-    browser = idp.browser(),
-    more = {},
-  ): Promise<Held> {
-    await browser.open(app.http.authorizeUrl(more));
-    await walk(browser, person, { appCode });
-    const code = browser.left?.searchParams.get('code');
-    if (!code) throw new Error(`${person.account.email} has no code: ${browser.heading()}`);
-    const tokens = (await (await app.http.redeem(code)).json()) as Tokens;
-    return { person, browser, app, tokens, sid: decodeJwt(tokens.id_token).sid };
-  }
-
+  const signIn = (person: Person, app: ListeningApp, browser = idp.browser(), more = {}) =>
+    signInAt(idp, person, app, { browser, more });
   const save = (
     confirmSignedOut: number | null = null,
-    changes: { secondFactor: 'required' | 'optional' } = REQUIRED,
-  ) =>
-    idp.app.admin.savePolicy(
-      { tenantId: 'northwind', version: null, changes, confirmSignedOut },
-      { editor: { kind: 'person', who: boss.account }, reference: 'ref', source: '127.0.0.0/24' },
-    );
-
-  /** @returns in which ways what is held still works; each asked in the same moment */
-  async function works({ app, tokens, browser }: Held): Promise<string[]> {
-    const session = browser.copy();
-    const [introspection, userinfo, refresh] = await Promise.all([
-      app.http.introspect(tokens.access_token),
-      app.http.userinfo(tokens.access_token),
-      app.http.introspect(tokens.refresh_token ?? ''),
-      session.open(app.http.authorizeUrl({ prompt: 'none' })),
-    ]);
-    return [
-      ...(introspection.active === true ? ['access token'] : []),
-      ...(userinfo.status === 200 ? ['userinfo'] : []),
-      ...(refresh.active === true ? ['refresh token'] : []),
-      ...(session.left?.searchParams.has('code') ? ['session'] : []),
-    ];
+    changes: typeof REQUIRED | typeof OPTIONAL = REQUIRED,
+  ) => saveAs(idp, () => boss)(changes, confirmSignedOut);
+  /** A code that was not redeemed yet. */
+  async function codeOf({ browser, app }: Held): Promise<string> {
+    const tab = await browser.copy().open(app.http.authorizeUrl({ prompt: 'none' }));
+    return tab.left?.searchParams.get('code') ?? '';
   }
-  const ALL = ['access token', 'userinfo', 'refresh token', 'session'];
 
   it('ends exactly what the preview named: person by person, token by token, logout token by logout token', async () => {
     const key = await add('key@northwind.example', { keys: [{}] });
     const app = await add('app@northwind.example', { app: true });
     const both = await add('both@northwind.example', { app: true, keys: [{}] });
+    const saved = await add('saved@northwind.example', { app: true, codes: true });
     const ana = await add('ana@northwind.example');
     const ben = await add('ben@northwind.example');
     const cai = await add('cai@northwind.example');
@@ -105,6 +58,7 @@ describe('enforcing two factors', () => {
       await signIn(key, at(0)),
       await signIn(app, at(1)),
       await signIn(both, at(2)),
+      await signInAt(idp, saved, at(1), { by: 'recovery-code' }),
       await signIn(dee, at(0)),
       await signIn(dee, at(1), idp.browser(), OFFLINE),
     ];
@@ -121,9 +75,9 @@ describe('enforcing two factors', () => {
       limit: 50,
     });
     expect(preview).to.include({
-      total: 7,
+      total: 8,
       withKey: 2,
-      withAppOnly: 2,
+      withAppOnly: 3,
       withoutMethod: 3,
       signedInWithoutMethod: 2,
       signedOut: 3,
@@ -139,7 +93,22 @@ describe('enforcing two factors', () => {
       { email: cai.account.email, signedOut: true, told: ['wiki'] },
     ]);
 
+    const codes = new Map<Held, string>();
+    for (const held of [...gone, ...kept]) codes.set(held, await codeOf(held));
+    expect([...codes.values()]).not.to.include('');
     expect(await save(preview.signedOut)).to.include({ ok: true, signedOut: preview.signedOut });
+    for (const [held, code] of codes) {
+      const { email } = held.person.account;
+      const status = gone.includes(held) ? 400 : 200;
+      expect((await held.app.http.redeem(code)).status, `code of ${email}`).to.equal(status);
+    }
+    for (const held of [...gone, ...kept.slice(-1)]) {
+      const { email } = held.person.account;
+      const status = gone.includes(held) ? 400 : 200;
+      const answer = await held.app.http.refresh(held.tokens.refresh_token ?? '');
+      expect(answer.status, `refresh of ${email}`).to.equal(status);
+      if (status === 200) held.tokens = (await answer.json()) as Held['tokens'];
+    }
     for (const held of gone) expect(await works(held), held.person.account.email).to.deep.equal([]);
     for (const held of kept) expect(await works(held), held.person.account.email).to.deep.equal(ALL);
 
@@ -161,7 +130,7 @@ describe('enforcing two factors', () => {
     expect(back.left, 'the next sign-in leads to set-up').to.equal(null);
     expect(back.url.pathname).to.match(/\/set-up/);
 
-    await save(null, { secondFactor: 'optional' });
+    await save(null, OPTIONAL);
     for (const held of gone) expect(await works(held), 'nothing rises again').to.deep.equal([]);
     for (const held of kept) expect(await works(held)).to.deep.equal(ALL);
     expect(await works(await signIn(ben, at(0)))).to.deep.equal(ALL);
@@ -178,7 +147,7 @@ describe('enforcing two factors', () => {
       const won = await signingIn;
       if (won) held.push(won);
       for (const one of won ? [won] : []) expect(await works(one), `round ${round}`).to.deep.equal([]);
-      await save(null, { secondFactor: 'optional' });
+      await save(null, OPTIONAL);
     }
     expect(held.length, 'some were faster than the save').to.be.within(1, 50);
     for (const one of held) expect(await works(one), 'nor after it').to.deep.equal([]);

@@ -11,7 +11,8 @@ export interface Held {
   readonly person: Person;
   readonly browser: PageBrowser;
   readonly app: ListeningApp;
-  readonly tokens: Tokens;
+  /** Changes when they are refreshed. */
+  tokens: Tokens;
   readonly sid: unknown;
 }
 
