@@ -1,9 +1,8 @@
 import { expect } from 'chai';
-import { startIdp, type Idp, type Person } from '../support/idp.ts';
+import { PASSWORD, startIdp, type Idp, type Person } from '../support/idp.ts';
 import type { PageBrowser } from '../support/page-browser.ts';
-import { PASSWORD } from '../support/idp.ts';
 import { pageOf } from '../support/walk.ts';
-import { ALL, saveAs, signInAt, until, works } from './held.ts';
+import { ALL, saveAs, signInAt, until, works, type Held } from './held.ts';
 import { startListeningApp, type ListeningApp } from './listening-app.ts';
 
 const SECOND = 1000;
@@ -84,8 +83,10 @@ describe('requiring two factors from a day on', function () {
     const led = await leadsTo(ana);
     await led.browser.submit({}, SKIP);
     const { left } = led.browser;
-    const tokens = await (await app.http.redeem(left?.searchParams.get('code') ?? '')).json();
-    const held = { person: ana, browser: led.browser, app, tokens, sid: null } as Parameters<typeof works>[0];
+    const tokens = (await (
+      await app.http.redeem(left?.searchParams.get('code') ?? '')
+    ).json()) as Held['tokens'];
+    const held: Held = { person: ana, browser: led.browser, app, tokens, sid: null };
     const kept = await signInAt(idp, kim, app);
     app.told.length = 0;
     expect(await works(held)).to.deep.equal(ALL);
