@@ -75,10 +75,7 @@ function appsLeft({ freshProofs, clients }: Stores, clock: Clock): SettingsRoute
 export function accountPages(ports: AccountPages): Router[] {
   const { config, stores, sessions, signOuts, limits, csrf, devices, clock } = ports;
   const { accounts, attempts, operations } = stores;
-  const inventory: Inventory = {
-    'security-key': (who) => stores.securityKeys.list(who),
-    'authenticator-app': (who) => stores.authenticatorApps.list(who),
-  };
+  const inventory: Inventory = stores.inventory;
   const named = stores.enrolments.filter(({ asksName }) => asksName).map(({ id }) => id);
   const proofs = createProofs({
     store: stores.freshProofs,

@@ -1,4 +1,4 @@
-import type { Role } from '../accounts/account.ts';
+import { ROLES, type Role } from '../accounts/account.ts';
 import type { AccountRef } from '../core/account-ref.ts';
 import type { Policy } from '../tenants/tenant.ts';
 
@@ -80,6 +80,10 @@ export const isAboutSomebody = (action: Action): boolean => RULES[action].to !==
 
 /** @returns whether any page or route of those in charge is for these roles */
 export const isInCharge = (roles: readonly Role[]): boolean => rankOf(roles) >= RANK.lead;
+
+/** @returns the role that the others follow from */
+export const highestOf = (roles: readonly Role[]): Role =>
+  ROLES.find((role) => RANK[role] === rankOf(roles)) ?? 'agent';
 
 /** @returns whether these roles look after a whole tenant: an admin, and who stands above one */
 export const isAdmin = (roles: readonly Role[]): boolean => rankOf(roles) >= RANK.admin;

@@ -6,6 +6,7 @@ import { HOLDINGS, holdingOf, kindsOfHolding } from '../admin/coverage.ts';
 import { refusalOf } from '../admin/permissions.ts';
 import { shortDate } from '../http/long-date.ts';
 import type { Policy } from '../tenants/tenant.ts';
+import { bulkDeedsOf } from './bulk-pages.ts';
 import { countText } from './coverage-view.ts';
 import type { Desk } from './desk.ts';
 import type { ConsoleContext } from './door.ts';
@@ -102,6 +103,7 @@ async function showAgents(desk: Desk, ctx: ConsoleContext): Promise<void> {
     previousHref: previous === null ? null : addressOf(wish, { before: previous, from: earlier }),
     nextHref: next === null ? null : addressOf(wish, { after: next, from: String(to) }),
     mayInvite: mayInvite(desk),
+    deeds: bulkDeedsOf(desk.visit),
     fileHref: refusalOf(account, 'export-agents', null) === null ? addressOf(wish, {}, '.csv') : null,
   };
   show(desk, ctx, { section: 'agents', view: 'agents', data });

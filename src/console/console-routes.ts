@@ -9,8 +9,11 @@ import { CONSOLE_CALLBACK } from '../provider/own-client.ts';
 import { goTo } from '../security-settings/door-routes.ts';
 import type { Visit } from '../security-settings/visit.ts';
 import { announcementPages } from './announcement-pages.ts';
+import { agentDeedPages } from './agent-deed-pages.ts';
+import { agentPage } from './agent-page.ts';
 import { agentPages } from './agent-pages.ts';
 import { auditPages } from './audit-pages.ts';
+import { bulkPages } from './bulk-pages.ts';
 import { deskOf, type DeskPorts } from './desk.ts';
 import type { ConsoleContext, ConsoleDoor } from './door.ts';
 import { invitePages } from './invite-pages.ts';
@@ -19,6 +22,7 @@ import { overviewPages } from './overview-pages.ts';
 import type { ConsolePage } from './page.ts';
 import { policyPages } from './policy-pages.ts';
 import { rescuePages } from './rescue-pages.ts';
+import { resetPages } from './reset-pages.ts';
 
 /** Every page of the console. One that is not here does not exist, and each says what it stands for. */
 export const consolePages: readonly ConsolePage[] = [
@@ -27,6 +31,10 @@ export const consolePages: readonly ConsolePage[] = [
   ...invitePages,
   ...agentPages,
   ...rescuePages,
+  ...agentPage,
+  ...agentDeedPages,
+  ...resetPages,
+  ...bulkPages,
   ...policyPages,
   ...methodPages,
   ...announcementPages,

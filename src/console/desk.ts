@@ -1,22 +1,22 @@
 import type { Account } from '../accounts/account.ts';
 import type { Named, Roster, RosterFilter, RosterPage, RosterWish } from '../accounts/roster.ts';
 import type { Invitations, Invitee } from '../admin/invitations.ts';
-import { mayGiveRoles, refusalOf, type Action } from '../admin/permissions.ts';
+import { mayGiveRoles, type Action } from '../admin/permissions.ts';
 import { coverageOf, type Coverage } from '../admin/coverage.ts';
 import type { createAnnouncement } from '../admin/announcement.ts';
 import type { AgentWish, createExports, Export, ExportFormat } from '../admin/exports.ts';
 import type { createPolicyPreview, Preview, PreviewWish } from '../admin/policy-preview.ts';
 import type { createPolicySave, PolicySaved, PolicyWish } from '../admin/policy-save.ts';
 import type { createRescueCodes, GivenRescueCode, RescueWish } from '../admin/rescue-codes.ts';
-import type { AuditFilter, AuditPage, AuditPlace, AuditSearch } from '../audit/audit-search.ts';
+import type { AuditFilter, AuditPage, AuditPlace } from '../audit/audit-search.ts';
 import type { AuditRecord } from '../audit/chain.ts';
 import type { Verification } from '../audit/verification.ts';
 import type { Clock } from '../core/clock.ts';
-import { refOf, type AccountRef } from '../core/account-ref.ts';
-import { DomainError } from '../core/errors.ts';
+import { refOf } from '../core/account-ref.ts';
 import type { Goal } from '../security-settings/goal.ts';
 import type { Visit } from '../security-settings/visit.ts';
 import type { PolicyChanges } from '../tenants/policy-schema.ts';
+import { agentDeskOf, type AgentDesk, type AgentDeskPorts } from './agent-desk.ts';
 import type { ConsoleDoor } from './door.ts';
 
 /** What people call models of security keys (`ModelBook`). */
@@ -27,17 +27,15 @@ interface ModelNames {
   show(models: readonly string[]): string[];
 }
 
-export interface DeskPorts {
+export interface DeskPorts extends AgentDeskPorts {
   readonly announcement: Pick<ReturnType<typeof createAnnouncement>, 'begin' | 'count'>;
   readonly logoutsWaiting: (tenantId: string) => Promise<number>;
   readonly modelBook: ModelNames;
   readonly clock: Clock;
   readonly roster: Roster;
-  readonly accounts: {
-    find(who: AccountRef): Promise<Account | null>;
+  readonly accounts: AgentDeskPorts['accounts'] & {
     findByEmail(tenantId: string, email: string): Promise<Account | null>;
   };
-  readonly search: AuditSearch;
   readonly checkAudit: (tenantId: string) => Promise<Verification>;
   readonly exports: ReturnType<typeof createExports>;
   readonly previewPolicy: ReturnType<typeof createPolicyPreview>;
@@ -52,6 +50,8 @@ export interface DeskPorts {
  */
 export interface Desk {
   readonly visit: Visit;
+  /** What is done with one person. */
+  readonly people: AgentDesk;
   coverage(): Promise<Coverage>;
   agents(filter: RosterFilter, wish: RosterWish): Promise<RosterPage>;
   countAgents(filter: RosterFilter): Promise<number>;
@@ -67,8 +67,6 @@ export interface Desk {
   exportAudit(filter: AuditFilter, format: ExportFormat): Promise<Export>;
   previewPolicy(changes: PolicyChanges, wish: PreviewWish): Promise<Preview>;
   savePolicy(wish: Omit<PolicyWish, 'tenantId'>): Promise<PolicySaved>;
-  /** @throws DomainError not_found for nobody of the tenant */
-  agent(accountId: string): Promise<Account>;
   rescueOutlook(agent: Account): ReturnType<DeskPorts['rescueCodes']['outlook']>;
   giveRescueCode(agent: Account, wish: RescueWish): Promise<GivenRescueCode>;
   /** Apps that are still to be told of a sign-out. */
@@ -81,26 +79,34 @@ export interface Desk {
   kinds(): ReturnType<Roster['countByKinds']>;
   readonly models: ModelNames;
   now(): Date;
-  /** The same, to whom this may be done. @throws DomainError not_found, forbidden */
+  /** Somebody to whom this may be done. @throws DomainError not_found, forbidden */
   agentFor(action: Action, accountId: string): Promise<Account>;
   invite(invitee: Invitee): Promise<Account>;
   invitationOf(agent: Account): ReturnType<Invitations['standing']>;
   sendInvitationAgain(agent: Account): Promise<Account>;
   withdrawInvitation(agent: Account): Promise<void>;
   isFresh(goal: Goal): Promise<boolean>;
+  /** One change more than the form that is being answered. @throws DomainError too_many_attempts */
+  countChange(): Promise<void>;
 }
 
-export function deskOf(ports: DeskPorts, door: Pick<ConsoleDoor, 'isFresh'>, visit: Visit): Desk {
+export function deskOf(
+  ports: DeskPorts,
+  door: Pick<ConsoleDoor, 'isFresh' | 'check' | 'countChange'>,
+  visit: Visit,
+): Desk {
   const { account, tenant, by } = visit;
   const { tenantId } = account;
   const occasion = { editor: { kind: 'person', who: refOf(account) }, ...by } as const;
-  async function agent(accountId: string): Promise<Account> {
-    const found = await ports.accounts.find({ tenantId, accountId });
-    if (!found) throw new DomainError('not_found');
-    return found;
+  const people = agentDeskOf(ports, door, visit);
+  async function agentFor(action: Action, accountId: string): Promise<Account> {
+    const agent = await people.find(accountId);
+    await people.demand(action, agent);
+    return agent;
   }
   return {
     visit,
+    people,
     coverage: async () => coverageOf(tenant.policy, await ports.roster.countByKinds(tenantId)),
     agents: (filter, wish) => ports.roster.page(tenantId, filter, wish),
     countAgents: (filter) => ports.roster.count(tenantId, filter),
@@ -114,13 +120,7 @@ export function deskOf(ports: DeskPorts, door: Pick<ConsoleDoor, 'isFresh'>, vis
     exportAudit: (filter, format) => ports.exports.auditEvents(tenantId, filter, format, occasion),
     previewPolicy: (changes, wish) => ports.previewPolicy(tenantId, changes, wish),
     savePolicy: (wish) => ports.savePolicy({ ...wish, tenantId }, occasion),
-    agent,
-    async agentFor(action, accountId) {
-      const target = await agent(accountId);
-      const refusal = refusalOf(account, action, target);
-      if (refusal) throw new DomainError('forbidden', { detail: refusal });
-      return target;
-    },
+    agentFor,
     invite: (invitee) =>
       ports.invitations.invite(tenantId, invitee, {
         occasion,
@@ -139,5 +139,6 @@ export function deskOf(ports: DeskPorts, door: Pick<ConsoleDoor, 'isFresh'>, vis
     models: ports.modelBook,
     now: ports.clock,
     isFresh: (goal) => door.isFresh(visit, goal),
+    countChange: () => door.countChange(visit),
   };
 }

@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { isInCharge, refusalOf, type Action } from '../admin/permissions.ts';
+import { isInCharge, refusalOf, type Action, type RoleHolder } from '../admin/permissions.ts';
 import type { Audit } from '../audit/audit.ts';
 import { refOf, type AccountRef } from '../core/account-ref.ts';
 import type { Clock } from '../core/clock.ts';
@@ -62,15 +62,19 @@ export function createConsoleDoor({ sessions, proofs, audit, countChange, issuer
     placeAfterSignIn: (state: unknown): string =>
       typeof state === 'string' && Object.hasOwn(PLACES, state) ? PLACES[state as Place] : PLACES.overview,
 
-    /** Asked anew at each request, with roles that were just read. @throws DomainError forbidden */
-    async check({ account, by }: Visit, action: Action): Promise<void> {
-      const reason = refusalOf(account, action, null);
+    /**
+     * Asked anew at each request, with roles that were just read.
+     * @param target whom it is done to; null = whether it may be done at all
+     * @throws DomainError forbidden
+     */
+    async check({ account, by }: Visit, action: Action, target: RoleHolder | null = null): Promise<void> {
+      const reason = refusalOf(account, action, target);
       if (reason === null) return;
       await audit.record({
         event: 'access_refused',
         tenantId: account.tenantId,
         actor: refOf(account),
-        subject: null,
+        subject: target && refOf(target),
         result: 'refused',
         reason,
         details: { action },

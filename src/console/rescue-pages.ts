@@ -43,7 +43,7 @@ const pageOf = ({ visit }: Desk, { accountId, name, email }: Account) => ({
   agent: { name, email },
   tenantName: visit.tenant.name,
   action: `/admin/agents/${accountId}/rescue-code`,
-  backHref: '/admin/agents',
+  backHref: `/admin/agents/${accountId}`,
 });
 
 function showRefusal(desk: Desk, ctx: ConsoleContext, agent: Account, refusal: RescueRefusal): void {
@@ -76,7 +76,7 @@ function showGiven(desk: Desk, ctx: ConsoleContext, agent: Account, given: Given
  * @returns null when the request is answered
  */
 async function enter(desk: Desk, ctx: ConsoleContext): Promise<Account | null> {
-  const agent = await desk.agent(ctx.params.agent ?? '');
+  const agent = await desk.people.find(ctx.params.agent ?? '');
   const { refusal } = desk.rescueOutlook(agent);
   // What was given by this very form, sent again, is told and not refused.
   if (refusal !== null && !(ctx.method === 'POST' && refusal === 'month-limit')) {
@@ -109,7 +109,7 @@ async function give(desk: Desk, ctx: ConsoleContext): Promise<void> {
   try {
     showGiven(desk, ctx, agent, await desk.giveRescueCode(agent, wish));
   } catch (error) {
-    const { refusal } = desk.rescueOutlook(await desk.agent(agent.accountId));
+    const { refusal } = desk.rescueOutlook(await desk.people.find(agent.accountId));
     if (!(error instanceof DomainError) || refusal === null) throw error;
     showRefusal(desk, ctx, agent, refusal);
   }

@@ -9,7 +9,8 @@ export type Texts = { readonly [key: string]: string | Texts };
 export type Translate = (key: string, values?: Readonly<Record<string, unknown>>) => string;
 
 /**
- * Reads the words of all pages: the shared ones, those of the console under `admin`, and those of each second factor
+ * Reads the words of all pages: the shared ones, those of the console under `admin`, its pages about people under
+ * `admin.agent`, and those of each second factor
  * from its own folder, under its id.
  * @param viewsDir `views/`
  */
@@ -19,7 +20,10 @@ export function readTexts(viewsDir: string, language: string): Texts {
   const methodsDir = join(viewsDir, 'second-factor');
   const methods = readdirSync(methodsDir).filter((id) => existsSync(join(methodsDir, id, file)));
   const ofMethods = methods.map((id) => [id, read(join(methodsDir, id, file))] as const);
-  const admin = read(join(viewsDir, 'admin', file));
+  const admin = {
+    ...read(join(viewsDir, 'admin', file)),
+    agent: read(join(viewsDir, 'admin', 'agent', file)),
+  };
   return { ...read(join(viewsDir, file)), admin, ...Object.fromEntries(ofMethods) };
 }
 

@@ -92,6 +92,11 @@ export function createMethods(ports: MethodPorts) {
 
     /** Models of security keys by name, for rules about them. */
     modelBook,
+    /** What each kind's own store knows of the methods of somebody. */
+    inventory: {
+      'security-key': (who: AccountRef) => securityKeys.list(who),
+      'authenticator-app': (who: AccountRef) => authenticatorApps.list(who),
+    },
 
     /** @returns 15 new codes in their normal form; nothing is kept of them */
     newRecoveryCodes: (): string[] => newCodes(random),

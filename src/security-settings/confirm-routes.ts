@@ -4,7 +4,7 @@ import { DomainError } from '../core/errors.ts';
 import type { Devices } from '../http/devices.ts';
 import type { AppState } from '../http/state.ts';
 import { goTo, type AccountContext, type Door } from './door-routes.ts';
-import { backPath, confirmPath, goalPath, readGoal, type Goal } from './goal.ts';
+import { backPath, confirmPath, goalPath, isAboutOthers, readGoal, type Goal } from './goal.ts';
 import type { ProofAnswer, Proofs } from './proofs.ts';
 import type { Visit } from './visit.ts';
 
@@ -41,7 +41,13 @@ export function confirmRoutes({ door, proofs, devices }: ConfirmRoutes): Router<
   }
 
   async function show(ctx: AccountContext, visit: Visit, goal: Goal, way: string, refused: Refused) {
-    const card = { ...cardOf(visit), cancelHref: backPath(goal), confirms: true, ...refused };
+    const card = {
+      ...cardOf(visit),
+      cancelHref: backPath(goal),
+      confirms: true,
+      others: isAboutOthers(goal),
+      ...refused,
+    };
     if (way === 'password') {
       const { email } = visit.account;
       ctx.state.render('security-settings/password.njk', { ...card, confirms: false, email });
@@ -80,6 +86,7 @@ export function confirmRoutes({ door, proofs, devices }: ConfirmRoutes): Router<
       ...cardOf(visit),
       cancelHref: backPath(goal),
       confirms: true,
+      others: isAboutOthers(goal),
       tenantName: visit.tenant.name,
       ways: ways.map(({ id, waitSeconds }) => ({
         id,

@@ -1,7 +1,16 @@
 import type { MethodId } from '../core/method-ids.ts';
+import {
+  agentBackPath,
+  agentGoalPath,
+  agentSegmentOf,
+  isAgentGoal,
+  readAgentGoal,
+  type AgentGoal,
+} from './agent-goal.ts';
 
 /** What somebody is about to do to their own sign-in, or to that of others. Each wants a fresh proof (SECURITY DR-39). */
 export type Goal =
+  | AgentGoal
   /** To change what the tenant asks of everybody. `query` of the page's address: what is about to be changed. */
   | { readonly kind: 'policy'; readonly page: PolicyPage; readonly query: string }
   /** To give somebody a code that stands in for their second factor. */
@@ -49,6 +58,8 @@ export function readGoal(text: string | undefined): Goal | null {
   if (plain) return { kind: plain };
   const policy = readPolicyGoal(text ?? '');
   if (policy) return policy;
+  const agents = readAgentGoal(text ?? '');
+  if (agents) return agents;
   const [, verb, methodId] = /^([a-z-]+)\.([\w-]{1,64})$/.exec(text ?? '') ?? [];
   if (verb === 'rescue-code' && methodId !== undefined) return { kind: verb, accountId: methodId };
   if (verb === 'invitation' && methodId !== undefined) return { kind: verb, accountId: methodId };
@@ -57,6 +68,7 @@ export function readGoal(text: string | undefined): Goal | null {
 }
 
 function segmentOf(goal: Goal): string {
+  if (isAgentGoal(goal)) return agentSegmentOf(goal);
   if (goal.kind === 'policy') return `policy-${goal.page}.${Buffer.from(goal.query).toString('base64url')}`;
   if (goal.kind === 'rescue-code') return `rescue-code.${goal.accountId}`;
   if (goal.kind === 'invitation') return `invitation.${goal.accountId}`;
@@ -65,6 +77,7 @@ function segmentOf(goal: Goal): string {
 
 /** Where it is done. */
 export function goalPath(goal: Goal): string {
+  if (isAgentGoal(goal)) return agentGoalPath(goal);
   if (goal.kind === 'policy') {
     return `/admin/policy/${goal.page}${goal.query === '' ? '' : `?${goal.query}`}`;
   }
@@ -77,10 +90,16 @@ export function goalPath(goal: Goal): string {
 }
 
 /** Where whoever does not want to prove it goes back to. */
-export function backPath({ kind }: Goal): string {
-  if (kind === 'rescue-code' || kind === 'invitation' || kind in IN_CONSOLE) return '/admin/agents';
+export function backPath(goal: Goal): string {
+  if (isAgentGoal(goal)) return agentBackPath(goal);
+  const { kind } = goal;
+  if (kind === 'rescue-code' || kind === 'invitation') return `/admin/agents/${goal.accountId}`;
+  if (kind in IN_CONSOLE) return '/admin/agents';
   return kind === 'policy' ? '/admin/policy' : '/account/security';
 }
+
+/** Whether it is done to others, on a page of the console. */
+export const isAboutOthers = (goal: Goal): boolean => goalPath(goal).startsWith('/admin/');
 
 /** Where it is proved first. */
 export const confirmPath = (goal: Goal): string => `/account/confirm/${segmentOf(goal)}`;

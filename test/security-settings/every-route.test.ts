@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import type Router from '@koa/router';
 import type { Person } from '../support/idp.ts';
 import type { PageBrowser } from '../support/page-browser.ts';
+import { mountedRoutes, type MountedRoute } from '../support/mounted.ts';
 import { pageOf } from '../support/walk.ts';
 import { startOwners, tokenOf, wayOf, type Owners } from './owners.ts';
 
@@ -18,26 +18,18 @@ describe('every route about oneself, as the router knows it', () => {
   let owners: Owners;
   let person: Person;
   let browser: PageBrowser;
-  let routes: { readonly method: string; readonly path: string }[];
+  let routes: MountedRoute[];
 
   before(async () => {
     owners = await startOwners();
-    const { middleware } = owners.idp.app.provider() as unknown as { middleware: { router?: Router }[] };
-    routes = middleware.flatMap(({ router }) =>
-      (router?.stack ?? []).flatMap(({ methods, path }) =>
-        methods
-          .filter((method) => method === 'GET' || method === 'POST')
-          .filter(() => typeof path === 'string' && /^\/account(\/|$)/.test(path))
-          .map((method) => ({ method, path: String(path) })),
-      ),
-    );
+    routes = mountedRoutes(owners.idp, '/account');
     person = await owners.person({ keys: [{}], codes: true });
     browser = await owners.signIn(person);
   });
   after(() => owners.close());
 
   const of = (method: string) => [
-    ...new Set(routes.filter((route) => route.method === method).map(({ path }) => path)),
+    ...new Set(routes.filter((route) => route.method === method.toLowerCase()).map(({ path }) => path)),
   ];
   const filled = (path: string) =>
     path

@@ -97,7 +97,10 @@ const confirmByMethod = [
     { ...other, options: key, refreshHref: '#refresh' },
     { key: {}, 'key-no-answer': { refusal: 'no-answer' } },
   ),
-  ...states('c2', 'second-factor/authenticator-app/verify.njk', other, { app: {} }),
+  ...states('c2', 'second-factor/authenticator-app/verify.njk', other, {
+    app: {},
+    'app-for-others': { others: true },
+  }),
   ...states('c2', 'second-factor/recovery-code/verify.njk', other, { code: {} }),
   ...states(
     'c2',

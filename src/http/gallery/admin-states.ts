@@ -82,6 +82,7 @@ const agents = states(
     nextHref: '#next',
     fileHref: '#file',
     mayInvite: true,
+    deeds: ['sign-out', 'disable', 'enable'],
   },
   {
     default: {},
@@ -94,7 +95,7 @@ const agents = states(
     },
     'no-results': { q: 'zed', filtered: true, agents: [], nextHref: null },
     empty: { agents: [], nextHref: null },
-    lead: { mayInvite: false, fileHref: null },
+    lead: { mayInvite: false, fileHref: null, deeds: ['sign-out'] },
   },
 );
 

@@ -1,5 +1,6 @@
 import { accountStates } from './account-states.ts';
 import { adminStates } from './admin-states.ts';
+import { agentStates } from './agent-states.ts';
 import { auditStates } from './audit-states.ts';
 import { componentStates } from './component-states.ts';
 import { invitationStates } from './invitation-states.ts';
@@ -17,6 +18,7 @@ export const galleryStates: readonly GalleryState[] = [
   ...invitationStates,
   ...accountStates,
   ...adminStates,
+  ...agentStates,
   ...auditStates,
   ...otherStates,
   ...componentStates,

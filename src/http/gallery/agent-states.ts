@@ -1,0 +1,218 @@
+import { frame } from './admin-states.ts';
+import { states, type GalleryState } from './state.ts';
+
+const person = (accountId: string, name: string, email: string) => ({
+  accountId,
+  name,
+  email,
+  href: `#${accountId}`,
+});
+const ana = { ...person('1', 'Ana Ribeiro', 'ana.ribeiro@northwind.example'), state: 'active' };
+const dele = person('2', 'Dele Okafor', 'dele.okafor@northwind.example');
+const long = person(
+  '3',
+  'Maximiliana-Alexandrina Featherstonehaugh-Cholmondeley',
+  'maximiliana-alexandrina.featherstonehaugh-cholmondeley@northwind.example',
+);
+const me = { ...person('4', 'João Matos', 'joao.matos@northwind.example'), state: 'active' };
+
+const MORNING = '24 November 2026, 09:12 WET';
+const MARCH = '1 March 2026, 17:40 WET';
+
+const key = { id: 'k', kind: 'security-key', name: 'Blue key', added: MARCH, used: MORNING, allowed: true };
+const app = { id: 'a', kind: 'authenticator-app', name: 'Phone', added: MARCH, used: null, allowed: false };
+const places = [
+  {
+    uid: 'u',
+    device: 'Chrome on Windows',
+    methods: ['security-key'],
+    apps: ['Agent Desktop', 'Wallboard'],
+    signedIn: MORNING,
+    used: MORNING,
+  },
+  { uid: 'v', device: null, methods: [], apps: [], signedIn: MARCH, used: MARCH },
+];
+const happenings = [
+  { event: 'sign_in_completed', method: 'security-key', when: MORNING },
+  { event: 'method_added', method: 'authenticator-app', when: MARCH },
+  { event: 'password_changed', method: null, when: MARCH },
+];
+const nothing = { methods: [], codesLeft: 0, places: [], happenings: [] };
+
+const page = states(
+  'm3',
+  'admin/agent/page.njk',
+  {
+    ...frame('agents'),
+    agent: ana,
+    role: 'agent',
+    saved: null,
+    limit: null,
+    required: true,
+    methods: [key],
+    codesLeft: 15,
+    places: places.slice(0, 1),
+    happenings,
+    auditHref: '#log',
+    resetHref: null,
+    deeds: ['sign-out', 'reset', 'rescue-code', 'roles', 'disable'],
+  },
+  {
+    default: {},
+    'no-method': { ...nothing, deeds: ['sign-out', 'roles', 'disable'] },
+    'no-method-optional': { ...nothing, required: false, deeds: ['sign-out', 'roles', 'disable'] },
+    several: { agent: { ...long, state: 'active' }, methods: [key, app], codesLeft: 0, places },
+    disabled: {
+      ...nothing,
+      agent: { ...ana, state: 'disabled' },
+      methods: [key],
+      deeds: ['roles', 'enable'],
+    },
+    invited: { ...nothing, agent: { ...ana, state: 'invited' }, deeds: ['invitation', 'roles', 'disable'] },
+    yourself: { agent: me, role: 'admin', limit: 'yourself', deeds: ['sign-out'] },
+    'higher-role': { role: 'operator', limit: 'higher-role', auditHref: null, deeds: [] },
+    lead: { role: 'lead', auditHref: null, deeds: ['sign-out', 'rescue-code'] },
+    'reset-waiting': { resetHref: '#reset', deeds: ['sign-out', 'roles', 'disable'] },
+    'signed-out': { saved: 'signed-out', places: [] },
+    'signed-out-there': { saved: 'session' },
+    'saved-disabled': { saved: 'disabled', agent: { ...ana, state: 'disabled' }, deeds: ['enable'] },
+    'saved-enabled': { saved: 'enabled' },
+    'saved-role': { saved: 'role', role: 'admin' },
+  },
+);
+
+const deed = states(
+  'm3',
+  'admin/agent/deed.njk',
+  { ...frame('agents'), agent: ana, problem: null },
+  {
+    'ask-sign-out': { deed: 'sign-out' },
+    'ask-disable': { deed: 'disable', agent: { ...long, state: 'active' } },
+    'ask-enable': { deed: 'enable' },
+    'last-admin': { deed: 'disable', problem: 'last-admin' },
+  },
+);
+
+const roles = states(
+  'm3',
+  'admin/agent/roles.njk',
+  {
+    ...frame('agents'),
+    agent: ana,
+    role: 'lead',
+    roles: ['agent', 'lead', 'admin'],
+    version: 3,
+    problem: null,
+  },
+  {
+    role: {},
+    'role-operator': { roles: ['agent', 'lead', 'admin', 'operator'], role: 'operator' },
+    'role-last-admin': { role: 'admin', problem: 'last-admin' },
+  },
+);
+
+const reset = states(
+  'm4',
+  'admin/agent/reset.njk',
+  {
+    ...frame('agents'),
+    agent: ana,
+    once: 'o',
+    problem: null,
+    approval: 'delay',
+    byMail: true,
+    required: true,
+  },
+  {
+    default: {},
+    'second-admin': { approval: 'second-admin', byMail: false },
+    'at-once': { approval: 'at-once', required: false },
+    'reason-missing': { problem: 'empty' },
+  },
+);
+
+const resetState = states(
+  'm4',
+  'admin/agent/reset-state.njk',
+  {
+    ...frame('agents'),
+    agent: ana,
+    href: '#reset',
+    state: 'waiting',
+    reason: 'Lost her phone on the train',
+    askedBy: 'João Matos',
+    mine: true,
+    until: '25 November 2026, 09:12 WET',
+    required: true,
+    mayApprove: false,
+  },
+  {
+    'waiting-24-hours': {},
+    'waiting-second-admin': { until: null },
+    'second-admin-agrees': { until: null, mine: false, mayApprove: true },
+    approved: { state: 'approved', until: null },
+    done: { state: 'done' },
+    'done-optional': { state: 'done', required: false },
+    cancelled: { state: 'cancelled' },
+  },
+);
+
+const leftOut = [
+  { ...me, why: 'yourself' },
+  { ...dele, why: 'higher-role' },
+  { ...long, why: 'not-in-use' },
+];
+const reasons = ['already', 'role', 'last-admin', 'changed', 'limit'];
+
+const bulk = states(
+  'm2',
+  'admin/agent/bulk.njk',
+  {
+    ...frame('agents'),
+    deed: 'sign-out',
+    who: '1~2~3',
+    count: 3,
+    typed: true,
+    named: [ana, dele, long],
+    more: [],
+    leftOut: [],
+    problem: null,
+  },
+  {
+    'bulk-ask': {},
+    'bulk-disable': { deed: 'disable', count: 24, more: [ana, dele, long, me], leftOut },
+    'bulk-enable': { deed: 'enable', typed: false },
+    'bulk-one': { count: 1, typed: false, named: [long] },
+    'bulk-number-wrong': { problem: 'number' },
+    'bulk-number-changed': { problem: 'changed', leftOut: leftOut.slice(1, 2) },
+    'bulk-nobody': { count: 0, named: [], typed: false, leftOut },
+    'bulk-none': { count: 0, named: [], typed: false },
+  },
+);
+
+const bulkDone = states(
+  'm2',
+  'admin/agent/bulk-done.njk',
+  { ...frame('agents'), deed: 'sign-out', done: [ana, dele], leftOut: [], maySeeLog: true },
+  {
+    'bulk-done': {},
+    'bulk-done-some': {
+      deed: 'disable',
+      done: [ana],
+      leftOut: [...leftOut, ...reasons.map((why) => ({ ...long, why }))],
+    },
+    'bulk-done-enable': { deed: 'enable', maySeeLog: false },
+    'bulk-done-nobody': { deed: 'disable', done: [], leftOut },
+  },
+);
+
+/** M3, M4, and what M2 does to many at once. */
+export const agentStates: readonly GalleryState[] = [
+  ...page,
+  ...deed,
+  ...roles,
+  ...reset,
+  ...resetState,
+  ...bulk,
+  ...bulkDone,
+];
