@@ -14,6 +14,8 @@ export const accountCollection: CollectionSpec = {
     { key: { tenantId: 1, email: 1 }, unique: true },
     { key: { tenantId: 1, state: 1, kinds: 1, email: 1 } },
     { key: { tenantId: 1, _id: 1 } },
+    // By it the few admins are found among the many.
+    { key: { tenantId: 1, roles: 1 } },
   ],
 };
 

@@ -108,6 +108,11 @@ export function rosterStore(connection: Connection): Roster {
 
     count: async (tenantId, filter) => rows.countDocuments(await query(tenantId, filter)),
 
+    async settled(tenantId, filter) {
+      const kinds = await kindsIn(tenantId, filter);
+      return kinds === undefined ? filter : { ...filter, kinds };
+    },
+
     page,
 
     async holders(tenantId, roles) {

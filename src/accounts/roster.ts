@@ -50,6 +50,8 @@ export interface Roster {
   /** People in use by the kinds of methods that they hold: one read of an index. */
   countByKinds(tenantId: string): Promise<ReadonlyMap<Kinds, number>>;
   count(tenantId: string, filter: RosterFilter): Promise<number>;
+  /** The same filter with kinds in the place of a question about them: for whoever asks by it more than once. */
+  settled(tenantId: string, filter: RosterFilter): Promise<RosterFilter>;
   /** By email. */
   page(tenantId: string, filter: RosterFilter, wish: RosterWish): Promise<RosterPage>;
   /** Who is in use and has one of these roles; for roles of a few. */

@@ -33,7 +33,7 @@ export interface AgentWish {
 
 export interface ExportPorts {
   readonly search: Pick<AuditSearch, 'list' | 'lastOf'>;
-  readonly roster: Pick<Roster, 'page'>;
+  readonly roster: Pick<Roster, 'page' | 'settled'>;
   readonly audit: Audit;
 }
 
@@ -102,8 +102,9 @@ export function createExports({ search, roster, audit }: ExportPorts) {
     }
   }
 
-  async function* agentText(tenantId: string, filter: RosterFilter, rules: MethodRules) {
+  async function* agentText(tenantId: string, wanted: RosterFilter, rules: MethodRules) {
     yield csvLines([AGENT_COLUMNS]);
+    const filter = await roster.settled(tenantId, wanted);
     let after: string | null = null;
     do {
       const page = await roster.page(tenantId, filter, { after, limit: BATCH });

@@ -70,8 +70,7 @@ const isNamed = (holding: PreviewWish['holding'], before: Policy, after: Policy)
   holding === 'left-without' ? isLeftWithout(before, after) : kindsOfHolding(after, holding);
 
 export function createPolicyPreview({ tenants, roster, presence, listens, clock }: PreviewPorts) {
-  async function countSignedIn(tenantId: string, before: Policy, after: Policy): Promise<number> {
-    const kinds = kindsOfHolding(after, 'none');
+  async function countSignedIn(tenantId: string, before: Policy, kinds: readonly Kinds[]): Promise<number> {
     let count = 0;
     for await (const people of batches(roster, tenantId, { state: 'active', kinds })) {
       count += (await presence.of(before, people)).size;
@@ -90,11 +89,13 @@ export function createPolicyPreview({ tenants, roster, presence, listens, clock 
     const before = tenant.policy;
     const after = nextPolicy(before, withPolicyChanges(before, changes), clock);
     const now = clock();
-    const named = { state: 'active', kinds: isNamed(holding, before, after) } as const;
-    const [counts, signedInWithoutMethod, signedOut, { accounts, next }] = await Promise.all([
-      roster.countByKinds(tenantId),
-      countSignedIn(tenantId, before, after),
-      countSignedOut(roster, { tenantId, before, after, now }),
+    const counts = await roster.countByKinds(tenantId);
+    const kindsThat = (question: (kinds: Kinds) => boolean) => [...counts.keys()].filter(question);
+    const withoutMethod = kindsThat(kindsOfHolding(after, 'none'));
+    const named = { state: 'active', kinds: kindsThat(isNamed(holding, before, after)) } as const;
+    const [signedInWithoutMethod, signedOut, { accounts, next }] = await Promise.all([
+      countSignedIn(tenantId, before, withoutMethod),
+      countSignedOut(roster, { tenantId, before, after, now, kinds: withoutMethod }),
       roster.page(tenantId, named, page),
     ]);
     const present = await presence.of(before, accounts);

@@ -49,7 +49,7 @@ export interface PolicySavePorts {
     savePolicy(tenant: Tenant, settings: PolicySettings): Promise<Tenant | null>;
   };
   readonly accounts: { find(who: AccountRef): Promise<Account | null> };
-  readonly roster: Pick<Roster, 'count' | 'standings'>;
+  readonly roster: Pick<Roster, 'count' | 'settled' | 'standings'>;
   readonly audit: Audit;
   /** Begins to clean up after what was saved. Must not reject: what was saved is true, and is cleaned up after anyway. */
   readonly followUp: () => Promise<void>;

@@ -10,10 +10,11 @@ const BATCH = 500;
 
 /** Goes through a list batch by batch. */
 export async function* batches(
-  roster: Pick<Roster, 'standings'>,
+  roster: Pick<Roster, 'settled' | 'standings'>,
   tenantId: string,
-  filter: RosterFilter,
+  wanted: RosterFilter,
 ): AsyncGenerator<readonly Standing[]> {
+  const filter = await roster.settled(tenantId, wanted);
   for (let after: PageWish['after'] = null; ;) {
     const { people, next } = await roster.standings(tenantId, filter, { after, limit: BATCH });
     yield people;
@@ -36,15 +37,24 @@ export function isSignedOutBy(before: Policy, after: Policy, person: Person, now
 const demandsOfAll = ({ secondFactor, effectiveFrom, skips }: Policy) =>
   secondFactor === 'required' && effectiveFrom === null && skips === null;
 
+interface Counting {
+  readonly tenantId: string;
+  readonly before: Policy;
+  readonly after: Policy;
+  readonly now: Date;
+  /** What people hold who have no method that `after` allows, where that was just read. */
+  readonly kinds?: NonNullable<RosterFilter['kinds']>;
+}
+
 /**
  * How many people saving `after` in place of `before` signs out, whether or not they are signed in at the moment. One
  * read of an index, but where a time of grace parts people from each other.
  */
 export async function countSignedOut(
-  roster: Pick<Roster, 'count' | 'standings'>,
-  { tenantId, before, after, now }: { tenantId: string; before: Policy; after: Policy; now: Date },
+  roster: Pick<Roster, 'count' | 'settled' | 'standings'>,
+  { tenantId, before, after, now, kinds = kindsOfHolding(after, 'none') }: Counting,
 ): Promise<number> {
-  const withoutMethod: RosterFilter = { state: 'active', kinds: kindsOfHolding(after, 'none') };
+  const withoutMethod: RosterFilter = { state: 'active', kinds };
   const sameFloor = after.levelOneValidFrom === before.levelOneValidFrom;
   if (demandsOfAll(before) && allowsTheSame(before, after)) return 0;
   if (after.secondFactor === 'optional' && sameFloor) return 0;

@@ -84,7 +84,7 @@ async function showAgents(desk: Desk, ctx: ConsoleContext): Promise<void> {
   const { account, tenant } = desk.visit;
   const wish = query.parse({ after: null, before: null, ...ctx.query });
   const { q, has, state, after, before } = wish;
-  const filter = filterOf(wish, tenant.policy);
+  const filter = await desk.settledAgents(filterOf(wish, tenant.policy));
   const [{ accounts, next, previous }, total] = await Promise.all([
     desk.agents(filter, { after, before, limit: PAGE }),
     desk.countAgents(filter),

@@ -55,6 +55,8 @@ export interface Desk {
   coverage(): Promise<Coverage>;
   agents(filter: RosterFilter, wish: RosterWish): Promise<RosterPage>;
   countAgents(filter: RosterFilter): Promise<number>;
+  /** The filter for whoever asks by it more than once. */
+  settledAgents(filter: RosterFilter): Promise<RosterFilter>;
   /** What people are called, by account id. */
   named(accountIds: readonly string[]): Promise<ReadonlyMap<string, Named>>;
   accountIdOf(email: string): Promise<string | null>;
@@ -110,6 +112,7 @@ export function deskOf(
     coverage: async () => coverageOf(tenant.policy, await ports.roster.countByKinds(tenantId)),
     agents: (filter, wish) => ports.roster.page(tenantId, filter, wish),
     countAgents: (filter) => ports.roster.count(tenantId, filter),
+    settledAgents: (filter) => ports.roster.settled(tenantId, filter),
     named: (accountIds) => ports.roster.named(tenantId, accountIds),
     accountIdOf: async (email) => (await ports.accounts.findByEmail(tenantId, email))?.accountId ?? null,
     lastSignIns: (accountIds) => ports.search.lastOf(tenantId, 'sign_in_completed', accountIds),

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import { parse } from 'csv-parse/sync';
 import mongoose from 'mongoose';
-import type { Account, AccountState, EnrolledMethod } from '../../src/accounts/account.ts';
-import { kindsOf } from '../../src/accounts/kinds.ts';
+import type { Account } from '../../src/accounts/account.ts';
 import { collections } from '../../src/stores.ts';
 import { appOf } from '../support/bare-browser.ts';
 import { sharedEngine } from '../support/database.ts';
 import { startIdp, type Idp, type Person } from '../support/idp.ts';
+import { seedAgents } from '../support/many-agents.ts';
 import type { PageBrowser } from '../support/page-browser.ts';
 import { indexMissing, recordQueries, type Query } from '../support/query-shapes.ts';
 import { walk } from '../support/walk.ts';
@@ -15,42 +15,6 @@ import { walk } from '../support/walk.ts';
 const TENANT = 'big';
 const PEOPLE = 10_000;
 const SECRET = 'a secret of this test, long enough';
-const AT = new Date('2026-01-02T00:00:00Z');
-
-const HELD: readonly EnrolledMethod['kind'][][] = [
-  [],
-  ['security-key'],
-  ['authenticator-app'],
-  ['security-key', 'authenticator-app'],
-];
-const stateOf = (i: number): AccountState =>
-  i % 50 === 0 ? 'invited' : i % 51 === 0 ? 'disabled' : 'active';
-
-/** The `i`th of many who differ in what they hold and in how they stand. */
-function agent(i: number): Account {
-  const methods = (HELD[i % HELD.length] ?? []).map((kind) => ({ id: `${kind}-${i}`, kind, addedAt: AT }));
-  return {
-    tenantId: TENANT,
-    accountId: `id-${String((i * 7919) % PEOPLE).padStart(5, '0')}`,
-    email: `agent-${String(i).padStart(5, '0')}@big.example`,
-    name: `Agent ${i}`,
-    roles: ['agent'],
-    state: stateOf(i),
-    claims: {},
-    password: null,
-    methods,
-    methodCount: methods.length,
-    firstMethodAt: methods.length > 0 ? AT : null,
-    recovery: null,
-    skips: 0,
-    lastSkipIn: null,
-    validFrom: 0,
-    keptSessionUid: null,
-    credVersion: 1,
-    userHandle: `handle-${i}`,
-    createdAt: AT,
-  };
-}
 
 describe('a tenant of ten thousand', function () {
   this.timeout(60_000);
@@ -59,7 +23,7 @@ describe('a tenant of ten thousand', function () {
   let queries: Query[];
   let browser: PageBrowser;
   let token: string;
-  const agents = Array.from({ length: PEOPLE }, (_, i) => agent(i));
+  let agents: Account[];
   const emails = (test: (one: Account) => boolean = () => true) =>
     [...agents, boss.account]
       .filter(test)
@@ -79,19 +43,12 @@ describe('a tenant of ten thousand', function () {
     }
     idp = await startIdp({ database: { uri, name, connection, drop } });
     await idp.addTenant(TENANT);
-    const rows = agents.map(({ accountId, ...rest }) => ({
-      _id: accountId as never,
-      ...rest,
-      kinds: kindsOf(rest.methods),
-    }));
-    for (let from = 0; from < PEOPLE; from += 1000)
-      await connection.collection('accounts').insertMany(rows.slice(from, from + 1000));
-
+    agents = await seedAgents(connection, TENANT, PEOPLE);
     boss = await idp.addPerson(`boss@${TENANT}.example`, { keys: [{}] });
     const account = await idp.app.stores.accounts.save(boss.account, { roles: ['admin'] });
     if (!account) throw new Error('changed meanwhile');
     boss = { ...boss, account };
-    const scope = 'agents:read policy:read policy:write';
+    const scope = 'agents:read agents:write policy:read policy:write';
     await idp.addClient({
       client_id: 'machine',
       client_secret: SECRET,
@@ -224,6 +181,23 @@ describe('a tenant of ten thousand', function () {
     expect((await call('PUT', '/policy', right)).body).to.include({ secondFactor: 'required' });
   });
 
+  it('has people whose roles and state change, one by one', async () => {
+    const path = `/agents/${agents[777]?.accountId ?? ''}`;
+    expect((await call('PATCH', path, { roles: ['lead'], state: 'disabled' })).body).to.include({
+      state: 'disabled',
+    });
+    expect((await call('GET', `${path}/sessions`)).body).to.deep.equal({ sessions: [] });
+    const { accounts } = idp.app.stores;
+    const { account } = await idp.addPerson(`vice@${TENANT}.example`, { app: true });
+    const vice = await accounts.save(account, { roles: ['admin'] });
+    if (!vice) throw new Error('changed meanwhile');
+    const editor = { kind: 'person', who: boss.account } as const;
+    const occasion = { editor, reference: 'ref', source: '127.0.0.0/24' };
+    expect((await idp.app.admin.agents.change(vice, { roles: ['agent'] }, occasion)).roles).to.deep.equal([
+      'agent',
+    ]);
+  });
+
   it('has a log that is searched by everything that narrows it', async () => {
     const tell = (i: number) =>
       idp.app.stores.operations.audit.record({
@@ -268,6 +242,7 @@ describe('a tenant of ten thousand', function () {
     for (const [name, ...key] of [
       ['accounts', 'tenantId', 'email'],
       ['accounts', 'tenantId', 'state', 'kinds', 'email'],
+      ['accounts', 'tenantId', 'roles'],
       ['audit_events', 'tenantId', 'seq'],
       ['audit_events', 'tenantId', 'at', 'seq'],
       ['audit_events', 'tenantId', 'event', 'at', 'seq'],

@@ -86,7 +86,7 @@ export function report(results: Results, database: string): string {
     '|---|---|---|---|---|',
     ...rows,
     '',
-    'Not measured yet: enforcing a policy on 10,000 agents, pages of settings and policy, and',
+    'Not measured yet: enforcing a policy on 10,000 agents, pages of settings, and',
     'tables of 100,000 and 1,000,000 accounts.',
   ].join('\n');
 }

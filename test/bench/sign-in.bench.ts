@@ -5,6 +5,7 @@ import { generate } from 'otplib';
 import { sharedEngine } from '../support/database.ts';
 import { appAt, type Tokens } from './app.ts';
 import { atOnce } from './at-once.ts';
+import { bigTenant } from './big-tenant.ts';
 import { sender } from './http.ts';
 import { cpuOf, startProcess } from './measured-process.ts';
 import { pageTimes } from './page-times.ts';
@@ -33,6 +34,7 @@ const stile = startProcess('stile-process.ts', { MONGODB_URI: engine.uri });
 const bare = startProcess('bare-process.ts');
 try {
   console.log(report(await measure(), engine.name));
+  console.log(`\n${await bigTenant(engine.uri)}`);
 } finally {
   await stile.call('close');
   stile.stop();
