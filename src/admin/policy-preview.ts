@@ -91,11 +91,13 @@ export function createPolicyPreview({ tenants, roster, presence, listens, clock 
     const now = clock();
     const counts = await roster.countByKinds(tenantId);
     const kindsThat = (question: (kinds: Kinds) => boolean) => [...counts.keys()].filter(question);
-    const withoutMethod = kindsThat(kindsOfHolding(after, 'none'));
+    const coverage = coverageOf(after, counts);
+    const kinds = kindsThat(kindsOfHolding(after, 'none'));
+    const withoutMethod = { kinds, count: coverage.withoutMethod };
     const named = { state: 'active', kinds: kindsThat(isNamed(holding, before, after)) } as const;
     const [signedInWithoutMethod, signedOut, { accounts, next }] = await Promise.all([
-      countSignedIn(tenantId, before, withoutMethod),
-      countSignedOut(roster, { tenantId, before, after, now, kinds: withoutMethod }),
+      countSignedIn(tenantId, before, kinds),
+      countSignedOut(roster, { tenantId, before, after, now, withoutMethod }),
       roster.page(tenantId, named, page),
     ]);
     const present = await presence.of(before, accounts);
@@ -120,6 +122,6 @@ export function createPolicyPreview({ tenants, roster, presence, listens, clock 
     const leftWithout = [...counts]
       .filter(([kinds]) => isLeftWithout(before, after)(kinds))
       .reduce((sum, [, count]) => sum + count, 0);
-    return { ...coverageOf(after, counts), signedInWithoutMethod, leftWithout, signedOut, agents, next };
+    return { ...coverage, signedInWithoutMethod, leftWithout, signedOut, agents, next };
   };
 }

@@ -1,3 +1,4 @@
+import type { Kinds } from '../accounts/kinds.ts';
 import type { PageWish, Roster, RosterFilter, Standing } from '../accounts/roster.ts';
 import { holdsAllowed } from '../tenants/allowed.ts';
 import { levelOwedByPolicy, type Person } from '../tenants/standing.ts';
@@ -42,8 +43,8 @@ interface Counting {
   readonly before: Policy;
   readonly after: Policy;
   readonly now: Date;
-  /** What people hold who have no method that `after` allows, where that was just read. */
-  readonly kinds?: NonNullable<RosterFilter['kinds']>;
+  /** People in use who have no method that `after` allows: what they hold, and how many. Absent = to be read. */
+  readonly withoutMethod?: { readonly kinds: readonly Kinds[]; readonly count: number };
 }
 
 /**
@@ -52,15 +53,17 @@ interface Counting {
  */
 export async function countSignedOut(
   roster: Pick<Roster, 'count' | 'settled' | 'standings'>,
-  { tenantId, before, after, now, kinds = kindsOfHolding(after, 'none') }: Counting,
+  { tenantId, before, after, now, withoutMethod }: Counting,
 ): Promise<number> {
-  const withoutMethod: RosterFilter = { state: 'active', kinds };
+  const kinds = withoutMethod?.kinds ?? kindsOfHolding(after, 'none');
+  const wanted: RosterFilter = { state: 'active', kinds };
   const sameFloor = after.levelOneValidFrom === before.levelOneValidFrom;
   if (demandsOfAll(before) && allowsTheSame(before, after)) return 0;
   if (after.secondFactor === 'optional' && sameFloor) return 0;
-  if (before.secondFactor === 'optional' && demandsOfAll(after)) return roster.count(tenantId, withoutMethod);
+  if (before.secondFactor === 'optional' && demandsOfAll(after))
+    return withoutMethod?.count ?? roster.count(tenantId, wanted);
   let count = 0;
-  for await (const people of batches(roster, tenantId, withoutMethod)) {
+  for await (const people of batches(roster, tenantId, wanted)) {
     count += people.filter((person) => isSignedOutBy(before, after, person, now)).length;
   }
   return count;
