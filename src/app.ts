@@ -172,9 +172,10 @@ export async function createApp(foundation: Foundation) {
 
   const finished: JourneyPorts['finished'] = async (visitor, request, { account, signIn }) => {
     if (!account) return;
+    const proved = provesSomething(request, signIn);
     // A session that somebody has taken must not win guesses by itself (SECURITY DR-16).
-    if (provesSomething(request, signIn)) await limits.completed(account);
-    const method = signIn.proofs.at(-1)?.method ?? 'password';
+    if (proved) await limits.completed(account);
+    const method = proved ? (signIn.proofs.at(-1)?.method ?? 'password') : null;
     await audit.record({
       event: 'sign_in_completed',
       tenantId: account.tenantId,

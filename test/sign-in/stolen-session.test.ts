@@ -55,6 +55,15 @@ describe('whoever has a session of somebody, and nothing else', () => {
     expect(await guess()).to.equal(EXHAUSTED);
   });
 
+  it('is told to the log as somebody who proved nothing', async () => {
+    await decline(thief);
+    const { tenantId, accountId } = person.account;
+    const { search } = agents.idp.app.stores.operations;
+    const filter = { accountId, events: ['sign_in_completed'] } as const;
+    const { records } = await search.list(tenantId, filter, { limit: 10 });
+    expect(records.map(({ method }) => method)).to.deep.equal([null, 'authenticator-app']);
+  });
+
   it('does not become a browser that is known', async () => {
     await decline(thief);
     expect(thief.cookies.has('stile_device')).to.equal(false);
