@@ -24,6 +24,7 @@ import { requestLog } from './http/log.ts';
 import { pageRoutes } from './http/page-routes.ts';
 import { providerPages } from './http/provider-pages.ts';
 import { createRenderer } from './http/render.ts';
+import { narrowed } from './http/narrowed.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import type { AppState } from './http/state.ts';
 import { wellKnownRoutes } from './http/well-known-routes.ts';
@@ -43,7 +44,7 @@ import { createSetUps } from './second-factor/set-ups.ts';
 import { createWrongAnswers } from './second-factor/wrong-answers.ts';
 import { createLivePlaces } from './security-settings/live-places.ts';
 import { consentRoutes } from './sign-in/consent-routes.ts';
-import { createJourney, journeyRoutes, type JourneyPorts } from './sign-in/journey-routes.ts';
+import { createJourney, journeyRoutes, passwordFirst, type JourneyPorts } from './sign-in/journey-routes.ts';
 import { leadCodeRoutes } from './sign-in/lead-code-routes.ts';
 import { createLeadCodeStep } from './sign-in/lead-code-step.ts';
 import { createLimits } from './sign-in/limits.ts';
@@ -108,14 +109,12 @@ export async function createApp(foundation: Foundation) {
     lifetimeSeconds: config.signInSeconds,
   });
   const passPassword = createPasswordStep({
-    store: stores.signIns,
     signIns,
     accounts,
     passwords: stores.passwords,
     findTenant: find,
     limits: limits.password,
     audit,
-    clock,
   });
   const secondFactor = createSecondFactorStep({
     store: stores.signIns,
@@ -303,7 +302,8 @@ export async function createApp(foundation: Foundation) {
       ...(config.mode === 'production' ? [] : [galleryRoutes()]),
       ...(operations.mailbox ? [mailboxRoutes({ mailbox: operations.mailbox })] : []),
     ] as Router[];
-    for (const router of routers) provider.use(router.routes() as unknown as Middleware);
+    provider.use(passwordFirst);
+    for (const router of routers) provider.use(narrowed(router));
   }
 
   /** A slow app holds up nobody's sign-out: the outbox sends and tries again. */

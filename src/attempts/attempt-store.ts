@@ -16,13 +16,13 @@ export function attemptStore(connection: Connection): AttemptStore {
   const rows = connection.collection<Row>(attemptCollection.name);
 
   return {
-    async recent(group, since, limit) {
+    async recent(groups, since, limit) {
       const found = await rows
-        .find({ group, at: { $gte: since } }, { projection: { at: 1 } })
+        .find({ group: { $in: [...groups] }, at: { $gte: since } }, { projection: { group: 1, at: 1 } })
         .sort({ at: -1 })
         .limit(limit)
         .toArray();
-      return found.map(({ _id, at }) => ({ id: _id, at }));
+      return found.map(({ _id, group, at }) => ({ id: _id, group, at }));
     },
 
     async take({ id, ...slot }) {

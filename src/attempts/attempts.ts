@@ -1,14 +1,14 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import { type Random, randomId, systemRandom } from '../core/random.ts';
 import { BUDGETS, type Budget, type BudgetName } from './budgets.ts';
 import type { Slot } from './slot.ts';
-import { countsInARow, type Decision, weigh, windowOf } from './weigh.ts';
+import { countsInARow, type Decision, waitOfWindow, weigh, windowOf } from './weigh.ts';
 
 export interface AttemptStore {
-  /** @returns the newest slots of a group since a moment, latest first, at most `limit` */
-  recent(group: string, since: Date, limit: number): Promise<Pick<Slot, 'id' | 'at'>[]>;
+  /** @returns the newest slots of some groups since a moment, latest first, at most `limit` altogether */
+  recent(groups: readonly string[], since: Date, limit: number): Promise<Pick<Slot, 'id' | 'group' | 'at'>[]>;
   /** Atomic: false when somebody has the slot. */
   take(slot: Slot): Promise<boolean>;
   giveBack(slot: Slot): Promise<void>;
@@ -30,6 +30,9 @@ export type Reservation =
       readonly suspended: boolean;
     };
 
+/** A budget and whose it is. */
+export type KeyedBudget = readonly [name: BudgetName, key: string];
+
 export interface Attempts {
   /**
    * Reserves one attempt BEFORE anything is checked (SECURITY DR-10): of any number of callers at once exactly as
@@ -37,13 +40,21 @@ export interface Attempts {
    *
    * @param key whose budget, such as `tenant/account`; kept as an HMAC only
    * @param trusted this browser has a valid device cookie of the account
+   * @param beside budgets of which nothing is taken, but which must have some left. Of windows alone, not of failures
+   *   in a row: those have no more slots than their limit, so that one read brings all of them
    * @throws DomainError unavailable when the store is away: neither allowed nor limited (SECURITY DR-17); busy
    */
-  reserve(name: BudgetName, key: string, options?: { trusted?: boolean }): Promise<Reservation>;
+  reserve(
+    name: BudgetName,
+    key: string,
+    options?: { trusted?: boolean; beside?: readonly KeyedBudget[] },
+  ): Promise<Reservation>;
   /** @returns seconds until `reserve` can give an attempt; 0 = now. Takes nothing. @throws as `reserve` */
   waitOf(name: BudgetName, key: string, options?: { trusted?: boolean }): Promise<number>;
   /** Forgets all failures: after a completed sign-in, or a new password (SECURITY DR-16). @throws as `reserve` */
   clear(names: readonly BudgetName[], key: string): Promise<void>;
+  /** The same for budgets of several keys, by one command. @throws as `reserve` */
+  clearAll(budgets: readonly KeyedBudget[]): Promise<void>;
 }
 
 export interface AttemptPorts {
@@ -70,7 +81,8 @@ function refusal({ seconds, suspended }: Extract<Decision, { go: false }>): Rese
  * Guess budgets by slots: an attempt is a document whose unique name says whose it is, in which window, and the
  * how-manieth. No counter is ever read and written back, so that parallel guesses cannot share one.
  */
-export function createAttempts({ store, key: secret, clock, random = systemRandom }: AttemptPorts): Attempts {
+export function createAttempts({ store, key, clock, random = systemRandom }: AttemptPorts): Attempts {
+  const secret = createSecretKey(key);
   const groupOf = (name: BudgetName, key: string) =>
     `${name}:${createHmac('sha256', secret)
       .update(JSON.stringify([name, key]))
@@ -85,19 +97,38 @@ export function createAttempts({ store, key: secret, clock, random = systemRando
     }
   }
 
-  async function look(budget: Budget, group: string, now: Date) {
+  function sinceOf(budget: Budget, now: Date): Date {
     const remembered = budget.memory === null ? new Date(0) : new Date(now.getTime() - budget.memory * 1000);
-    const since = countsInARow(budget) ? remembered : windowOf(budget, now).starts;
-    return orUnavailable(store.recent(group, since, MOST));
+    return countsInARow(budget) ? remembered : windowOf(budget, now).starts;
   }
 
+  /** Reads several budgets by one command. @returns what is taken of each, in the same order */
+  async function look(budgets: readonly { budget: Budget; group: string }[], now: Date) {
+    const since = budgets.map(({ budget }) => sinceOf(budget, now));
+    const first = new Date(Math.min(...since.map(Number)));
+    const groups = budgets.map(({ group }) => group);
+    const found = await orUnavailable(store.recent(groups, first, MOST * groups.length));
+    return groups.map((group, i) =>
+      found.filter((slot) => slot.group === group && slot.at >= (since[i] ?? 0)),
+    );
+  }
+
+  const keyed = ([name, key]: KeyedBudget) => ({
+    budget: BUDGETS[name] as Budget,
+    group: groupOf(name, key),
+  });
+
   return {
-    async reserve(name, key, { trusted = false } = {}) {
-      const budget: Budget = BUDGETS[name];
-      const group = groupOf(name, key);
+    async reserve(name, key, { trusted = false, beside = [] } = {}) {
+      const own = keyed([name, key]);
+      const { budget, group } = own;
+      const others = beside.map(keyed);
       for (let losses = 0; losses < MOST_LOSSES; losses++) {
         const now = clock();
-        const taken = await look(budget, group, now);
+        const [taken = [], ...found] = await look([own, ...others], now);
+        const waits = others.map((other, i) => waitOfWindow(other.budget, found[i] ?? [], now));
+        const retryAfterSeconds = Math.max(0, ...waits);
+        if (retryAfterSeconds > 0) return { ok: false, retryAfterSeconds, suspended: false };
         const decision = weigh(budget, group, taken, { now, trusted });
         if (!decision.go) return refusal(decision);
 
@@ -116,15 +147,19 @@ export function createAttempts({ store, key: secret, clock, random = systemRando
     },
 
     async waitOf(name, key, { trusted = false } = {}) {
-      const budget: Budget = BUDGETS[name];
-      const group = groupOf(name, key);
+      const { budget, group } = keyed([name, key]);
       const now = clock();
-      const decision = weigh(budget, group, await look(budget, group, now), { now, trusted });
+      const [taken = []] = await look([{ budget, group }], now);
+      const decision = weigh(budget, group, taken, { now, trusted });
       return decision.go ? 0 : decision.seconds;
     },
 
     async clear(names, key) {
       await orUnavailable(store.clear(names.map((name) => groupOf(name, key))));
+    },
+
+    async clearAll(budgets) {
+      await orUnavailable(store.clear(budgets.map(([name, key]) => groupOf(name, key))));
     },
   };
 }

@@ -27,6 +27,14 @@ export function windowOf(
 }
 
 /**
+ * @param taken slots of the group in its present window, of a budget without failures in a row
+ * @returns seconds until it has a slot again; 0 = now. Names no slots: a network has hundreds
+ */
+export function waitOfWindow(budget: Budget, taken: readonly unknown[], now: Date): number {
+  return taken.length < budget.limit ? 0 : windowOf(budget, now).endsInSeconds;
+}
+
+/**
  * Weighs what is known of a budget. Pure. The free slots come in a fixed order: two callers who saw the same and take
  * the first reach for the same one, so that the later has to look again.
  *

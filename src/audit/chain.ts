@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 import type { AccountRef } from '../core/account-ref.ts';
 import type { Keyring } from '../keys.ts';
 import type { AuditEvent } from './events.ts';
@@ -52,7 +52,14 @@ export type MarkKind = 'head' | 'start';
 
 export const BEGINNING: Place = { seq: 0, hash: '' };
 
-const hmac = (key: Buffer, text: string) => createHmac('sha256', key).update(text).digest('base64url');
+/** Prepared once a key: done with each event it costs more than the digest. */
+const prepared = new WeakMap<Buffer, KeyObject>();
+
+function hmac(key: Buffer, text: string): string {
+  const secret = prepared.get(key) ?? createSecretKey(key);
+  prepared.set(key, secret);
+  return createHmac('sha256', secret).update(text).digest('base64url');
+}
 
 /** Compares in constant time; a value of the wrong length is simply different. */
 function same(left: string, right: string): boolean {

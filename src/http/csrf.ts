@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import type { Context, Middleware } from 'koa';
 import { DomainError } from '../core/errors.ts';
 import type { AppState } from './state.ts';
@@ -31,7 +31,8 @@ function comesFromUs(ctx: Context, origin: string): boolean {
  * @param origin our own, from the settings
  */
 export function createCsrf({ key, origin }: { key: Buffer; origin: string }): Csrf {
-  const digest = (binding: string) => createHmac('sha256', key).update(`csrf1|${binding}`).digest();
+  const secret = createSecretKey(key);
+  const digest = (binding: string) => createHmac('sha256', secret).update(`csrf1|${binding}`).digest();
   return {
     token: (binding) => digest(binding).toString('base64url'),
     middleware: (ctx, next) => {

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import type { Context } from 'koa';
 import { epochSeconds, type Clock } from '../core/clock.ts';
 import { randomId } from '../core/random.ts';
@@ -23,7 +23,8 @@ export type Devices = ReturnType<typeof createDevices>;
  */
 export function createDevices({ key, secure, clock }: { key: Buffer; secure: boolean; clock: Clock }) {
   const name = secure ? '__Host-stile_device' : 'stile_device';
-  const mac = (body: string) => createHmac('sha256', key).update(`device1|${body}`).digest();
+  const secret = createSecretKey(key);
+  const mac = (body: string) => createHmac('sha256', secret).update(`device1|${body}`).digest();
 
   function read(ctx: Context): { entries: [account: string, issued: number, id: string][] } {
     const [body, tag] = (ctx.cookies.get(name) ?? '').split('.');

@@ -2,12 +2,27 @@ import { mailBody, type Content, type Frame } from './mail-body.ts';
 import type { MailTexts } from './mail-texts.ts';
 import type { Addressee, Mail, MailKind, RenderedMail } from './mail.ts';
 
+/** Formats of one zone. Making them costs a hundred times what using them does; there are some 400 zones. */
+const formats = new Map<string, { day: Intl.DateTimeFormat; time: Intl.DateTimeFormat }>();
+
+/** @throws RangeError on an unknown zone */
+function formatsOf(timeZone: string) {
+  const known = formats.get(timeZone);
+  if (known) return known;
+  const time = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short', timeZone } as const;
+  const made = {
+    day: new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone }),
+    time: new Intl.DateTimeFormat('en-GB', time),
+  };
+  formats.set(timeZone, made);
+  return made;
+}
+
 /** @returns such as "24 November 2026, 09:12 WET"; an unknown zone counts as UTC */
 export function formatMoment(at: Date, zone: string | null): string {
   const format = (timeZone: string) => {
-    const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone }).format(at);
-    const time = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short', timeZone } as const;
-    return `${day}, ${new Intl.DateTimeFormat('en-GB', time).format(at)}`;
+    const { day, time } = formatsOf(timeZone);
+    return `${day.format(at)}, ${time.format(at)}`;
   };
   try {
     return format(zone ?? 'UTC');

@@ -1,6 +1,7 @@
 import { Provider } from 'oidc-provider';
 import { inRequest } from '../storage/read-ahead.ts';
 import { acrName } from './acr-name.ts';
+import { cookieSigner } from './cookie-signer.ts';
 import { secretMatches } from './clients.ts';
 import { standAt } from './own-address.ts';
 import { carryPages } from './pages.ts';
@@ -28,9 +29,10 @@ export interface ProviderFactoryOptions extends ProviderOptions {
  * old and new keys beside each other, serve the same people.
  */
 export function createProvider(options: ProviderFactoryOptions): Provider {
-  const { config, pages, mount, owe } = options;
+  const { config, keys, pages, mount, owe } = options;
   const provider = new Provider(config.issuer.href.replace(/\/$/, ''), providerSettings(options));
   standAt(provider, config.issuer);
+  provider.keys = cookieSigner(keys.cookies);
   provider.proxy = config.trustedProxies > 0;
   provider.maxIpsCount = config.trustedProxies;
 

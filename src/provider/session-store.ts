@@ -101,6 +101,12 @@ export function sessionAdapter(
     return read?.authorizations ?? {};
   }
 
+  /** A uid that no session had when this request read it was drawn by this very request. */
+  function mayHaveSiblings(uid: string): boolean {
+    const ctx = request();
+    return !ctx || [...(memory.get(ctx)?.values() ?? [])].some((payload) => payload.uid === uid);
+  }
+
   /**
    * Adds what siblings of the same sign-in know: they had this session's uid before it changed its id. What this
    * request took out of the session itself stays out. What browser it was is known to requests of the provider alone.
@@ -165,7 +171,8 @@ export function sessionAdapter(
           { $set: set },
           { upsert: true },
         );
-        if (upsertedCount === 1 && uid && accountId) await inherit(_id, uid, accountId, authorizations);
+        if (upsertedCount === 1 && uid && accountId && mayHaveSiblings(uid))
+          await inherit(_id, uid, accountId, authorizations);
       } catch (error) {
         if (!isDuplicate(error)) throw error;
         await handOn(_id, payload, clients);

@@ -1,5 +1,5 @@
 import Router from '@koa/router';
-import type { Context } from 'koa';
+import type { Context, Middleware } from 'koa';
 import { errors, type Provider } from 'oidc-provider';
 import { DomainError } from '../core/errors.ts';
 import type { AppState } from '../http/state.ts';
@@ -8,7 +8,8 @@ import { clientName } from '../notifications/client-name.ts';
 import { homeOf } from '../provider/clients.ts';
 import type { Step } from './next-step.ts';
 import { provesSomething, type SessionFacts, type SignInRequest, type Visitor } from './sign-in.ts';
-import type { SignIns, Situation } from './sign-ins.ts';
+import type { SignIns } from './sign-ins.ts';
+import type { Situation } from './situation.ts';
 
 /** The provider, as far as a sign-in needs it. */
 export type Interactions = Pick<Provider, 'interactionDetails' | 'interactionResult' | 'Client' | 'Session'>;
@@ -134,12 +135,15 @@ export function createJourney({ provider, signIns, devices, finished }: JourneyP
       return { source, sourceHost, reference, device, knownAccounts: devices.read(ctx).accounts };
     },
 
-    /** Sends the person to the page of the next step, or, when nothing is owed, back to the app. */
-    async go(ctx: JourneyContext): Promise<void> {
+    /**
+     * Sends the person to the page of the next step, or, when nothing is owed, back to the app.
+     * @param known how the sign-in stands, where a write has just told; absent = it is read
+     */
+    async go(ctx: JourneyContext, known?: Situation): Promise<void> {
       const { details } = await interaction(ctx);
       if (details.prompt.name === 'consent') return goTo(ctx, details.uid, '/consent');
       const request = await self.request(ctx);
-      const situation = await signIns.situation(request);
+      const situation = known ?? (await signIns.situation(request));
       if (situation.step.kind === 'done') return self.finish(ctx, request, situation);
       return goTo(ctx, details.uid, pageOf(situation.step, details));
     },
@@ -195,6 +199,19 @@ function pageOf(step: Exclude<Step, { kind: 'done' }>, details: Details): string
       return '/recovery-used';
   }
 }
+
+/**
+ * Where a sign-in begins with the password, the provider's answer leads to that page at once: the address between would
+ * only lead on. Outside of the provider, whose cookie names the address without a page.
+ */
+export const passwordFirst: Middleware = async (ctx, next) => {
+  await next();
+  const { oidc } = ctx as { oidc?: { entities: { Interaction?: Pick<Details, 'uid' | 'prompt'> } } };
+  const begun = oidc?.entities.Interaction;
+  if (begun?.prompt.name !== 'login' || begun.prompt.reasons.includes('wrong_tenant')) return;
+  const start = `/sign-in/${begun.uid}`;
+  if (ctx.response.get('Location') === start) ctx.set('Location', `${start}/password`);
+};
 
 /** 2 - `/sign-in/:uid`: the address that the provider sends people to. */
 export function journeyRoutes(journey: Journey): Router<AppState> {

@@ -39,10 +39,7 @@ export function createLimits(attempts: Attempts) {
           ['source', `${tenantId}|${visitor.sourceHost}`],
           ['source-network', `${tenantId}|${visitor.source}`],
         ] as const;
-        const waits = await Promise.all(origins.map(([name, of]) => attempts.waitOf(name, of)));
-        const retryAfterSeconds = Math.max(...waits);
-        if (retryAfterSeconds > 0) return { ok: false, retryAfterSeconds, suspended: false };
-        const mine = await attempts.reserve('password-unknown-device', key);
+        const mine = await attempts.reserve('password-unknown-device', key, { beside: origins });
         if (!mine.ok) return mine;
         return {
           ...mine,
@@ -77,12 +74,11 @@ export function createLimits(attempts: Attempts) {
 
     /** A completed sign-in, or a new password, forgives what failed before it (SECURITY DR-16). */
     async completed(who: AccountRef & { email: string }): Promise<void> {
-      await Promise.all([
-        attempts.clear(['second-factor', 'recovery', 'rescue', 'second-step-failures'], accountKey(who)),
-        attempts.clear(
-          ['password-known-device', 'password-unknown-device'],
-          emailKey(who.tenantId, who.email),
-        ),
+      const passwords = ['password-known-device', 'password-unknown-device'] as const;
+      const seconds = ['second-factor', 'recovery', 'rescue', 'second-step-failures'] as const;
+      await attempts.clearAll([
+        ...passwords.map((name) => [name, emailKey(who.tenantId, who.email)] as const),
+        ...seconds.map((name) => [name, accountKey(who)] as const),
       ]);
     },
   };

@@ -9,7 +9,8 @@ import { codeFile } from '../second-factor/code-file.ts';
 import type { ShownCodes } from '../second-factor/new-lists.ts';
 import { goTo, type Journey, type JourneyContext } from './journey-routes.ts';
 import type { NewCodesStep } from './new-codes-step.ts';
-import type { SignIns, Situation } from './sign-ins.ts';
+import type { SignIns } from './sign-ins.ts';
+import type { Situation } from './situation.ts';
 import { whoIs } from './who.ts';
 
 export interface NewCodesRoutes {

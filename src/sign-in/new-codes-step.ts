@@ -8,7 +8,8 @@ import type { Notifications } from '../notifications/notifications.ts';
 import type { NewLists, ShownCodes } from '../second-factor/new-lists.ts';
 import { entryOf, type Actor } from '../second-factor/set-up-ports.ts';
 import type { SignInRequest } from './sign-in.ts';
-import type { SignIns, SignInStore, Situation } from './sign-ins.ts';
+import type { SignIns, SignInStore } from './sign-ins.ts';
+import type { Situation } from './situation.ts';
 
 export interface NewCodesPorts {
   readonly store: SignInStore;

@@ -102,7 +102,7 @@ export function passwordRoutes({ journey, passPassword, findTenant, devices, gua
       ctx.set('Retry-After', '2');
       return show(ctx, request, form, { ...none, problem: 'busy' });
     }
-    if (answer.ok) return journey.go(ctx);
+    if (answer.ok) return journey.go(ctx, answer.situation);
     refuse(ctx, answer);
     const minutes = answer.problem === 'too-many' ? Math.ceil(answer.retryAfterSeconds / 60) : null;
     return show(ctx, request, form, { ...none, problem: answer.problem, minutes });

@@ -1,17 +1,15 @@
 import type { Account, StoredPassword } from '../accounts/account.ts';
 import type { Audit } from '../audit/audit.ts';
 import { refOf, type AccountRef } from '../core/account-ref.ts';
-import { epochSeconds, type Clock } from '../core/clock.ts';
-import { DomainError } from '../core/errors.ts';
 import type { TenantHints } from '../tenants/find-tenant.ts';
 import type { Tenant } from '../tenants/tenant.ts';
-import { NOTHING_PROVED, type SignInRequest, type Visitor } from './sign-in.ts';
+import type { SignInRequest, Visitor } from './sign-in.ts';
 import type { PasswordGuess } from './limits.ts';
-import type { SignIns, SignInStore } from './sign-ins.ts';
+import type { SignIns } from './sign-ins.ts';
+import type { Situation } from './situation.ts';
 
 export interface PasswordPorts {
-  readonly store: SignInStore;
-  readonly signIns: SignIns;
+  readonly signIns: Pick<SignIns, 'begin'>;
   readonly accounts: {
     findByEmail(tenantId: string, email: string): Promise<Account | null>;
     /** Swaps one digest of the same password for a newer one; false = it was changed meanwhile. */
@@ -32,11 +30,10 @@ export interface PasswordPorts {
     reserve(tenantId: string, email: string, visitor: Visitor): Promise<PasswordGuess>;
   };
   readonly audit: Audit;
-  readonly clock: Clock;
 }
 
 export type PasswordAnswer =
-  | { readonly ok: true }
+  | { readonly ok: true; readonly situation: Situation }
   | { readonly ok: false; readonly problem: 'wrong' | 'workspace' }
   | { readonly ok: false; readonly problem: 'too-many'; readonly retryAfterSeconds: number };
 
@@ -75,7 +72,7 @@ export function tenantHints(
  * reserved guess, one digest computed, one audit record, one answer (SECURITY DR-20, DR-21).
  */
 export function createPasswordStep(ports: PasswordPorts): PassPassword {
-  const { store, signIns, accounts, passwords, limits, audit, clock } = ports;
+  const { signIns, accounts, passwords, limits, audit } = ports;
 
   return async (request, input, visitor) => {
     const tenant = await ports.findTenant(tenantHints(request, input));
@@ -106,20 +103,6 @@ export function createPasswordStep(ports: PasswordPorts): PassPassword {
 
     await guess.succeed();
     if (upgrade && account.password) await accounts.upgradePassword(account, account.password.phc, upgrade);
-    await begin(request, account);
-    return { ok: true };
+    return { ok: true, situation: await signIns.begin(request, account) };
   };
-
-  /** Writes who it is: a new password step replaces whatever was proved before, for whomever. */
-  async function begin(request: SignInRequest, account: Account): Promise<void> {
-    const { signIn } = await signIns.situation(request);
-    const moved = await store.move(signIn, {
-      ...NOTHING_PROVED,
-      tenantId: account.tenantId,
-      accountId: account.accountId,
-      credVersion: account.credVersion,
-      passwordAt: epochSeconds(clock()),
-    });
-    if (!moved) throw new DomainError('changed_meanwhile');
-  }
 }

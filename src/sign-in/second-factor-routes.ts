@@ -4,7 +4,8 @@ import { DomainError } from '../core/errors.ts';
 import type { AppState } from '../http/state.ts';
 import type { Journey, JourneyContext } from './journey-routes.ts';
 import type { SecondFactorStep } from './second-factor-step.ts';
-import type { SignIns, Situation } from './sign-ins.ts';
+import type { SignIns } from './sign-ins.ts';
+import type { Situation } from './situation.ts';
 import { whoIs } from './who.ts';
 
 export interface SecondFactorRoutes {
@@ -64,7 +65,7 @@ export function secondFactorRoutes({ journey, signIns, secondFactor, guard }: Se
     const request = await journey.request(ctx);
     const methodId = ctx.params.method ?? '';
     const answer = await secondFactor.answer(request, methodId, ctx.state.form, journey.visitor(ctx));
-    if (answer.ok) return journey.go(ctx);
+    if (answer.ok) return journey.go(ctx, answer.situation ?? undefined);
     const situation = await signIns.situation(request);
     if (situation.step.kind !== 'second-factor') return journey.go(ctx);
 

@@ -10,7 +10,8 @@ import { asAllowed } from '../tenants/allowed.ts';
 import type { Reservation } from '../attempts/attempts.ts';
 import { rescueUsed, type Notices } from './notices.ts';
 import type { SignIn, SignInRequest, Visitor } from './sign-in.ts';
-import type { SignIns, SignInStore, Situation } from './sign-ins.ts';
+import type { SignIns, SignInStore } from './sign-ins.ts';
+import type { Situation } from './situation.ts';
 
 export interface SecondFactorPorts {
   readonly store: SignInStore;
@@ -40,8 +41,10 @@ export interface ShownChallenge {
 }
 
 export type Answer =
-  /** Right, or not asked any more (a second tab, a double click): the next step tells. */
-  | { readonly ok: true }
+  /** Right. */
+  | { readonly ok: true; readonly situation: Situation }
+  /** Not asked any more (a second tab, a double click): the next step tells. */
+  | { readonly ok: true; readonly situation: null }
   | { readonly ok: false; readonly refusal: Refusal; readonly minutes: number | null }
   | { readonly ok: false; readonly refusal: 'too-many'; readonly retryAfterSeconds: number };
 
@@ -88,19 +91,18 @@ export function createSecondFactorStep({
     });
   }
 
-  /** Adds the proof to the sign-in that it was made for; a sign-in that moved meanwhile takes none. */
+  /** Adds the proof to the sign-in that it was made for; a sign-in that moved meanwhile takes none: null. */
   async function addProof(
     signIn: SignIn,
     method: SecondFactorMethod,
     verdict: Extract<Verdict, { ok: true }>,
   ) {
     const { amr, credentialId, codesLeft } = verdict;
-    const moved = await store.move(signIn, {
+    return store.move(signIn, {
       proofs: [...signIn.proofs, { method: method.id, amr, credentialId, carried: false }],
       tries: 0,
       ...(codesLeft === undefined ? {} : { untoldCodesLeft: codesLeft, codeUsedAt: epochSeconds(clock()) }),
     });
-    if (!moved) throw new DomainError('changed_meanwhile');
   }
 
   return {
@@ -120,7 +122,9 @@ export function createSecondFactorStep({
     async openChallenge(situation: Situation, methodId: string): Promise<ShownChallenge> {
       const { method, account, step } = offered(situation, methodId);
       const { challenge, view } = await method.begin(account);
-      await store.putChallenge(situation.signIn.uid, { method: method.id, value: challenge });
+      const { uid, challenge: open } = situation.signIn;
+      const waits = challenge === null && open?.method === method.id && open.value === null;
+      if (!waits) await store.putChallenge(uid, { method: method.id, value: challenge });
       return { method, account, view, otherWays: step.methods.length - 1, mayDecline: step.mayDecline };
     },
 
@@ -130,14 +134,14 @@ export function createSecondFactorStep({
      */
     async answer(request: SignInRequest, methodId: string, form: Form, visitor: Visitor): Promise<Answer> {
       const before = await signIns.situation(request);
-      if (before.step.kind !== 'second-factor') return { ok: true };
+      if (before.step.kind !== 'second-factor') return { ok: true, situation: null };
       const { method, account } = offered(before, methodId);
       const guess = await limits.reserve(account, method, visitor);
       if (!guess.ok) return { ok: false, refusal: 'too-many', retryAfterSeconds: guess.retryAfterSeconds };
       const challenge = await store.takeTry(request.uid, method.id);
       if (!challenge && !(await store.countTry(request.uid))) {
         await guess.succeed();
-        return { ok: true };
+        return { ok: true, situation: null };
       }
 
       const verdict: Verdict = challenge
@@ -149,7 +153,8 @@ export function createSecondFactorStep({
         else await Promise.all([guess.succeed(), store.forgiveTry(request.uid)]);
         // The first click of a double click may have used the code that the second one brings.
         const twice = verdict.reason === 'used' || verdict.reason === 'expired';
-        if (twice && (await signIns.situation(request)).step.kind !== 'second-factor') return { ok: true };
+        if (twice && (await signIns.situation(request)).step.kind !== 'second-factor')
+          return { ok: true, situation: null };
         return { ok: false, refusal: verdict.reason, minutes: verdict.minutes ?? null };
       }
 
@@ -158,9 +163,12 @@ export function createSecondFactorStep({
         await notices.rescueCodeUsed(account, visitor);
       }
       if (verdict.codesLeft !== undefined) await codeUsed(account, verdict.codesLeft, visitor);
-      await guess.succeed();
-      await addProof(before.signIn, method, verdict);
-      return { ok: true };
+      const signIn = await addProof(before.signIn, method, verdict);
+      const situation = signIn && signIns.after(request, signIn, before);
+      // What completes a sign-in forgives every guess of the person (SECURITY DR-16), this one among them.
+      if (situation?.step.kind !== 'done') await guess.succeed();
+      if (!situation) throw new DomainError('changed_meanwhile');
+      return { ok: true, situation };
     },
   };
 }

@@ -6,7 +6,8 @@ import type { Whose } from '../second-factor/set-up-ports.ts';
 import type { ProvedMethod } from '../second-factor/set-up.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import type { SignIn, SignInRequest } from './sign-in.ts';
-import type { SignIns, SignInStore, Situation } from './sign-ins.ts';
+import type { SignIns, SignInStore } from './sign-ins.ts';
+import type { Situation } from './situation.ts';
 
 /** A sign-in in which a method can be set up now. */
 export interface SetUpSituation {

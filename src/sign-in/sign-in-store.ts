@@ -49,6 +49,19 @@ export function signInStore(connection: Connection, ahead: ReadAhead = NOTHING_A
       }
     },
 
+    async begin({ uid, version, expiresAt, clientId, ...proved }, now) {
+      const open = { _id: uid, finished: false, expiresAt: { $gt: now } };
+      const update = { $set: proved, $inc: { version: 1 }, $setOnInsert: { expiresAt, clientId } };
+      void version;
+      try {
+        const row = await rows.findOneAndUpdate(open, update, { ...after, upsert: true });
+        return row && toSignIn(row);
+      } catch (error) {
+        if ((error as { code?: unknown }).code === 11000) return null;
+        throw error;
+      }
+    },
+
     async move(signIn, changes) {
       const unchanged = { _id: signIn.uid, version: signIn.version, finished: false };
       const row = await rows.findOneAndUpdate(unchanged, { $set: changes, $inc: { version: 1 } }, after);

@@ -1,22 +1,22 @@
 import type { Account } from '../accounts/account.ts';
 import type { AccountRef } from '../core/account-ref.ts';
-import { levelOfAmr, type Level } from '../core/assurance.ts';
-import type { Clock } from '../core/clock.ts';
+import { levelOfAmr } from '../core/assurance.ts';
+import { epochSeconds, type Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import type { SecondFactorMethod } from '../second-factor/method.ts';
 import { isAlive } from '../tenants/standing.ts';
 import type { Tenant } from '../tenants/tenant.ts';
-import { demandOf, type Demand } from './demand.ts';
-import { meansOf, NO_MEANS } from './means.ts';
-import { nextStep, type Step } from './next-step.ts';
 import { ownChange } from './own-change.ts';
 import { isStepUp, NOTHING_PROVED, type OpenChallenge, type SignIn, type SignInRequest } from './sign-in.ts';
+import { situate, typedNext, type Situation } from './situation.ts';
 
 /** Where sign-ins are kept. Each method is one conditional write or one read. */
 export interface SignInStore {
   find(uid: string, now: Date): Promise<SignIn | null>;
   /** @returns false when one of this uid is there already */
   insert(signIn: SignIn): Promise<boolean>;
+  /** Writes `signIn` over what was proved before, or opens it, by one write; null = it is finished or too old. */
+  begin(signIn: SignIn, now: Date): Promise<SignIn | null>;
   /** Writes if `signIn` is still at its version and not finished; null = somebody else was faster. */
   move(signIn: SignIn, changes: Partial<SignIn>): Promise<SignIn | null>;
   /**
@@ -44,18 +44,6 @@ export interface SignInPorts {
   readonly clock: Clock;
   /** How long one sign-in may take; seconds (SECURITY DR-36). */
   readonly lifetimeSeconds: number;
-}
-
-/** A sign-in with everything that decides its next step. */
-export interface Situation {
-  readonly signIn: SignIn;
-  /** Both null until the password is proved. */
-  readonly account: Account | null;
-  readonly tenant: Tenant | null;
-  readonly demand: Demand;
-  /** What the person owes whatever the app asks. */
-  readonly owed: Level;
-  readonly step: Step;
 }
 
 /** What opens the removal of methods in the session that the sign-in becomes. */
@@ -161,22 +149,7 @@ export function createSignIns(ports: SignInPorts) {
     const who = await whoOf(signIn, fresh);
     if (!who && signIn.accountId !== null) signIn = await restart(signIn);
     if (who) signIn = await takeIn(request, signIn, who.account);
-    const means = who ? meansOf(request, signIn, who, { methods, now: clock() }) : NO_MEANS;
-    const demand = demandOf({
-      params: request.params,
-      clientMinimumAcr: request.client.minimumAcr,
-      clientDefaultAcrs: request.client.defaultAcrs,
-      owed: means.owed,
-    });
-    const step = nextStep({ ...signIn, ...means }, means, demand);
-    return {
-      signIn,
-      account: who?.account ?? null,
-      tenant: who?.tenant ?? null,
-      demand,
-      owed: means.owed,
-      step,
-    };
+    return situate(request, signIn, who, { methods, now: clock() });
   }
 
   function removalProof({ removes, codeUsedAt }: SignIn, account: Account): RemovalProof | null {
@@ -187,6 +160,28 @@ export function createSignIns(ports: SignInPorts) {
   return {
     situation,
     restart,
+
+    /**
+     * Writes who it is: a password step replaces whatever was proved before, for whomever, and is the first write of
+     * most sign-ins.
+     */
+    async begin(request: SignInRequest, account: Account): Promise<Situation> {
+      const { tenantId, accountId, credVersion } = account;
+      const proved = { tenantId, accountId, credVersion, passwordAt: epochSeconds(clock()) };
+      const tenant = await tenants.find(tenantId);
+      const who = tenant && { account, tenant };
+      const look = (signIn: SignIn) => situate(request, signIn, who, { methods, now: clock() });
+      const signIn = { ...blank(request, null), ...proved };
+      const begun = await store.begin({ ...signIn, challenge: typedNext(look(signIn), methods) }, clock());
+      if (begun) return look(begun);
+      throw new DomainError(
+        (await store.find(request.uid, clock())) ? 'changed_meanwhile' : 'sign_in_expired',
+      );
+    },
+
+    /** How a sign-in stands after a write, without reading it again; what it ends in is read anew all the same. */
+    after: (request: SignInRequest, signIn: SignIn, { account, tenant }: Situation): Situation =>
+      situate(request, signIn, account && tenant && { account, tenant }, { methods, now: clock() }),
 
     /** The person wants no more than what may not be missed. */
     async decline(request: SignInRequest): Promise<void> {

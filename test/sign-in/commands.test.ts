@@ -48,9 +48,9 @@ describe('the commands to the database', () => {
   // The first of a tenant reads where its audit log ends.
   before(async () => void (tokens = await signIn('ana@northwind.example')));
 
-  it('are at most 51 in a sign-in with an app code, its tokens and userinfo', async () => {
+  it('are at most 39 in a sign-in with an app code, its tokens and userinfo', async () => {
     await signIn('ben@northwind.example');
-    expect(sent, sent.join('\n')).to.have.length.at.most(51);
+    expect(sent, sent.join('\n')).to.have.length.at.most(39);
   });
 
   it('is one for userinfo, with everything that decides whether the token counts', async () => {

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import { generateSecret, generateURI, type CryptoPlugin, verifySync } from 'otplib';
 import type { Random } from '../../core/random.ts';
 
@@ -16,7 +16,7 @@ const STEPS_A_CALL = 60;
 const nodeCrypto: CryptoPlugin = {
   name: 'node',
   algorithms: ['sha1'],
-  hmac: (algorithm, key, data) => createHmac(algorithm, key).update(data).digest(),
+  hmac: (algorithm, key, data) => createHmac(algorithm, createSecretKey(key)).update(data).digest(),
   randomBytes: () => {
     throw new Error('A secret is made with the caller’s own source of randomness');
   },
