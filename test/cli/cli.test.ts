@@ -122,14 +122,29 @@ describe('the command line', function () {
     expect(out).to.match(/^ok {6}northwind: \d events$/m);
   });
 
-  it('finds an audit event that was changed', async () => {
-    const events = database.connection.collection('audit_events');
-    const rename = (from: string, to: string) => events.updateOne({ event: from }, { $set: { event: to } });
-    await rename('agent_disabled', 'agent_renamed');
-    const { code, out } = await cli(['audit', 'verify']);
-    await rename('agent_renamed', 'agent_disabled');
-    expect(code).to.equal(1);
-    expect(out).to.include('BROKEN  northwind: changed at event');
+  it('finds an audit event that was changed, one that was removed, and one that was put in', async () => {
+    const events = database.connection.collection<{ _id: string; seq: number }>('audit_events');
+    const found = await events.find({ tenantId: 'northwind' }, { sort: { seq: 1 } }).toArray();
+    const [, one] = found;
+    if (!one || found.length < 3) throw new Error('too few events');
+    const { _id, seq } = one;
+    const put = async (event: typeof one) => void (await events.insertOne(event));
+    const take = async (id: string) => void (await events.deleteOne({ _id: id }));
+    const change = async (event: string) => void (await events.updateOne({ _id }, { $set: { event } }));
+    const between = { ...one, _id: 'between', seq: seq + 0.5 };
+    const forgeries = [
+      [`changed at event ${seq}`, () => change('agent_renamed'), () => take(_id).then(() => put(one))],
+      [`removed at event ${seq}`, () => take(_id), () => put(one)],
+      [`inserted at event ${seq + 0.5}`, () => put(between), () => take('between')],
+    ] as const;
+    for (const [told, forge, mend] of forgeries) {
+      await forge();
+      const { code, out } = await cli(['audit', 'verify']);
+      await mend();
+      expect([code, out], told).to.satisfy(
+        ([status, text]: [number, string]) => status === 1 && text.includes(`BROKEN  northwind: ${told}`),
+      );
+    }
   });
 
   it('makes keys once, for the owner alone, and rotates them without losing the old ones', async () => {
