@@ -4,6 +4,7 @@ import { createAgents } from './admin/agents.ts';
 import { createAgentSessions } from './admin/agent-sessions.ts';
 import { createCleanUp } from './admin/clean-up.ts';
 import { createExports } from './admin/exports.ts';
+import { createImports } from './admin/imports.ts';
 import { createInvitations } from './admin/invitations.ts';
 import { createLastAdmin } from './admin/last-admin.ts';
 import { createPolicyPreview } from './admin/policy-preview.ts';
@@ -60,6 +61,16 @@ export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: A
   let timer: NodeJS.Timeout | null = null;
   let following: Promise<void> = Promise.resolve();
 
+  const invitations = createInvitations({
+    accounts,
+    links: stores.mailLinks,
+    attempts: stores.attempts,
+    notifications: operations.notifications,
+    audit,
+    clock,
+    random: systemRandom,
+  });
+
   return {
     /** One change more of somebody in charge (SECURITY DR-11). @throws DomainError too_many_attempts */
     async countChange(who: AccountRef): Promise<void> {
@@ -74,12 +85,13 @@ export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: A
     exports: createExports({ search: operations.search, roster, audit }),
     checkAudit: sharedCheck(operations.checks.verify),
     agentSessions: createAgentSessions({ live: livePlaces, tenants, end: signOuts.end, audit }),
-    invitations: createInvitations({
+    invitations,
+    imports: createImports({
+      store: stores.imports,
       accounts,
-      links: stores.mailLinks,
-      attempts: stores.attempts,
-      notifications: operations.notifications,
-      audit,
+      roster,
+      invitations,
+      outbox,
       clock,
       random: systemRandom,
     }),

@@ -350,6 +350,7 @@ export async function createApp(foundation: Foundation) {
       'policy-announcement': ({ tenantId, payload }) => admin.announcement.step(tenantId, payload),
       'policy-clean-up': ({ tenantId, payload }) => admin.cleanUp.step(tenantId, payload),
       'two-factor-reset': ({ payload }) => admin.resets.due(payload.resetId),
+      'invite-many': ({ payload }) => admin.imports.step(payload),
     },
   });
   admin.start();

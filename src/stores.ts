@@ -6,6 +6,7 @@ import { rosterStore } from './accounts/roster-store.ts';
 import { hashQueue } from './accounts/hash-queue.ts';
 import { createPasswords } from './accounts/passwords.ts';
 import { adminWatchCollection, adminWatchStore } from './admin/last-admin-store.ts';
+import { importCollection, importStore } from './admin/import-store.ts';
 import { resetCollection, resetStore } from './admin/reset-store.ts';
 import { attemptCollection, attemptStore } from './attempts/attempt-store.ts';
 import { createAttempts } from './attempts/attempts.ts';
@@ -46,6 +47,7 @@ export const collections: readonly CollectionSpec[] = [
   attemptCollection,
   appliedCollection,
   resetCollection,
+  importCollection,
   adminWatchCollection,
   ...methodCollections,
   ...providerCollections,
@@ -114,6 +116,7 @@ export async function openStores({ config, keys, connection, clock, log }: Found
     mailLinks: mailLinkStore(connection),
     applied: appliedStore(connection),
     resets: resetStore(connection),
+    imports: importStore(connection),
     adminWatch: adminWatchStore(connection),
   };
 }

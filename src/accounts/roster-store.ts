@@ -130,6 +130,15 @@ export function rosterStore(connection: Connection): Roster {
       return new Map(found.map(({ _id: accountId, name, email }) => [accountId, { accountId, name, email }]));
     },
 
+    async takenEmails(tenantId, wanted) {
+      if (wanted.length === 0) return new Set();
+      const found = rows.find(
+        { tenantId, email: { $in: [...wanted] } },
+        { projection: { email: 1, _id: 0 } },
+      );
+      return new Set((await found.toArray()).map(({ email }) => email));
+    },
+
     async standings(tenantId, filter, wish) {
       const cursor = await byEmail(tenantId, filter, wish);
       const found = await cursor.project<StandingRow>(standingFields).toArray();

@@ -58,6 +58,8 @@ export interface Roster {
   holders(tenantId: string, roles: readonly Role[]): Promise<Pick<Account, 'accountId' | 'credVersion'>[]>;
   /** @returns those of the tenant, by account id; who is gone is missing */
   named(tenantId: string, accountIds: readonly string[]): Promise<ReadonlyMap<string, Named>>;
+  /** @returns those of the emails, as they are stored, that somebody of the tenant has */
+  takenEmails(tenantId: string, emails: readonly string[]): Promise<ReadonlySet<string>>;
   /** The same, without what is not needed to judge what they hold. */
   standings(tenantId: string, filter: RosterFilter, wish: PageWish): Promise<StandingPage>;
   /** Everybody, by the key that never changes: for work in steps, between which people change. */

@@ -115,8 +115,14 @@ export function createInvitations(ports: InvitationPorts) {
   async function madeBefore(who: AccountRef, invitee: Invitee): Promise<Account | null> {
     const before = await accounts.find(who);
     if (before?.email !== normaliseEmail(invitee.email)) return null;
-    const unsent = before.state === 'invited' && !before.invitation?.mailedAt;
-    return unsent ? mail(before) : before;
+    if (before.state !== 'invited' || before.invitation?.mailedAt) return before;
+    try {
+      return await mail(before);
+    } catch (error) {
+      // Its twin, or whoever takes up what broke off, was faster and has the mail sent.
+      if (error instanceof DomainError && error.code === 'changed_meanwhile') return accounts.find(who);
+      throw error;
+    }
   }
 
   return {

@@ -10,6 +10,7 @@ import { bulkDeedsOf } from './bulk-pages.ts';
 import { countText } from './coverage-view.ts';
 import type { Desk } from './desk.ts';
 import type { ConsoleContext } from './door.ts';
+import { importingOf } from './import-pages.ts';
 import { mayInvite } from './invite-pages.ts';
 import { sendFile, show, type ConsolePage } from './page.ts';
 
@@ -104,6 +105,7 @@ async function showAgents(desk: Desk, ctx: ConsoleContext): Promise<void> {
     nextHref: next === null ? null : addressOf(wish, { after: next, from: String(to) }),
     mayInvite: mayInvite(desk),
     deeds: bulkDeedsOf(desk.visit),
+    importing: mayInvite(desk) ? await importingOf(desk) : null,
     fileHref: refusalOf(account, 'export-agents', null) === null ? addressOf(wish, {}, '.csv') : null,
   };
   show(desk, ctx, { section: 'agents', view: 'agents', data });

@@ -1,10 +1,12 @@
 import Router from '@koa/router';
 import type { Middleware } from 'koa';
+import type { Action } from '../admin/permissions.ts';
 import { DomainError } from '../core/errors.ts';
 import type { Csrf } from '../http/csrf.ts';
 import { renderErrorPage } from '../http/error-pages.ts';
 import { form } from '../http/form.ts';
 import type { AppState } from '../http/state.ts';
+import { upload } from '../http/upload.ts';
 import { CONSOLE_CALLBACK } from '../provider/own-client.ts';
 import { goTo } from '../security-settings/door-routes.ts';
 import type { Visit } from '../security-settings/visit.ts';
@@ -16,6 +18,7 @@ import { auditPages } from './audit-pages.ts';
 import { bulkPages } from './bulk-pages.ts';
 import { deskOf, type DeskPorts } from './desk.ts';
 import type { ConsoleContext, ConsoleDoor } from './door.ts';
+import { importPages } from './import-pages.ts';
 import { invitePages } from './invite-pages.ts';
 import { methodPages } from './method-pages.ts';
 import { overviewPages } from './overview-pages.ts';
@@ -28,6 +31,7 @@ import { resetPages } from './reset-pages.ts';
 export const consolePages: readonly ConsolePage[] = [
   ...overviewPages,
   // Before the pages of one agent: `invite` is no id.
+  ...importPages,
   ...invitePages,
   ...agentPages,
   ...rescuePages,
@@ -68,8 +72,18 @@ export function consoleRoutes(ports: {
     return next();
   };
 
-  for (const { method, path, action, run } of consolePages) {
-    const guard = (method === 'post' ? [form, known, csrf.middleware] : []) as unknown as Middleware[];
+  /** Before a file is read: nobody sends one who may do nothing with it. */
+  const allowed =
+    (action: Action): Middleware<AppState> =>
+    async (context, next) => {
+      const visit = visits.get(context.req);
+      if (visit) await door.check(visit, action);
+      return next();
+    };
+
+  for (const { method, path, action, upload: takesFile, run } of consolePages) {
+    const readers = takesFile ? [known, allowed(action), upload] : [form, known];
+    const guard = (method === 'post' ? [...readers, csrf.middleware] : []) as unknown as Middleware[];
     router[method](`/admin${path}`, ...guard, async (context) => {
       const ctx = context as unknown as ConsoleContext;
       const visit = visits.get(ctx.req) ?? (await door.look(ctx));

@@ -1,5 +1,6 @@
 import type { Account } from '../accounts/account.ts';
 import type { Named, Roster, RosterFilter, RosterPage, RosterWish } from '../accounts/roster.ts';
+import type { Import, Imports } from '../admin/imports.ts';
 import type { Invitations, Invitee } from '../admin/invitations.ts';
 import { mayGiveRoles, type Action } from '../admin/permissions.ts';
 import { coverageOf, type Coverage } from '../admin/coverage.ts';
@@ -42,6 +43,7 @@ export interface DeskPorts extends AgentDeskPorts {
   readonly savePolicy: ReturnType<typeof createPolicySave>;
   readonly rescueCodes: ReturnType<typeof createRescueCodes>;
   readonly invitations: Invitations;
+  readonly imports: Imports;
 }
 
 /**
@@ -87,6 +89,13 @@ export interface Desk {
   invitationOf(agent: Account): ReturnType<Invitations['standing']>;
   sendInvitationAgain(agent: Account): Promise<Account>;
   withdrawInvitation(agent: Account): Promise<void>;
+  /** Lists of people to invite, of whoever asks alone. */
+  previewImport(text: string): ReturnType<Imports['preview']>;
+  /** @throws DomainError not_found */
+  importOf(importId: string): Promise<Import>;
+  /** @throws DomainError not_found */
+  startImport(importId: string): Promise<void>;
+  runningImport(): Promise<Import | null>;
   isFresh(goal: Goal): Promise<boolean>;
   /** One change more than the form that is being answered. @throws DomainError too_many_attempts */
   countChange(): Promise<void>;
@@ -133,6 +142,10 @@ export function deskOf(
     invitationOf: (agent) => ports.invitations.standing(agent),
     sendInvitationAgain: (agent) => ports.invitations.sendAgain(agent, occasion),
     withdrawInvitation: (agent) => ports.invitations.withdraw(agent, occasion),
+    previewImport: (text) => ports.imports.preview(account, text, by),
+    importOf: (importId) => ports.imports.find(account, importId),
+    startImport: (importId) => ports.imports.start(account, importId, by),
+    runningImport: () => ports.imports.findRunning(account),
     rescueOutlook: (agent) => ports.rescueCodes.outlook(account, agent, tenant.policy),
     giveRescueCode: (agent, wish) => ports.rescueCodes.give(agent, wish, occasion),
     logoutsWaiting: () => ports.logoutsWaiting(tenantId),

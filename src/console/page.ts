@@ -14,6 +14,8 @@ export interface ConsolePage {
   /** Below `/admin`. */
   readonly path: string;
   readonly action: Action;
+  /** Its form may hold a file. */
+  readonly upload?: true;
   run(desk: Desk, ctx: ConsoleContext): Promise<void>;
 }
 

@@ -27,6 +27,8 @@ export interface JobPayloads {
   };
   /** Carries out a reset of somebody's two factors that is due. */
   'two-factor-reset': { readonly resetId: string };
+  /** One step of inviting the people of a list. `look`: only when none was made yet. */
+  'invite-many': { readonly importId: string; readonly look?: boolean };
 }
 
 export const JOB_KINDS = [
@@ -36,6 +38,7 @@ export const JOB_KINDS = [
   'policy-clean-up',
   'policy-announcement',
   'two-factor-reset',
+  'invite-many',
 ] as const satisfies readonly (keyof JobPayloads)[];
 
 export type JobKind = keyof JobPayloads;

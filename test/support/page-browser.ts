@@ -85,12 +85,12 @@ export class PageBrowser {
 
   async post(
     path: string,
-    fields: Record<string, string>,
+    fields: Record<string, string> | FormData,
     headers: Record<string, string> = {},
   ): Promise<this> {
     this.left = null;
     this.url = new URL(path, this.url);
-    const body = new URLSearchParams(fields);
+    const body = fields instanceof FormData ? fields : new URLSearchParams(fields);
     const origin = { origin: this.#base, 'sec-fetch-site': 'same-origin', ...headers };
     await this.#settle(await this.#bare.request(this.url.href, { method: 'POST', body, headers: origin }));
     return this;

@@ -83,6 +83,7 @@ const agents = states(
     fileHref: '#file',
     mayInvite: true,
     deeds: ['sign-out', 'disable', 'enable'],
+    importing: null,
   },
   {
     default: {},
@@ -96,6 +97,7 @@ const agents = states(
     'no-results': { q: 'zed', filtered: true, agents: [], nextHref: null },
     empty: { agents: [], nextHref: null },
     lead: { mayInvite: false, fileHref: null, deeds: ['sign-out'] },
+    importing: { importing: { came: 60, wanted: 480, href: '#import' } },
   },
 );
 

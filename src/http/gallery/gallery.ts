@@ -3,6 +3,7 @@ import { adminStates } from './admin-states.ts';
 import { agentStates } from './agent-states.ts';
 import { auditStates } from './audit-states.ts';
 import { componentStates } from './component-states.ts';
+import { importStates } from './import-states.ts';
 import { invitationStates } from './invitation-states.ts';
 import { otherStates } from './other-states.ts';
 import { rescueStates } from './rescue-states.ts';
@@ -16,6 +17,7 @@ export const galleryStates: readonly GalleryState[] = [
   ...rescueStates,
   ...setUpStates,
   ...invitationStates,
+  ...importStates,
   ...accountStates,
   ...adminStates,
   ...agentStates,
