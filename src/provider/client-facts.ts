@@ -1,6 +1,7 @@
-import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { Adapter, KoaContextWithOIDC } from 'oidc-provider';
 import { levelOrOne, type Level } from '../core/assurance.ts';
 import type { ClientApi } from './client-metadata.ts';
+import type { ClientRecord } from './clients.ts';
 
 /** A client as oidc-provider holds it. */
 export type ProviderClient = NonNullable<KoaContextWithOIDC['oidc']['client']>;
@@ -35,4 +36,16 @@ export function admits(
 ): boolean {
   const { tenantId: only, minimumAcr } = clientFacts(client);
   return (only === null || only === tenantId) && level >= levelOrOne(minimumAcr);
+}
+
+/** A client as oidc-provider reads it; its secret is the digest, which `compareClientSecret` knows. */
+export function toRegistration(record: ClientRecord | null) {
+  if (!record) return undefined;
+  const usesCode = (record.metadata.grant_types ?? ['authorization_code']).includes('authorization_code');
+  return {
+    ...record.metadata,
+    ...(usesCode ? {} : { response_types: [] }),
+    ...(record.secretDigest === null ? {} : { client_secret: record.secretDigest }),
+    ...(record.tenantId === null ? {} : { tenant: record.tenantId }),
+  } as Awaited<ReturnType<Adapter['find']>>;
 }

@@ -24,6 +24,8 @@ export interface ProviderStore {
   readonly adapter: AdapterFactory;
   sessionsOf(accountId: string): Promise<SessionFacts[]>;
   grantsOf(accountId: string): Promise<{ grantId: string; clientId: string }[]>;
+  /** Grants by which somebody was given something in this session that is still stored: it may not name them all. */
+  grantsUsedIn(accountId: string, sessionUid: string): Promise<string[]>;
   /** @returns the account that a grant was given by, also when it is ended */
   ownerOfGrant(grantId: string): Promise<string | null>;
   endSession(uid: string): Promise<void>;

@@ -5,7 +5,8 @@ import { clientName } from '../notifications/client-name.ts';
 import type { CollectionSpec } from '../storage/indexes.ts';
 import { createReadAhead, type ReadAhead } from '../storage/read-ahead.ts';
 import { readTogether, type Join } from '../storage/read-together.ts';
-import type { ClientRecord, Clients } from './clients.ts';
+import { toRegistration } from './client-facts.ts';
+import type { Clients } from './clients.ts';
 import {
   collectionOf,
   GRANTED,
@@ -200,6 +201,15 @@ export function providerStore(
       return found.map((row) => ({ grantId: row._id, clientId: row.clientId ?? '' }));
     },
 
+    async grantsUsedIn(accountId, sessionUid) {
+      const grants = await collection('Grant')
+        .find({ accountId }, { projection: { _id: 1 } })
+        .toArray();
+      const given = { grantId: { $in: grants.map(({ _id }) => _id) }, sessionUid };
+      const found = await Promise.all(GRANTED.map((model) => collection(model).distinct('grantId', given)));
+      return [...new Set(found.flat())].filter((grantId) => grantId !== undefined);
+    },
+
     async ownerOfGrant(grantId) {
       const row = await collection('Grant').findOne({ _id: grantId }, { projection: { accountId: 1 } });
       return row?.accountId ?? null;
@@ -235,16 +245,4 @@ function patient(adapter: Adapter): Adapter {
     destroy: (id) => orUnavailable(adapter.destroy(id)),
     revokeByGrantId: (id) => orUnavailable(adapter.revokeByGrantId(id)),
   };
-}
-
-/** A client as oidc-provider reads it; its secret is the digest, which `compareClientSecret` knows. */
-function toRegistration(record: ClientRecord | null) {
-  if (!record) return undefined;
-  const usesCode = (record.metadata.grant_types ?? ['authorization_code']).includes('authorization_code');
-  return {
-    ...record.metadata,
-    ...(usesCode ? {} : { response_types: [] }),
-    ...(record.secretDigest === null ? {} : { client_secret: record.secretDigest }),
-    ...(record.tenantId === null ? {} : { tenant: record.tenantId }),
-  } as Awaited<ReturnType<Adapter['find']>>;
 }

@@ -129,7 +129,8 @@ export function createSessions(options: {
 
     async end({ accountId }, sessionUid) {
       const session = (await store.sessionsOf(accountId)).filter(({ uid }) => uid === sessionUid);
-      return destroy(accountId, session, new Set(grantsIn(session)));
+      const used = await store.grantsUsedIn(accountId, sessionUid);
+      return destroy(accountId, session, new Set([...grantsIn(session), ...used]));
     },
 
     async endAll({ accountId }, { except } = {}) {

@@ -148,6 +148,35 @@ describe('what somebody holds', () => {
     expect(await left(here)).to.deep.equal(everything);
   });
 
+  it('is ended with its session also where two requests at once were given something by a grant each', async () => {
+    const offline = { scope: 'openid offline_access', prompt: 'consent' };
+    const other = await hold('phr', ['pwd', 'hwk', 'user', 'mfa'], offline.scope);
+    const { browser } = await hold('phr', ['pwd', 'hwk', 'user', 'mfa']);
+    const { uid } = (await (await browser.request('/whoami')).json()) as { uid: string };
+    // A client that the session was given nothing for yet.
+    const clientId = `phone-${tenantId}`;
+    await op.client({
+      client_id: clientId,
+      client_secret: 'phone secret',
+      redirect_uris: [REDIRECT],
+      grant_types: ['authorization_code', 'refresh_token'],
+      first_party: true,
+    });
+    const phone = appOf(op, { clientId, redirectUri: REDIRECT, secret: 'phone secret' });
+    const codes = await Promise.all([1, 2].map(() => phone.code(browser, offline)));
+    const tokens: Tokens[] = [];
+    for (const code of codes) tokens.push((await (await phone.redeem(code)).json()) as Tokens);
+    const grants = (await op.store.grantsOf(ana.accountId)).filter((grant) => grant.clientId === clientId);
+    expect(grants).to.have.length(2);
+
+    await op.sessions.end(ana, uid);
+    for (const { access_token: access, refresh_token: refresh } of tokens) {
+      expect((await phone.userinfo(access)).status).to.equal(401);
+      expect((await phone.refresh(refresh ?? '')).status).to.equal(400);
+    }
+    expect(await left(other)).to.deep.equal(everything);
+  });
+
   it('is ended altogether but for one session', async () => {
     const here = await hold('phr', ['pwd', 'hwk', 'user', 'mfa']);
     const elsewhere = await hold('phr', ['pwd', 'hwk', 'user', 'mfa'], 'openid offline_access');
