@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { createAnnouncement } from '../admin/announcement.ts';
 import { NAMED, type createPolicyPreview } from '../admin/policy-preview.ts';
 import type { createPolicySave } from '../admin/policy-save.ts';
 import { DomainError } from '../core/errors.ts';
@@ -10,6 +11,7 @@ import { ApiProblem } from './problems.ts';
 import { pageQuery, policyDocument, previewDocument, problem } from './schemas.ts';
 
 export interface PolicyPorts {
+  readonly announcement: Pick<ReturnType<typeof createAnnouncement>, 'begin'>;
   readonly tenants: { findFresh(tenantId: string): Promise<Tenant | null> };
   readonly previewPolicy: ReturnType<typeof createPolicyPreview>;
   readonly savePolicy: ReturnType<typeof createPolicySave>;
@@ -29,12 +31,25 @@ const saveBody = policySchema.extend({
     .meta({ description: 'Save only if this many people are signed out by it' }),
 });
 
+const announcementBody = z.strictObject({
+  from: policySchema.shape.effectiveFrom.meta({ description: 'Since when a method is asked for' }),
+});
+
+const announcementDocument = z
+  .object({ agents: z.int().meta({ description: 'How many people it is for' }) })
+  .meta({ id: 'PolicyAnnouncement' });
+
 const previewQuery = z.object({
   holding: z.enum(NAMED).default('none').meta({ description: 'Which people are named' }),
   ...pageQuery,
 });
 
-export function policyEndpoints({ tenants, previewPolicy, savePolicy }: PolicyPorts): Endpoint[] {
+export function policyEndpoints({
+  tenants,
+  announcement,
+  previewPolicy,
+  savePolicy,
+}: PolicyPorts): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -91,6 +106,19 @@ export function policyEndpoints({ tenants, previewPolicy, savePolicy }: PolicyPo
           ...rest,
         }));
         return { status: 200, body: { ...preview, agents } };
+      },
+    }),
+
+    endpoint({
+      method: 'post',
+      path: '/policy/announcements',
+      summary: 'Emails everybody in use who has no method that is allowed; each of them once a day at most',
+      action: 'announce-policy',
+      body: announcementBody,
+      answers: { 202: { description: 'The emails are on their way', schema: announcementDocument } },
+      async run({ tenantId, body: { from }, occasion }) {
+        const agents = await announcement.begin(tenantId, from ?? null, occasion);
+        return { status: 202, body: { agents } };
       },
     }),
   ];

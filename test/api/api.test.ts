@@ -44,6 +44,23 @@ describe('the admin API', () => {
     await api.call(adminToken, 'PUT', POLICY, { skips: null });
   });
 
+  it('has those emailed who have no method, and says how many they are', async () => {
+    const path = `${POLICY}/announcements`;
+    const sent = await api.call(machine, 'POST', path, { from: '2027-03-01' });
+    expect([sent.status, sent.body]).to.deep.equal([202, { agents: 1 }]);
+    const { mailbox } = api.idp.app.stores.operations;
+    let subjects: string[] = [];
+    for (let tries = 0; tries < 100 && subjects.length === 0; tries += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const mails = (await mailbox?.newest(50)) ?? [];
+      subjects = mails.filter(({ to }) => to === ana.account.email).map(({ subject }) => subject);
+    }
+    expect(subjects.join()).to.match(/^From 1 March 2027.* asks for two-factor authentication$/);
+    expect((await api.call(machine, 'POST', path, { from: 'soon' })).status).to.equal(400);
+    const reader = await api.machineToken('machine-northwind', 'policy:read');
+    expect((await api.call(reader, 'POST', path, {})).status).to.equal(403);
+  });
+
   it('saves a policy that signs people out only when their number was confirmed rightly', async () => {
     const preview = await api.call(machine, 'POST', `${POLICY}/preview`, { secondFactor: 'required' });
     expect(preview.status).to.equal(200);
@@ -206,6 +223,7 @@ describe('the admin API', () => {
       [
         'policy',
         'policy/preview',
+        'policy/announcements',
         'agents',
         'agents/{agent}',
         'agents/{agent}/sign-out',

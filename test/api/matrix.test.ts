@@ -25,6 +25,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'get /policy': { who: ADMINS },
   'put /policy': { who: ADMINS, body: {} },
   'post /policy/preview': { who: ADMINS, body: {} },
+  'post /policy/announcements': { who: ADMINS, body: {} },
   'get /agents': { who: IN_CHARGE },
   'post /agents': { who: ADMINS, body: {} },
   'post /agents/:agent/invitation/send-again': { who: ADMINS, never: OTHERS },
