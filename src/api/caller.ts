@@ -10,7 +10,7 @@ import {
 } from '../admin/permissions.ts';
 import type { Editor } from '../admin/policy-save.ts';
 import type { AccountRef } from '../core/account-ref.ts';
-import { ACR_TWO_FACTOR, isRescued } from '../core/assurance.ts';
+import { ACR_TWO_FACTOR, showsMethod } from '../core/assurance.ts';
 import { epochSeconds, type Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import type { Bearer } from '../provider/bearers.ts';
@@ -40,8 +40,8 @@ function admit(bearer: Bearer, action: Action, changes: boolean, now: number): v
   if (!isInCharge(bearer.account.roles) || refusalOf(bearer.account, action, null))
     throw new DomainError('forbidden');
   if (bearer.level < 2) throw stepUp('A second factor is needed.', acr);
-  // Young as it may be: who was let in by a code that somebody read to them changes nothing by it.
-  if (changes && isRescued(bearer.amr))
+  // Young as it may be: a code lets people in, be it their own or read to them, and changes nothing, as in the console.
+  if (changes && !showsMethod(bearer.amr))
     throw stepUp('A second factor of your own is needed.', `${acr}, max_age="0"`);
   if (changes && now - bearer.authTime > MAX_AGE_OF_CHANGES)
     throw stepUp('A newer sign-in is needed.', `${acr}, max_age="${MAX_AGE_OF_CHANGES}"`);

@@ -66,6 +66,9 @@ export function amrClaim(proofs: readonly Amr[]): string[] {
 /** Proofs of something that the person has, and not of a code that somebody else read to them. */
 const OWN = ['otp', 'recovery_code', 'hwk', 'pop'];
 
+/** Whether a method of one's own is among `amr`, and not a code alone: what people in charge change rests on one. */
+export const showsMethod = (amr: Amr): boolean => ['otp', 'hwk', 'pop'].some((value) => amr.includes(value));
+
 /**
  * Whether the only second factor among `amr` is a rescue code. It signs in, and is no proof for anything that lasts: no
  * change of how somebody signs in, and nothing that people in charge do to others.

@@ -138,6 +138,16 @@ describe('the admin API', () => {
     expect(await policyOf('northwind')).to.include({ skips: null });
   });
 
+  it('takes no change by a sign-in with a recovery code, which is for getting back what was lost', async () => {
+    const lost = await api.person('lost@northwind.example', ['admin'], { app: true, codes: true });
+    const token = await api.token(lost, 'console', 'openid admin', 'recovery-code');
+    expect((await api.call(token, 'GET', POLICY)).status, 'reading').to.equal(200);
+    const refused = await api.call(token, 'PUT', POLICY, { skips: 9 });
+    expect([refused.status, refused.body.code]).to.deep.equal([401, 'insufficient_user_authentication']);
+    expect(refused.headers.get('www-authenticate')).to.include('max_age="0"');
+    expect(await policyOf('northwind')).to.include({ skips: null });
+  });
+
   it('is closed without a token, with a strange one, and to apps that were not registered for it', async () => {
     for (const token of [null, 'x', 'A'.repeat(43)]) {
       const { status, headers } = await api.call(token, 'GET', POLICY);
