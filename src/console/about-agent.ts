@@ -1,7 +1,5 @@
 import type { Account } from '../accounts/account.ts';
 import { DomainError } from '../core/errors.ts';
-import { goTo } from '../security-settings/door-routes.ts';
-import { confirmPath, type Goal } from '../security-settings/goal.ts';
 import type { Desk } from './desk.ts';
 import type { ConsoleContext } from './door.ts';
 import type { ConsolePage } from './page.ts';
@@ -23,13 +21,6 @@ export const aboutAgent = ({
     await run(desk, ctx, agent);
   },
 });
-
-/** @returns whether it was proved just now that it is them; otherwise the request is answered */
-export async function isProved(desk: Desk, ctx: ConsoleContext, goal: Goal): Promise<boolean> {
-  if (await desk.isFresh(goal)) return true;
-  goTo(ctx, confirmPath(goal));
-  return false;
-}
 
 /** @returns null when `change` was refused because nobody would be left to look after the tenant */
 export async function unlessLastAdmin<Result>(change: Promise<Result>): Promise<Result | null> {

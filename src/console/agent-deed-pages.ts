@@ -4,10 +4,10 @@ import { highestOf, type Action } from '../admin/permissions.ts';
 import { DomainError } from '../core/errors.ts';
 import type { AgentDeed } from '../security-settings/agent-goal.ts';
 import { goTo } from '../security-settings/door-routes.ts';
-import { aboutAgent, isProved, pathOf, personOf, unlessLastAdmin } from './about-agent.ts';
+import { aboutAgent, pathOf, personOf, unlessLastAdmin } from './about-agent.ts';
 import type { Desk } from './desk.ts';
 import type { ConsoleContext } from './door.ts';
-import { show, type ConsolePage } from './page.ts';
+import { isProved, show, type ConsolePage } from './page.ts';
 
 /** What is done to somebody after one question. */
 interface Deed {

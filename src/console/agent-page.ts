@@ -4,10 +4,10 @@ import type { Place } from '../security-settings/live-places.ts';
 import { goTo } from '../security-settings/door-routes.ts';
 import { momentsOf } from '../security-settings/place-routes.ts';
 import { isAllowed } from '../tenants/allowed.ts';
-import { aboutAgent, isProved, pathOf, personOf } from './about-agent.ts';
+import { aboutAgent, pathOf, personOf } from './about-agent.ts';
 import type { Desk } from './desk.ts';
 import type { ConsoleContext } from './door.ts';
-import { show, type ConsolePage } from './page.ts';
+import { isProved, show, type ConsolePage } from './page.ts';
 
 /** What happened lately, on the page itself; the audit log has all of it. */
 const SHOWN = 8;

@@ -4,11 +4,11 @@ import { refusalOf } from '../admin/permissions.ts';
 import { DomainError } from '../core/errors.ts';
 import { BULK_DEEDS, BULK_MOST, ID, type BulkDeed } from '../security-settings/agent-goal.ts';
 import type { Visit } from '../security-settings/visit.ts';
-import { isProved, personOf } from './about-agent.ts';
+import { personOf } from './about-agent.ts';
 import { BULKS, carryOut, planOf, type LeftOut, type Plan } from './bulk.ts';
 import type { Desk } from './desk.ts';
 import type { ConsoleContext } from './door.ts';
-import { show, type ConsolePage } from './page.ts';
+import { isProved, show, type ConsolePage } from './page.ts';
 
 /** Names that the question itself shows; the others follow when asked for. */
 const NAMED = 20;

@@ -5,10 +5,10 @@ import { DomainError } from '../core/errors.ts';
 import { randomId } from '../core/random.ts';
 import { goTo } from '../security-settings/door-routes.ts';
 import { momentsOf } from '../security-settings/place-routes.ts';
-import { aboutAgent, isProved, pathOf, personOf } from './about-agent.ts';
+import { aboutAgent, pathOf, personOf } from './about-agent.ts';
 import type { Desk } from './desk.ts';
 import type { ConsoleContext } from './door.ts';
-import { show, type ConsolePage } from './page.ts';
+import { isProved, show, type ConsolePage } from './page.ts';
 
 const askForm = z.object({
   reason: z.string().trim().max(500),

@@ -75,7 +75,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'post /admin/policy/email': ADMINS,
 };
 /** Checking changes nothing; the others want more than these fields say before they look for a proof: see their tests. */
-const OTHER_PROOFS = /audit-log\/check$|\/invitation\/|\/policy/;
+const OTHER_PROOFS = /audit-log\/check$|\/invitation\/|\/import\/|\/policy/;
 const ROLES = ['agent', 'lead', 'admin', 'operator'] as const;
 const TARGETS = ['agent', 'lead', 'admin', 'operator', 'self', 'stranger'] as const;
 
