@@ -90,6 +90,28 @@ describe('setting up a method on the own pages', () => {
     expect(await standing()).to.include({ acr: 'phr' });
   });
 
+  it('names a key after its model, until its owner says otherwise', async () => {
+    await saveCodes();
+    await browser.submit({ method: 'security-key' });
+    await owners.addKey(browser, { aaguid: 'ee882879-721c-4913-9775-3dfcce97072a' });
+    expect(browser.heading()).to.equal('Name your key');
+    const offered = browser.page()('input[name=name]').attr('value');
+    expect(offered).to.match(/^YubiKey 5/);
+    await browser.submit({ name: '' });
+    await browser.submit({});
+    expect(browser.page()('.rows b').text()).to.equal(offered);
+  });
+
+  it('takes several apps', async () => {
+    await saveCodes();
+    await addApp();
+    await browser.submit({}, `form[action="${SET_UP}"]`);
+    await addApp();
+    await browser.submit({});
+    expect(browser.page()('.rows b')).to.have.length(2);
+    expect((await owners.now(person)).methodCount).to.equal(2);
+  });
+
   it('is asked of other sessions of the person from then on', async () => {
     const other = await owners.signIn(person);
     await saveCodes();

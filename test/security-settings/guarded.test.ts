@@ -109,13 +109,37 @@ for (const { what, page, gate: ownGate, action: ownAction, fields, end, events }
       expect(names).to.deep.equal(['Blue key', 'Phone']);
     }
 
+    /** The session's id; null = there is none. */
+    const session = () => browser.cookies.get('session')?.value ?? null;
+
     it('happens with a fresh proof', async () => {
       await owners.confirm(browser, person, gate);
+      const before = session();
       expect([browser.status, browser.url.pathname]).to.deep.equal([200, path]);
       await browser.submit(fields, ownAction === undefined ? 'form' : `form[action="${action}"]`);
       expect([browser.status, browser.url.pathname]).to.deep.equal([200, end]);
       if (!end.startsWith(path)) expect(browser.page()('#saved h2').text()).to.not.equal('');
       expect((await owners.now(person)).credVersion).to.equal(person.account.credVersion + 1);
+      // Who reported somebody else has no session any more (not-me.test.ts).
+      if (what !== 'this was not me') expect(session(), 'an id that leaked').to.not.equal(before);
+    });
+
+    it('is in the log: who, how proved, from where, under which reference', async () => {
+      await owners.confirm(browser, person, gate);
+      await browser.submit(fields, ownAction === undefined ? 'form' : `form[action="${action}"]`);
+      const { tenantId, accountId } = person.account;
+      const filter = { accountId, events: EVENTS };
+      const { records } = await owners.stores.operations.search.list(tenantId, filter, { limit: 10 });
+      expect(records).to.have.length(events);
+      for (const { actor, subject, result, source, reference, details } of records) {
+        expect([actor, subject]).to.deep.equal([
+          { tenantId, accountId },
+          { tenantId, accountId },
+        ]);
+        expect([result, source]).to.deep.equal(['ok', '127.0.0.0/24']);
+        expect(reference).to.match(/^[a-z0-9]{8}$/);
+        expect(JSON.parse(details ?? '{}')).to.include({ provedBy: 'security-key' });
+      }
     });
 
     it('does not happen without one, by page or by direct request', async () => {

@@ -76,12 +76,12 @@ export async function startOwners() {
         epoch: epochSeconds(new Date(Date.now() - behind)),
       }),
     /** Touches a new key for the page that asks for one. */
-    async addKey(browser: PageBrowser) {
+    async addKey(browser: PageBrowser, { aaguid }: { readonly aaguid?: string } = {}) {
       const { hostname, origin } = new URL(idp.issuer);
       const options = JSON.parse(browser.page()('form[data-options]').attr('data-options') ?? '') as {
         challenge: string;
       };
-      const key = createSoftKey({ rpId: hostname, origin });
+      const key = createSoftKey({ rpId: hostname, origin, ...(aaguid === undefined ? {} : { aaguid }) });
       await browser.submit({ response: JSON.stringify(key.registration(options)), client_state: 'ready' });
     },
     /** @returns the subjects of `count` mails and more, newest first, but for those about signing in. @throws when they do not come */
