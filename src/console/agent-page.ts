@@ -47,13 +47,14 @@ function limitOf(desk: Desk, agent: Account): 'yourself' | 'higher-role' | null 
   return desk.people.refusal('sign-out-agent', agent) === null ? null : 'higher-role';
 }
 
+/** Kind and days: what people call their methods is for themselves alone (SECURITY DR-60). */
 async function methodsOf(desk: Desk, agent: Account, moment: (at: Date) => string) {
   const { policy } = desk.visit.tenant;
   const listed = new Map(agent.methods.map((method) => [method.id, method]));
-  return (await desk.people.methods(agent)).map(({ id, kind, name, addedAt, lastUsedAt }) => {
+  return (await desk.people.methods(agent)).map(({ id, kind, addedAt, lastUsedAt }) => {
     const method = listed.get(id);
     return {
-      ...{ id, kind, name },
+      ...{ id, kind, name: null },
       added: moment(addedAt),
       used: lastUsedAt && moment(lastUsedAt),
       allowed: method !== undefined && isAllowed(policy, method),

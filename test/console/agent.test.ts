@@ -36,7 +36,11 @@ describe('the page of one agent', () => {
     await consoles.signIn(ana);
     await browser.open(at(ana));
     expect(browser.heading()).to.equal(ana.account.name);
-    expect(text()).to.include('Blue key').and.include('Phone').and.include('15 recovery codes left');
+    expect(text())
+      .to.include('Security key')
+      .and.include('Authenticator app')
+      .and.include('15 recovery codes left');
+    expect(text(), 'what they call them is for themselves').not.to.match(/Blue key|Phone/);
     expect(text('section[aria-labelledby=places]')).to.include('Signed in').and.include('Sign out there');
     expect(text('section[aria-labelledby=activity]')).to.include('Signed in');
     expect(text('.tags')).to.equal('In use Agent');

@@ -19,8 +19,8 @@ const me = { ...person('4', 'João Matos', 'joao.matos@northwind.example'), stat
 const MORNING = '24 November 2026, 09:12 WET';
 const MARCH = '1 March 2026, 17:40 WET';
 
-const key = { id: 'k', kind: 'security-key', name: 'Blue key', added: MARCH, used: MORNING, allowed: true };
-const app = { id: 'a', kind: 'authenticator-app', name: 'Phone', added: MARCH, used: null, allowed: false };
+const key = { id: 'k', kind: 'security-key', name: null, added: MARCH, used: MORNING, allowed: true };
+const app = { id: 'a', kind: 'authenticator-app', name: null, added: MARCH, used: null, allowed: false };
 const places = [
   {
     uid: 'u',
