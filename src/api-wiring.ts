@@ -29,7 +29,7 @@ export const apiEndpoints = ({ stores, admin }: Pick<ApiInput, 'stores' | 'admin
   ...sessionEndpoints(admin),
   ...resetEndpoints(admin),
   ...rescueEndpoints(admin),
-  ...auditEndpoints({ search: stores.operations.search, exports: admin.exports }),
+  ...auditEndpoints({ ...admin, search: stores.operations.search }),
 ];
 
 export function api({ issuer, stores, admin, provider, clock }: ApiInput) {

@@ -62,7 +62,7 @@ export function apiRoutes({ endpoints, admitCaller, issuer }: ApiPorts) {
       answerProblems,
       async (ctx: Context & { state: AppState; params: Record<string, string> }) => {
         ctx.set('Cache-Control', 'no-store');
-        const changes = method !== 'get' && action !== 'see-policy';
+        const changes = method !== 'get' && !action.startsWith('see-');
         const caller = await admitCaller(ctx.get('authorization'), {
           slug: ctx.params.slug ?? '',
           agentId: ctx.params.agent ?? null,

@@ -3,8 +3,10 @@ import { EXPORT_FORMATS, type createExports } from '../admin/exports.ts';
 import { documentOf } from '../audit/audit-document.ts';
 import type { AuditSearch } from '../audit/audit-search.ts';
 import { AUDIT_EVENTS } from '../audit/events.ts';
+import type { Verification } from '../audit/verification.ts';
+import { DomainError } from '../core/errors.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
-import { auditDocument, formatQuery, pageQuery } from './schemas.ts';
+import { auditDocument, checkDocument, eventDocument, formatQuery, pageQuery } from './schemas.ts';
 
 const moment = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 
@@ -18,11 +20,12 @@ const query = z.object({
 });
 
 export interface AuditPorts {
-  readonly search: Pick<AuditSearch, 'list'>;
+  readonly search: Pick<AuditSearch, 'find' | 'list'>;
+  readonly checkAudit: (tenantId: string) => Promise<Verification>;
   readonly exports: Pick<ReturnType<typeof createExports>, 'auditEvents'>;
 }
 
-export function auditEndpoints({ search, exports }: AuditPorts): Endpoint[] {
+export function auditEndpoints({ search, checkAudit, exports }: AuditPorts): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -44,6 +47,34 @@ export function auditEndpoints({ search, exports }: AuditPorts): Endpoint[] {
           return { status: 200, file: await exports.auditEvents(tenantId, filter, format, occasion) };
         const { records, next } = await search.list(tenantId, filter, { limit, after: after ?? null });
         return { status: 200, body: { events: records.map(documentOf), next } };
+      },
+    }),
+
+    endpoint({
+      method: 'get',
+      path: '/audit-events/:seq',
+      summary: 'One event, by its number in the tenant',
+      action: 'see-audit',
+      answers: { 200: { description: 'The event', schema: eventDocument } },
+      async run({ tenantId, params: { seq = '' } }) {
+        const record = /^\d{1,12}$/.test(seq) ? await search.find(tenantId, Number(seq)) : null;
+        if (!record) throw new DomainError('not_found');
+        return { status: 200, body: documentOf(record) };
+      },
+    }),
+
+    endpoint({
+      method: 'post',
+      path: '/audit-events/check',
+      summary: 'Reads the whole log and tells whether an event was changed, removed or put in',
+      action: 'see-audit',
+      answers: { 200: { description: 'What was found', schema: checkDocument } },
+      async run({ tenantId }) {
+        const found = await checkAudit(tenantId);
+        return {
+          status: 200,
+          body: { whole: found.ok, events: found.events, break: found.ok ? null : found.break },
+        };
       },
     }),
   ];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { createResets, Reset } from '../admin/resets.ts';
-import { DomainError } from '../core/errors.ts';
+import { those } from './agent-endpoints.ts';
 import { endpoint, type Documented, type Endpoint } from './endpoint.ts';
 import { problem } from './schemas.ts';
 
@@ -33,6 +33,19 @@ const REFUSALS: Readonly<Record<number, Documented>> = {
 export function resetEndpoints({ resets }: { resets: ReturnType<typeof createResets> }): Endpoint[] {
   return [
     endpoint({
+      method: 'get',
+      path: '/agents/:agent/two-factor-resets',
+      summary: 'The reset of somebody that waits or is being carried out, if there is one',
+      action: 'reset-two-factor',
+      answers: {
+        200: { description: 'One or none', schema: z.object({ resets: z.array(resetDocument).max(1) }) },
+      },
+      async run(_call, agent) {
+        const open = await resets.open(those(agent));
+        return { status: 200, body: { resets: open ? [resetOut(open)] : [] } };
+      },
+    }),
+    endpoint({
       method: 'post',
       path: '/agents/:agent/two-factor-resets',
       summary: 'Asks that methods and codes of somebody are taken away, in the way that the policy wants',
@@ -41,8 +54,7 @@ export function resetEndpoints({ resets }: { resets: ReturnType<typeof createRes
       body: askBody,
       answers: { 201: { description: 'What was asked', schema: resetDocument }, ...REFUSALS },
       async run({ body, occasion, once }, agent) {
-        if (!agent) throw new DomainError('not_found');
-        const reset = await resets.ask(agent, { reason: body.reason, once }, occasion);
+        const reset = await resets.ask(those(agent), { reason: body.reason, once }, occasion);
         return { status: 201, body: resetOut(reset) };
       },
     }),
@@ -53,8 +65,10 @@ export function resetEndpoints({ resets }: { resets: ReturnType<typeof createRes
       action: 'approve-two-factor-reset',
       answers: { 200: { description: 'It is done', schema: resetDocument }, ...REFUSALS },
       async run({ occasion, params }, agent) {
-        if (!agent) throw new DomainError('not_found');
-        return { status: 200, body: resetOut(await resets.approve(agent, params.reset ?? '', occasion)) };
+        return {
+          status: 200,
+          body: resetOut(await resets.approve(those(agent), params.reset ?? '', occasion)),
+        };
       },
     }),
     endpoint({
@@ -64,8 +78,10 @@ export function resetEndpoints({ resets }: { resets: ReturnType<typeof createRes
       action: 'reset-two-factor',
       answers: { 200: { description: 'It is cancelled', schema: resetDocument }, ...REFUSALS },
       async run({ occasion, params }, agent) {
-        if (!agent) throw new DomainError('not_found');
-        return { status: 200, body: resetOut(await resets.cancel(agent, params.reset ?? '', occasion)) };
+        return {
+          status: 200,
+          body: resetOut(await resets.cancel(those(agent), params.reset ?? '', occasion)),
+        };
       },
     }),
   ];

@@ -107,27 +107,32 @@ export const previewDocument = z
 
 const person = z.object({ tenantId: z.string(), accountId: z.string() }).nullable();
 
-export const auditDocument = z.object({
-  events: z.array(
-    z
-      .object({
-        seq: z.int(),
-        at: moment,
-        event: z.string(),
-        actor: person,
-        subject: person,
-        result: z.enum(['ok', 'refused']),
-        method: z.string().nullable(),
-        reason: z.string().nullable(),
-        details: z.record(z.string(), z.unknown()).nullable(),
-        reference: z.string().nullable(),
-        source: z.string().nullable(),
-        hash: z.string(),
-      })
-      .meta({ id: 'AuditEvent' }),
-  ),
-  next,
-});
+export const eventDocument = z
+  .object({
+    seq: z.int().meta({ description: 'Number within the tenant: 1, 2, 3, without a gap' }),
+    at: moment,
+    event: z.string(),
+    actor: person,
+    subject: person,
+    result: z.enum(['ok', 'refused']),
+    method: z.string().nullable(),
+    reason: z.string().nullable(),
+    details: z.record(z.string(), z.unknown()).nullable(),
+    reference: z.string().nullable(),
+    source: z.string().nullable(),
+    hash: z.string().meta({ description: 'Seal over the event and the one before it' }),
+  })
+  .meta({ id: 'AuditEvent' });
+
+export const auditDocument = z.object({ events: z.array(eventDocument), next });
+
+export const checkDocument = z
+  .object({
+    whole: z.boolean(),
+    events: z.int().meta({ description: 'As many were read until the end, or until the first break' }),
+    break: z.object({ seq: z.int(), kind: z.enum(['changed', 'removed', 'inserted', 'marks']) }).nullable(),
+  })
+  .meta({ id: 'AuditCheck' });
 
 /** RFC 9457; `code` is stable. */
 export const problem = z

@@ -1,6 +1,5 @@
-import type { Account } from '../accounts/account.ts';
 import type { createAgentSessions } from '../admin/agent-sessions.ts';
-import { DomainError } from '../core/errors.ts';
+import { those } from './agent-endpoints.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 import { sessionsDocument } from './schemas.ts';
 
@@ -18,12 +17,6 @@ const sessionOut = ({ uid, device, methods, signedInAt, lastUsedAt, apps }: List
   lastUsedAt: lastUsedAt.toISOString(),
   apps,
 });
-
-/** The path names somebody, so they were found, or nothing was run. */
-function those(agent: Account | null): Account {
-  if (!agent) throw new DomainError('not_found');
-  return agent;
-}
 
 export function sessionEndpoints({ agentSessions }: SessionPorts): Endpoint[] {
   return [

@@ -246,6 +246,8 @@ describe('the admin API', () => {
         'agents/{agent}/two-factor-resets/{reset}/cancel',
         'agents/{agent}/rescue-codes',
         'audit-events',
+        'audit-events/{seq}',
+        'audit-events/check',
       ].map((path) => `/api/v1/tenants/{slug}/${path}`),
     );
   });

@@ -35,11 +35,14 @@ const ROWS: Readonly<Record<string, Row>> = {
   'post /agents/:agent/sign-out': { who: IN_CHARGE, never: ['operator', 'stranger'] },
   'get /agents/:agent/sessions': { who: IN_CHARGE, never: ['stranger'] },
   'post /agents/:agent/sessions/:session/end': { who: IN_CHARGE, never: ['operator', 'stranger'] },
+  'get /agents/:agent/two-factor-resets': { who: ADMINS, never: OTHERS },
   'post /agents/:agent/two-factor-resets': { who: ADMINS, never: OTHERS, body: reason },
   'post /agents/:agent/two-factor-resets/:reset/approve': { who: ['admin', 'operator'], never: OTHERS },
   'post /agents/:agent/two-factor-resets/:reset/cancel': { who: ADMINS, never: OTHERS },
   'post /agents/:agent/rescue-codes': { who: ['lead', 'admin', 'operator'], never: OTHERS, body: reason },
   'get /audit-events': { who: ADMINS },
+  'get /audit-events/:seq': { who: ADMINS },
+  'post /audit-events/check': { who: ADMINS },
 };
 const ROLES = ['agent', 'lead', 'admin', 'operator'] as const;
 

@@ -48,6 +48,8 @@ describe('resetting the two factors of somebody, by the API', () => {
     const [asker, other] = [await api.token(admin), await api.token(second)];
     const { body } = await ask(ana, asker);
     expect(body).to.include({ state: 'waiting', effectiveAt: null });
+    // By this the second one finds it.
+    expect((await api.call(other, 'GET', pathOf(ana))).body).to.deep.equal({ resets: [body] });
     const approve = (token: string) => api.call(token, 'POST', `${pathOf(ana)}/${String(body.id)}/approve`);
     expect((await approve(asker)).body).to.include({ status: 403, detail: 'yourself' });
     expect((await approve(await api.machineToken())).status, 'a machine').to.equal(403);
