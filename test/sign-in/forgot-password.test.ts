@@ -126,6 +126,26 @@ describe('a forgotten password', () => {
     expect(await linksTo(ben, 0)).to.deep.equal([]);
   });
 
+  it('is mailed to its owner, however often a network asked for it that may have no more mails sent', async () => {
+    const ana = await agents.person();
+    const known = await agents.idp.browser().open(app.authorizeUrl());
+    await walk(known, ana, agents);
+    for (let i = 0; i < 20; i += 1) await ask(`nobody-${i}@northwind.example`);
+    for (let i = 0; i < 10; i += 1) await ask(ana.account.email);
+    await ask(ana.account.email, known);
+    expect(await linksTo(ana)).to.have.length(1);
+  });
+
+  it('is mailed again in the next hour, however often it was asked for in this one', async () => {
+    const ana = await agents.person();
+    agents.putClockBack(3 * 3600);
+    for (let i = 0; i < 10; i += 1) await ask(ana.account.email);
+    expect(await linksTo(ana, 3)).to.have.length(3);
+    agents.putClockBack(3600);
+    await ask(ana.account.email);
+    expect(await linksTo(ana, 4)).to.have.length(4);
+  });
+
   it('asks for the workspace when nothing tells the tenant', async () => {
     await ask('ana@elsewhere.example');
     expect([browser.status, browser.page()('#workspace').length]).to.deep.equal([422, 1]);
