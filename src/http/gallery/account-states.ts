@@ -123,6 +123,13 @@ const setUp = states('c1', 'security-settings/set-up.njk', card, {
   'add-app': { kinds: ['authenticator-app'], further: true },
 });
 
+const mailedCode = states(
+  'a9',
+  'set-up/check-email.njk',
+  { who: card.who, stepsDone: 0, email: 'a...@northwind.example', minutes: null, againAction: '#again' },
+  { 'own-pages': { problem: null, resent: false }, 'own-pages-resent': { problem: null, resent: true } },
+);
+
 const aboutKey = { ...card, kind: 'security-key', name: 'Blue key', tenantName: TENANT, version: 4 };
 
 const changes = [
@@ -228,6 +235,7 @@ export const accountStates: readonly GalleryState[] = [
   ...confirm,
   ...confirmByMethod,
   ...setUp,
+  ...mailedCode,
   ...changes,
   ...makeCodes,
   ...newPassword,
