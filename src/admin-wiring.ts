@@ -11,6 +11,7 @@ import { createPolicyPreview } from './admin/policy-preview.ts';
 import { createPolicySave } from './admin/policy-save.ts';
 import { createRescueCodes } from './admin/rescue-codes.ts';
 import { createResets } from './admin/resets.ts';
+import { createTenantList } from './admin/tenant-list.ts';
 import { sharedCheck } from './audit/shared-check.ts';
 import { accountKey, type AccountRef } from './core/account-ref.ts';
 import type { Clock } from './core/clock.ts';
@@ -86,6 +87,7 @@ export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: A
     checkAudit: sharedCheck(operations.checks.verify),
     agentSessions: createAgentSessions({ live: livePlaces, tenants, end: signOuts.end, audit }),
     invitations,
+    tenantList: createTenantList({ tenants, roster }),
     imports: createImports({
       store: stores.imports,
       accounts,

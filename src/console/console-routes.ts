@@ -26,6 +26,7 @@ import type { ConsolePage } from './page.ts';
 import { policyPages } from './policy-pages.ts';
 import { rescuePages } from './rescue-pages.ts';
 import { resetPages } from './reset-pages.ts';
+import { tenantPages } from './tenant-pages.ts';
 
 /** Every page of the console. One that is not here does not exist, and each says what it stands for. */
 export const consolePages: readonly ConsolePage[] = [
@@ -43,6 +44,7 @@ export const consolePages: readonly ConsolePage[] = [
   ...methodPages,
   ...announcementPages,
   ...auditPages,
+  ...tenantPages,
 ];
 
 /** The console's pages behind its door: nobody reaches one without a session, two factors and the role for it. */

@@ -1,6 +1,7 @@
 import type { Account } from '../accounts/account.ts';
 import type { Named, Roster, RosterFilter, RosterPage, RosterWish } from '../accounts/roster.ts';
 import type { Import, Imports } from '../admin/imports.ts';
+import type { createTenantList } from '../admin/tenant-list.ts';
 import type { Invitations, Invitee } from '../admin/invitations.ts';
 import { mayGiveRoles, type Action } from '../admin/permissions.ts';
 import { coverageOf, type Coverage } from '../admin/coverage.ts';
@@ -16,6 +17,7 @@ import type { Clock } from '../core/clock.ts';
 import { refOf } from '../core/account-ref.ts';
 import type { Goal } from '../security-settings/goal.ts';
 import type { Visit } from '../security-settings/visit.ts';
+import type { TenantWish } from '../tenants/tenants.ts';
 import type { PolicyChanges } from '../tenants/policy-schema.ts';
 import { agentDeskOf, type AgentDesk, type AgentDeskPorts } from './agent-desk.ts';
 import type { ConsoleDoor } from './door.ts';
@@ -44,6 +46,7 @@ export interface DeskPorts extends AgentDeskPorts {
   readonly rescueCodes: ReturnType<typeof createRescueCodes>;
   readonly invitations: Invitations;
   readonly imports: Imports;
+  readonly tenantList: ReturnType<typeof createTenantList>;
 }
 
 /**
@@ -95,6 +98,8 @@ export interface Desk {
   importOf(importId: string): Promise<Import>;
   /** @throws DomainError not_found */
   startImport(importId: string): Promise<void>;
+  /** How all tenants stand: the one thing here that is not about the own one. @throws DomainError forbidden */
+  tenants(wish: TenantWish): ReturnType<DeskPorts['tenantList']>;
   runningImport(): Promise<Import | null>;
   isFresh(goal: Goal): Promise<boolean>;
   /** One change more than the form that is being answered. @throws DomainError too_many_attempts */
@@ -154,6 +159,11 @@ export function deskOf(
     kinds: () => ports.roster.countByKinds(tenantId),
     models: ports.modelBook,
     now: ports.clock,
+    async tenants(wish) {
+      // Asked again beside the page's own check: nothing else keeps one tenant's numbers from another.
+      await door.check(visit, 'see-tenants');
+      return ports.tenantList(wish);
+    },
     isFresh: (goal) => door.isFresh(visit, goal),
     countChange: () => door.countChange(visit),
   };

@@ -20,6 +20,7 @@ const PLACES = {
   agents: '/admin/agents',
   policy: '/admin/policy',
   audit: '/admin/audit-log',
+  tenants: '/admin/tenants',
 };
 type Place = keyof typeof PLACES;
 const placeOf = (path: string): Place =>

@@ -24,6 +24,7 @@ const SECTIONS = [
   { id: 'agents', icon: 'people', href: '/admin/agents', action: 'see-agents' },
   { id: 'policy', icon: 'shield', href: '/admin/policy', action: 'see-policy' },
   { id: 'audit', icon: 'list', href: '/admin/audit-log', action: 'see-audit' },
+  { id: 'tenants', icon: 'apps', href: '/admin/tenants', action: 'see-tenants' },
 ] as const;
 export type Section = (typeof SECTIONS)[number]['id'];
 

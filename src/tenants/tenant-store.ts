@@ -107,6 +107,13 @@ export function tenantStore(connection: Connection, clock: Clock): Tenants {
       await rows.updateOne({ _id: tenantId, cleanUpOwed: version }, { $unset: { cleanUpOwed: 1 } });
     },
 
+    async page({ after, limit }) {
+      const behind = after === null ? {} : { _id: { $gt: after } };
+      const found = await rows.find(behind, { sort: { _id: 1 }, limit: limit + 1 }).toArray();
+      const tenants = found.slice(0, limit).map(toTenant);
+      return { tenants, next: found.length > limit ? (tenants.at(-1)?.tenantId ?? null) : null };
+    },
+
     async list() {
       return (await rows.find({}, { sort: { _id: 1 } }).toArray()).map(toTenant);
     },

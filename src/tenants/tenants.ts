@@ -17,6 +17,18 @@ export interface OwedCleanUp {
   readonly version: number;
 }
 
+/** Tenants by slug. `after`: the `next` of the page before; null = from the start. */
+export interface TenantWish {
+  readonly after: string | null;
+  readonly limit: number;
+}
+
+export interface TenantPage {
+  readonly tenants: readonly Tenant[];
+  /** Null = this was the last page. */
+  readonly next: string | null;
+}
+
 /** Where tenants are kept. Who needs less declares a smaller interface; this one fits it. */
 export interface Tenants {
   /** At most 500 ms old, and never older than the last save of this process. */
@@ -41,6 +53,7 @@ export interface Tenants {
   cleanedUp(owed: OwedCleanUp): Promise<void>;
   /** Every tenant, by slug. */
   list(): Promise<Tenant[]>;
+  page(wish: TenantWish): Promise<TenantPage>;
 }
 
 /** What of a policy can be set: without what follows from saving it. */

@@ -65,6 +65,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'get /admin/audit-log.ndjson': ADMINS,
   'get /admin/audit-log/:seq': ADMINS,
   'post /admin/audit-log/check': ADMINS,
+  'get /admin/tenants': { who: ['operator'] },
   'get /admin/policy': ADMINS,
   'get /admin/policy/review': ADMINS,
   'post /admin/policy': ADMINS,

@@ -9,6 +9,7 @@ import { otherStates } from './other-states.ts';
 import { rescueStates } from './rescue-states.ts';
 import { setUpStates } from './set-up-states.ts';
 import { signInStates } from './sign-in-states.ts';
+import { tenantStates } from './tenant-states.ts';
 import type { GalleryState } from './state.ts';
 
 /** Every page in every state (UI.md II.5), each under an id of its own. */
@@ -18,6 +19,7 @@ export const galleryStates: readonly GalleryState[] = [
   ...setUpStates,
   ...invitationStates,
   ...importStates,
+  ...tenantStates,
   ...accountStates,
   ...adminStates,
   ...agentStates,
