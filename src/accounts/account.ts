@@ -87,6 +87,8 @@ export interface Account extends AccountRef {
   readonly methodCount: number;
   /** When the account got its first method ever: no new grace after it (policy). */
   readonly firstMethodAt: Date | null;
+  /** A reset took everything away, and nothing was set up since. Ends with the next method. Absent = no. */
+  readonly owesMethod?: boolean;
   readonly recovery: RecoverySet | null;
   /** Absent or null = none was ever given. */
   readonly rescue?: Rescue | null;

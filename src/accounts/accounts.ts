@@ -15,6 +15,7 @@ export type AccountChanges = Partial<
     | 'invitation'
     | 'methods'
     | 'recovery'
+    | 'owesMethod'
     | 'validFrom'
     | 'keptSessionUid'
   >
@@ -82,14 +83,18 @@ export interface Accounts {
 
 /** The fields that follow from others, worked out in one place. */
 export function derivedFields(
-  account: Pick<Account, 'firstMethodAt'>,
+  account: Pick<Account, 'firstMethodAt' | 'owesMethod'>,
   changes: Pick<AccountChanges, 'methods'>,
-): Partial<Pick<Account, 'methodCount' | 'firstMethodAt'>> {
+): Partial<Pick<Account, 'methodCount' | 'firstMethodAt' | 'owesMethod'>> {
   const { methods } = changes;
   if (methods === undefined) return {};
   const first = methods.reduce<Date | null>(
     (earliest, { addedAt }) => (earliest !== null && earliest <= addedAt ? earliest : addedAt),
     null,
   );
-  return { methodCount: methods.length, firstMethodAt: account.firstMethodAt ?? first };
+  return {
+    methodCount: methods.length,
+    firstMethodAt: account.firstMethodAt ?? first,
+    ...(account.owesMethod && methods.length > 0 ? { owesMethod: false } : {}),
+  };
 }

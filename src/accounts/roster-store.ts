@@ -11,6 +11,7 @@ const standingFields = {
   methods: 1,
   methodCount: 1,
   firstMethodAt: 1,
+  owesMethod: 1,
   skips: 1,
   validFrom: 1,
   keptSessionUid: 1,

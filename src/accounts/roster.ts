@@ -16,7 +16,14 @@ export interface RosterFilter {
 export type Standing = AccountRef &
   Pick<
     Account,
-    'state' | 'methods' | 'methodCount' | 'firstMethodAt' | 'skips' | 'validFrom' | 'keptSessionUid'
+    | 'state'
+    | 'methods'
+    | 'methodCount'
+    | 'firstMethodAt'
+    | 'owesMethod'
+    | 'skips'
+    | 'validFrom'
+    | 'keptSessionUid'
   >;
 
 /** Where a page of a list begins, and how much it holds. */

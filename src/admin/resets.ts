@@ -86,7 +86,7 @@ export function createResets(ports: ResetPorts) {
       const account = await accounts.find(who);
       if (!account) return;
       const validFrom = Math.max(account.validFrom, epochSeconds(clock()));
-      const changes = { methods: [], recovery: null, validFrom, keptSessionUid: null };
+      const changes = { methods: [], recovery: null, owesMethod: true, validFrom, keptSessionUid: null };
       if (await accounts.save(account, changes)) return;
     }
     throw new DomainError('changed_meanwhile');

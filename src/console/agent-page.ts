@@ -91,7 +91,7 @@ async function showAgent(desk: Desk, ctx: ConsoleContext, agent: Account): Promi
       role: highestOf(agent.roles),
       saved: SAVED.find((one) => one === ctx.query.saved) ?? null,
       limit: limitOf(desk, agent),
-      required: visit.tenant.policy.secondFactor === 'required',
+      required: visit.tenant.policy.secondFactor === 'required' || agent.owesMethod === true,
       methods,
       codesLeft: agent.recovery?.digests.length ?? 0,
       places: places.map((place) => placeOf(place, moment)),

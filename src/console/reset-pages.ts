@@ -25,12 +25,11 @@ function showForm(
   agent: Account,
   { once, problem }: { once: string; problem: 'empty' | null },
 ): void {
-  const { resetApproval, enrolmentProof, secondFactor } = desk.visit.tenant.policy;
+  const { resetApproval, enrolmentProof } = desk.visit.tenant.policy;
   const data = {
     agent: personOf(agent),
     ...{ once, problem, approval: resetApproval },
     byMail: enrolmentProof === 'email',
-    required: secondFactor === 'required',
   };
   show(desk, ctx, { section: 'agents', view: 'agent/reset', data });
 }
@@ -72,7 +71,6 @@ async function showReset(desk: Desk, ctx: ConsoleContext, agent: Account): Promi
     ...{ state, reason, mine },
     askedBy: (await desk.named([askedBy])).get(askedBy)?.name ?? askedBy,
     until: effectiveAt && momentsOf(visit)(effectiveAt),
-    required: visit.tenant.policy.secondFactor === 'required',
     mayApprove:
       waits && effectiveAt === null && !mine && people.refusal('approve-two-factor-reset', agent) === null,
   };

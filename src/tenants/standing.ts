@@ -9,6 +9,8 @@ export interface Person {
   readonly methodCount: number;
   readonly firstMethodAt: Date | null;
   readonly skips: number;
+  /** What they had was taken away by a reset: they set one up at their next sign-in, whatever the policy. Absent = no. */
+  readonly owesMethod?: boolean;
   readonly validFrom: number;
   readonly keptSessionUid: string | null;
   /** `exposedAt`: the owner has reported that somebody else may know it, and chose no other one yet. */
@@ -33,11 +35,11 @@ export interface Grace {
 /** @returns null when nothing may be put off (any more); a method that somebody ever had ends it for good */
 export function graceOf(
   policy: Policy,
-  person: Pick<Person, 'firstMethodAt' | 'skips'>,
+  person: Pick<Person, 'firstMethodAt' | 'skips' | 'owesMethod'>,
   now: Date,
 ): Grace | null {
   const { secondFactor, effectiveFrom: until, skips } = policy;
-  if (secondFactor !== 'required' || person.firstMethodAt !== null) return null;
+  if (secondFactor !== 'required' || person.firstMethodAt !== null || person.owesMethod) return null;
   if (until === null && skips === null) return null;
   if (until !== null && now >= until) return null;
   if (skips !== null && (skips === 0 || person.skips > skips)) return null;
@@ -49,6 +51,7 @@ export function graceOf(
  * factor counts; whether a new sign-in still gets by with it is for the sign-in to say (`Grace.left`).
  */
 export function levelOwedByPolicy(policy: Policy, person: Person, now: Date): Level {
+  if (person.owesMethod) return 2;
   if (policy.secondFactor !== 'required') return 1;
   return graceOf(policy, person, now) ? 1 : 2;
 }

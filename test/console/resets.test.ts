@@ -3,6 +3,7 @@ import { randomId } from '../../src/core/random.ts';
 import { tokenOf, wayOf } from '../security-settings/owners.ts';
 import type { Person } from '../support/idp.ts';
 import type { PageBrowser } from '../support/page-browser.ts';
+import { pageOf, walk } from '../support/walk.ts';
 import { startConsoles, type Consoles } from './console.ts';
 
 const at = ({ account }: Person, below = '/reset') => `/admin/agents/${account.accountId}${below}`;
@@ -122,6 +123,35 @@ describe('resetting the two factors of somebody, in the console', () => {
     await hers.open('/account/security');
     expect(hers.url.pathname).to.match(/^\/sign-in\//);
     expect((await told()).filter(([event]) => event === 'two_factor_reset_done').length).to.equal(1);
+  });
+
+  it('leads to set-up at the next sign-in where two factors are optional too, until there is a method', async () => {
+    await company('at-once');
+    const { tenants } = consoles.stores;
+    const found = await tenants.findFresh(tenant);
+    if (found) await tenants.savePolicy(found, { ...found.policy, secondFactor: 'optional' });
+    await consoles.confirm(browser, admin, at(ana));
+    await browser.submit({ reason: REASON });
+    expect(alert()).to.include('They set up again at their next sign-in.');
+    await browser.open(at(ana, ''));
+    expect(browser.html).to.include('is asked to set one up at the next sign-in.');
+
+    const hers = await consoles.idp.browser().open('/account/security');
+    await walk(hers, await consoles.asNow(ana), { appCode: consoles.appCode, until: 'set-up' });
+    expect(pageOf(hers)).to.equal('set-up');
+    expect(hers.page()('form[action$="/skip"]')).to.have.length(0);
+    await walk(hers, await consoles.asNow(ana), { appCode: consoles.appCode });
+    expect(hers.left?.searchParams.get('error') ?? hers.url.pathname, 'given up').not.to.equal(
+      '/account/security',
+    );
+
+    const methods = [{ id: 'new', kind: 'authenticator-app', addedAt: new Date() }] as const;
+    const set = await consoles.stores.accounts.save(await consoles.now(ana), { methods });
+    expect(set?.owesMethod).to.equal(false);
+    const off = set && (await consoles.stores.accounts.save(set, { methods: [] }));
+    expect(off?.owesMethod, 'turned off by themselves').to.equal(false);
+    const again = await consoles.signIn(ana);
+    expect(again.url.pathname).to.equal('/account/security');
   });
 
   it('is of this person alone, and of this company', async () => {

@@ -121,12 +121,11 @@ const reset = states(
     problem: null,
     approval: 'delay',
     byMail: true,
-    required: true,
   },
   {
     default: {},
     'second-admin': { approval: 'second-admin', byMail: false },
-    'at-once': { approval: 'at-once', required: false },
+    'at-once': { approval: 'at-once' },
     'reason-missing': { problem: 'empty' },
   },
 );
@@ -143,7 +142,6 @@ const resetState = states(
     askedBy: 'João Matos',
     mine: true,
     until: '25 November 2026, 09:12 WET',
-    required: true,
     mayApprove: false,
   },
   {
@@ -152,7 +150,6 @@ const resetState = states(
     'second-admin-agrees': { until: null, mine: false, mayApprove: true },
     approved: { state: 'approved', until: null },
     done: { state: 'done' },
-    'done-optional': { state: 'done', required: false },
     cancelled: { state: 'cancelled' },
   },
 );
