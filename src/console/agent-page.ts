@@ -42,9 +42,11 @@ function deedsOf(desk: Desk, agent: Account): string[] {
 }
 
 /** Why who looks cannot do to them what they can do to others; null = they can. */
-function limitOf(desk: Desk, agent: Account): 'yourself' | 'higher-role' | null {
+function limitOf(desk: Desk, agent: Account): 'yourself' | 'higher-role' | 'other-team' | null {
   if (agent.accountId === desk.visit.account.accountId) return 'yourself';
-  return desk.people.refusal('sign-out-agent', agent) === null ? null : 'higher-role';
+  const refused = desk.people.refusal('sign-out-agent', agent);
+  if (refused === null) return null;
+  return refused === 'other-team' ? refused : 'higher-role';
 }
 
 /** Kind and days: what people call their methods is for themselves alone (SECURITY DR-60). */

@@ -4,11 +4,9 @@ import type { Account } from '../accounts/account.ts';
 import { DomainError } from '../core/errors.ts';
 import { randomId } from '../core/random.ts';
 import { longDate, timeOfDay } from '../http/long-date.ts';
-import { goTo } from '../security-settings/door-routes.ts';
-import { confirmPath } from '../security-settings/goal.ts';
 import type { ConsoleContext } from './door.ts';
 import type { Desk } from './desk.ts';
-import { show, type ConsolePage } from './page.ts';
+import { isProved, show, type ConsolePage } from './page.ts';
 
 /** What the form offers: one shift; hours. */
 const ONE_SHIFT = 8;
@@ -83,10 +81,8 @@ async function enter(desk: Desk, ctx: ConsoleContext): Promise<Account | null> {
     showRefusal(desk, ctx, agent, refusal);
     return null;
   }
-  const goal = { kind: 'rescue-code', accountId: agent.accountId } as const;
-  if (await desk.isFresh(goal)) return agent;
-  goTo(ctx, confirmPath(goal));
-  return null;
+  const { accountId } = agent;
+  return (await isProved(desk, ctx, { kind: 'rescue-code', accountId })) ? agent : null;
 }
 
 async function give(desk: Desk, ctx: ConsoleContext): Promise<void> {

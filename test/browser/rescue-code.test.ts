@@ -49,7 +49,9 @@ describe('Ana, who left her key at home', function () {
     await grace.password(LEAD);
     await grace.touchKey();
     await grace.sees('Agents');
-    await grace.page.goto(`${world.idp.base}/admin/agents/${ana.accountId}/rescue-code`);
+    await grace.follow('ana ribeiro');
+    await grace.sees('ana ribeiro');
+    await grace.follow('Give a rescue code');
     await grace.touchKey();
     await grace.sees('Rescue code for ana ribeiro');
     await grace.select('Give a rescue code');

@@ -160,6 +160,13 @@ describe('the page of one agent', () => {
     expect(theirs.page()('section[aria-labelledby=actions] a').text()).to.equal('Sign out everywhere');
     await theirs.open(at(other));
     expect(theirs.page()('section[aria-labelledby=actions]')).to.have.length(0);
+    const sales = await consoles.person({ app: true });
+    await consoles.stores.accounts.save(sales.account, { team: 'Sales' });
+    await theirs.open(at(sales));
+    expect(theirs.page()('section[aria-labelledby=actions]')).to.have.length(0);
+    expect(theirs.page()('#limit').text()).to.include('is in another team');
+    await theirs.open(at(sales, '/sign-out'));
+    expect(theirs.status, 'another team').to.equal(403);
     for (const below of ['/disable', '/roles', '/reset']) {
       await theirs.open(at(ana, below));
       expect(theirs.status, below).to.equal(403);

@@ -123,6 +123,9 @@ describe('something done to many agents at once', () => {
     expect(theirs.status).to.equal(403);
     await theirs.open(`${HERE}/sign-out?${query(admin, lead)}`);
     expect(theirs.page()('main').text()).to.include('This cannot be done to any of them.');
+    await consoles.stores.accounts.save(ben.account, { team: 'Sales' });
+    await theirs.open(`${HERE}/sign-out?${query(ben)}`);
+    expect(theirs.page()('main').text()).to.include('Is in another team');
     await ask('disable', ana, ben);
     const form = { _csrf: tokenOf(browser), who: ids(ana, ben).join('~'), shown: '2', count: '2' };
     await browser.post(`${HERE}/disable`, { ...form, _csrf: 'x' });

@@ -71,6 +71,7 @@ const page = states(
     invited: { ...nothing, agent: { ...ana, state: 'invited' }, deeds: ['invitation', 'roles', 'disable'] },
     yourself: { agent: me, role: 'admin', limit: 'yourself', deeds: ['sign-out'] },
     'higher-role': { role: 'operator', limit: 'higher-role', auditHref: null, deeds: [] },
+    'other-team': { limit: 'other-team', auditHref: null, deeds: [] },
     lead: { role: 'lead', auditHref: null, deeds: ['sign-out', 'rescue-code'] },
     'reset-waiting': { resetHref: '#reset', deeds: ['sign-out', 'roles', 'disable'] },
     'signed-out': { saved: 'signed-out', places: [] },
@@ -159,7 +160,7 @@ const leftOut = [
   { ...dele, why: 'higher-role' },
   { ...long, why: 'not-in-use' },
 ];
-const reasons = ['already', 'role', 'last-admin', 'changed', 'limit'];
+const reasons = ['already', 'role', 'other-team', 'last-admin', 'changed', 'limit'];
 
 const bulk = states(
   'm2',
