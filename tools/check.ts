@@ -1,7 +1,10 @@
 // `npm test`: type check, lint, import rules, format, then every test. The last line is the true count; a check that
 // failed counts as one failed test.
 import { spawn } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { embeddedClassPath } from '../src/storage/engines/embedded-build.ts';
 import { buildAssets } from './build-assets.ts';
 import { provideTestNeeds } from './test-needs.ts';
 
@@ -41,27 +44,61 @@ async function check(): Promise<string[]> {
   return failed;
 }
 
-/** Runs mocha, which prints `STILE passed failed skipped` last (tools/mocha-reporter.cjs). */
-function test(args: readonly string[]): Promise<{ passed: number; failed: number; skipped: number }> {
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/**
+ * Runs mocha, which tells its counts last (tools/mocha-reporter.cjs).
+ * @param live its output is printed as it comes; else when it has ended
+ */
+function test(args: readonly string[], live: boolean): Promise<Counts> {
   return new Promise((resolve) => {
     const reporter = ['--reporter', join(root, 'tools', 'mocha-reporter.cjs')];
+    const out = live ? 'inherit' : 'pipe';
     const child = spawn(bin('mocha'), [...reporter, ...args], {
       cwd: root,
       env: { ...process.env, NODE_ENV: 'test' },
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      stdio: ['ignore', out, out, 'ipc'],
     });
+    const output: Buffer[] = [];
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk: Buffer) => output.push(chunk));
     let counts = { passed: 0, failed: 1, skipped: 0 };
     child.on('message', (message) => (counts = message as typeof counts));
-    child.on('exit', (code) => resolve(code === 0 || counts.failed > 0 ? counts : { ...counts, failed: 1 }));
+    child.on('close', (code) => {
+      process.stdout.write(Buffer.concat(output));
+      resolve(code === 0 || counts.failed > 0 ? counts : { ...counts, failed: 1 });
+    });
   });
+}
+
+/** Every test, half of the files beside the other half: each has a database and a browser of its own. */
+async function testAll(): Promise<Counts> {
+  const files = globSync('test/**/*.test.ts', { cwd: root }).sort();
+  const lanes = Math.min(2, availableParallelism());
+  const all = await Promise.all(
+    Array.from({ length: lanes }, (_, lane) =>
+      test(
+        files.filter((_file, i) => i % lanes === lane),
+        lane === 0,
+      ),
+    ),
+  );
+  const sum = (key: keyof Counts) => all.reduce((total, counts) => total + counts[key], 0);
+  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
 }
 
 const only = process.argv.slice(2);
 const failed = only.length > 0 ? [] : await check();
 provideTestNeeds();
 await buildAssets();
+// Once for both lanes. Where it cannot be had, the tests that need it say so.
+if (process.env.MONGODB_URI === undefined) await embeddedClassPath(console.log);
 console.log('\n> mocha');
-const counts = await test(only.length > 0 ? only : ['test/**/*.test.ts']);
+const counts = await (only.length > 0 ? test(only, true) : testAll());
 const total = counts.failed + failed.length;
 if (failed.length > 0) console.log(`These checks failed: ${failed.join(', ')}`);
 // Where everything that a test needs is installed, nothing may be left out.

@@ -14,6 +14,8 @@ export async function startListeningApp(
   clientId: string,
   { hangs = false, tenant }: { readonly hangs?: boolean; readonly tenant?: string } = {},
 ) {
+  /** Requests that Stile gave up, because no answer came. */
+  let givenUp = 0;
   const told: { sub: string | undefined; sid: string }[] = [];
   const server = createServer((request, response) => {
     let body = '';
@@ -22,6 +24,7 @@ export async function startListeningApp(
       const { sub, sid } = decodeJwt<{ sid: string }>(new URLSearchParams(body).get('logout_token') ?? '');
       told.push({ sub, sid });
       if (!hangs) response.end();
+      else response.on('close', () => (givenUp += 1));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -39,6 +42,7 @@ export async function startListeningApp(
   return {
     clientId,
     told,
+    givenUp: () => givenUp,
     http: appOf(idp, { clientId, redirectUri, secret: SECRET }),
     async close() {
       server.closeAllConnections();

