@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import type { Context, Middleware } from 'koa';
@@ -211,6 +212,8 @@ export async function createApp(foundation: Foundation) {
   function mount(provider: Provider): void {
     const onTrouble = (err: unknown) => log.error({ err }, 'an event of the provider was not recorded');
     keepAuditTrail(provider, { audit, accounts, grants: stores.provider, onTrouble });
+    // Koa would print it, with everything that is in it.
+    (provider as EventEmitter).on('error', (err) => log.warn({ err }, 'an answer broke off'));
     const journey = createJourney({ provider, signIns, devices, finished });
     // The token of a sign-in's form is bound to its uid, which the cookie names and the address repeats.
     const bind: Middleware<AppState> = (ctx, next) => {

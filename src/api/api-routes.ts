@@ -39,7 +39,10 @@ const answerProblems: Middleware<AppState> = async (ctx, next) => {
   }
 };
 
-async function send(ctx: Context, { status, version, body, file }: Answer): Promise<void> {
+async function send(
+  ctx: Context & { state: AppState },
+  { status, version, body, file }: Answer,
+): Promise<void> {
   ctx.status = status;
   if (version !== undefined) ctx.set('ETag', `"${version}"`);
   if (file) return sendDownload(ctx, file);

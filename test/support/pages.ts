@@ -54,6 +54,8 @@ export async function startPages(
   const log = options.log ? pino({ level: 'info' }, options.log) : pino({ level: 'silent' });
 
   const app = new Koa<AppState>();
+  // Who breaks off on purpose is no news.
+  app.silent = true;
   const chain = [
     requestLog({ log }),
     requestContext({ trustedProxies: options.trustedProxies ?? 0, renderer }),
