@@ -4,7 +4,6 @@ import { kindsOf } from '../accounts/kinds.ts';
 import type { RosterFilter } from '../accounts/roster.ts';
 import { HOLDINGS, holdingOf, kindsOfHolding } from '../admin/coverage.ts';
 import { refusalOf } from '../admin/permissions.ts';
-import { shortDate } from '../http/long-date.ts';
 import type { Policy } from '../tenants/tenant.ts';
 import { bulkDeedsOf } from './bulk-pages.ts';
 import { countText } from './coverage-view.ts';
@@ -13,6 +12,7 @@ import type { ConsoleContext } from './door.ts';
 import { importingOf } from './import-pages.ts';
 import { mayInvite } from './invite-pages.ts';
 import { sendFile, show, type ConsolePage } from './page.ts';
+import { dayOfSignIn } from './sign-in-day.ts';
 
 /** UI 3.10. */
 const PAGE = 50;
@@ -65,19 +65,16 @@ function filtersOf(wish: Query) {
 
 function rowOf(
   { accountId, name, email, state, methods }: Account,
-  { visit }: Desk,
+  desk: Desk,
   lastSignIns: ReadonlyMap<string, Date>,
 ) {
-  const last = lastSignIns.get(accountId);
   return {
     accountId,
     name,
     email,
     state,
-    holding: holdingOf(visit.tenant.policy, kindsOf(methods)),
-    lastSignIn: last
-      ? { iso: last.toISOString(), day: shortDate(last, visit.account.claims.zoneinfo) }
-      : null,
+    holding: holdingOf(desk.visit.tenant.policy, kindsOf(methods)),
+    lastSignIn: dayOfSignIn(lastSignIns.get(accountId), desk),
   };
 }
 

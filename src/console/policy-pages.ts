@@ -1,3 +1,4 @@
+import { refusalOf } from '../admin/permissions.ts';
 import { kindsOf } from '../accounts/kinds.ts';
 import { holdingOf } from '../admin/coverage.ts';
 import type { Preview } from '../admin/policy-preview.ts';
@@ -6,6 +7,7 @@ import { goTo } from '../security-settings/door-routes.ts';
 import { withPolicyChanges } from '../tenants/policy-changes.ts';
 import type { ConsoleContext } from './door.ts';
 import { countText, coverageParts } from './coverage-view.ts';
+import { dayOfSignIn } from './sign-in-day.ts';
 import type { Desk } from './desk.ts';
 import { show, type ConsolePage } from './page.ts';
 import { askedOf, fieldsOf, queryOf, readFields, type Asked, type PolicyFields } from './policy-form.ts';
@@ -18,8 +20,16 @@ const NAMED = 5;
 const lacksMethod = ({ visit: { account, tenant } }: Desk) =>
   holdingOf(tenant.policy, kindsOf(account.methods)) === 'none';
 
-const peopleOf = ({ agents }: Preview) =>
-  agents.map(({ account: { accountId, name, email }, signedIn }) => ({ accountId, name, email, signedIn }));
+async function peopleOf(desk: Desk, { agents }: Preview) {
+  const lastSignIns = await desk.lastSignIns(agents.map(({ account }) => account.accountId));
+  return agents.map(({ account: { accountId, name, email }, signedIn }) => ({
+    accountId,
+    name,
+    email,
+    signedIn,
+    lastSignIn: dayOfSignIn(lastSignIns.get(accountId), desk),
+  }));
+}
 
 /** Which methods there may be, in short; what exactly is on their own page. */
 function methodsOf({ visit: { tenant } }: Desk) {
@@ -68,9 +78,13 @@ async function showPolicy(desk: Desk, ctx: ConsoleContext, given = readFields(ct
       ...numbersOf(preview),
       invited,
       lacksMethod: lacksMethod(desk),
-      agents: peopleOf(preview),
+      agents: await peopleOf(desk, preview),
       all: countText(preview.withoutMethod),
       methods: methodsOf(desk),
+      fileHref:
+        refusalOf(desk.visit.account, 'export-agents', null) === null
+          ? '/admin/agents.csv?state=active'
+          : null,
     },
   });
 }

@@ -118,11 +118,10 @@ export function nextStep(
   }
   if (progress.exposed) return { kind: 'new-password' };
   if (reached === 1 && progress.grace) return enrol(2, progress.grace);
-  // Recovery codes are no method: they bring whoever has lost theirs to a new one. A code from a lead may not (M5).
-  const byRecoveryCode = progress.proofs.some(
-    ({ amr, carried }) => !carried && amr.includes('recovery_code'),
-  );
-  if (progress.lacks && byRecoveryCode) return enrol(2, null);
+  // Recovery codes, or a method that was forbidden while it was asked for, bring people to a new one. A code from a lead
+  // may not (M5).
+  const byOwnProof = progress.proofs.some(({ amr, carried }) => !carried && !amr.includes('rescue_code'));
+  if (progress.lacks && byOwnProof) return enrol(2, null);
 
   const better = usable.filter((method) => method.level > reached && method.level >= demand.level);
   const chose = progress.declined || progress.proofs.some((proof) => !proof.carried);

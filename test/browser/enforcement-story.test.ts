@@ -72,11 +72,9 @@ describe('the day on which Northwind requires two factors', function () {
     await joao.page.getByText('2 of them are signed in now').waitFor();
     const rows = joao.page.getByRole('row').filter({ has: joao.page.getByRole('rowheader') });
     const named = (await rows.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' '));
-    expect(named.map((text) => text.replace(/ .*@.*example/, ''))).to.deep.equal([
-      'ana Signed in now',
-      'cai Signed in now',
-      'dele Signed out',
-    ]);
+    expect(
+      named.map((text) => text.replace(/ .*@.*example/, '').replace(/(now|out) .*/, '$1')),
+    ).to.deep.equal(['ana Signed in now', 'cai Signed in now', 'dele Signed out']);
 
     await joao.select('Review and save');
     await joao.touchKey();

@@ -64,6 +64,10 @@ describe('the next step of somebody who owes a method', () => {
     expect(step({ lacks: true, proofs }, 2, { usable: [CODE] }).kind).to.equal('enrol');
     expect(step({ lacks: true, proofs }, 1, { usable: [CODE] }).kind).to.equal('enrol');
     expect(step({ proofs }, 2, { usable: [CODE] }).kind).to.equal('done');
+    expect(
+      step({ lacks: true, proofs: [proof('otp')] }, 2).kind,
+      'forbidden while it was asked for',
+    ).to.equal('enrol');
     const byLead = [proof('rescue_code')];
     expect(step({ lacks: true, proofs: byLead }, 2, { usable: [CODE] }).kind).to.equal('done');
   });

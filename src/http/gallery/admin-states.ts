@@ -105,7 +105,11 @@ const numbers = { total: 142, signedOut: 46, live: 31, withoutMethod: 46, rest: 
 const nobody = { signedOut: 0, live: 0, withoutMethod: 0, rest: 142 };
 const until = { key: 'until', value: '1 December 2026' };
 const skips = { key: 'skips', count: 3 };
-const named = people.map((one, at) => ({ ...one, signedIn: at < 2 }));
+const named = people.map((one, at) => ({
+  ...one,
+  signedIn: at < 2,
+  lastSignIn: at < 2 ? { iso: '2026-11-24T09:12:00Z', day: '24 Nov, 09:12' } : null,
+}));
 
 const values = {
   secondFactor: 'required',
@@ -142,6 +146,7 @@ const policy = states(
     agents: named,
     all: '46',
     methods: { allowed: ['security-key', 'authenticator-app', 'recovery-code'], synced: true, models: false },
+    fileHref: '#file',
   },
   {
     default: {},
