@@ -166,7 +166,8 @@ export function createResets(ports: ResetPorts) {
         expiresAt: new Date(now + KEPT_MS),
       };
       await record('two_factor_reset_asked', reset, occasion);
-      if (reset.effectiveAt !== null) await lookAgain(reset, reset.effectiveAt);
+      await lookAgain(reset, clock());
+      if (resetApproval === 'delay') await lookAgain(reset, new Date(now + DELAY_MS));
       if (!(await store.insert(reset))) {
         const before = await store.find(reset.resetId);
         if (before) return before;
@@ -222,6 +223,8 @@ export function createResets(ports: ResetPorts) {
       const isDue = reset.effectiveAt !== null && reset.effectiveAt <= clock();
       const approved = await store.move(resetId, isDue ? ['waiting', 'approved'] : ['approved'], 'approved');
       if (approved) await carryOut(approved, null);
+      // Nothing is taken from somebody who was not told that it is about to be; told twice, it is told once.
+      else if (reset.state === 'waiting') await tell(reset, 'asked');
     },
   };
 }

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Person } from '../support/idp.ts';
 import { startCallers, type Callers } from './callers.ts';
@@ -96,6 +97,29 @@ describe('resetting the two factors of somebody, by the API', () => {
     expect([browser.status, browser.heading()]).to.deep.equal([200, 'The reset is stopped']);
     expect(await state()).to.equal('cancelled');
     expect((await browser.open(browser.url.pathname)).status).to.equal(404);
+  });
+
+  it('is told once to the person, also when the process died right after it was asked for', async () => {
+    await want('delay');
+    const [ana, ben] = [await agent(), await agent()];
+    const { stores, admin: inCharge } = api.idp.app;
+    const { body } = await ask(ana, await api.token(admin));
+    const asked = await stores.resets.find(String(body.id));
+    if (!asked) throw new Error('it is not there');
+    const looks = { kind: 'two-factor-reset', payload: JSON.stringify({ resetId: asked.resetId }) };
+    const jobs = await api.idp.database.connection.collection('outbox').find(looks).toArray();
+    const soon = Date.now() + 60_000;
+    expect(jobs.map(({ dueAt }) => (dueAt as Date).getTime() < soon)).to.have.members([true, false]);
+    const { tenantId, accountId } = ben.account;
+    await stores.resets.insert({ ...asked, tenantId, accountId, resetId: 'broken-off' });
+    for (const id of [asked.resetId, 'broken-off']) await inCharge.resets.due(id);
+    const told = async ({ account }: Person) =>
+      ((await stores.operations.mailbox?.newest(200)) ?? []).filter(
+        ({ to, text }) => to === account.email && text.includes('/two-factor-reset/'),
+      );
+    for (let i = 0; i < 100 && (await told(ben)).length === 0; i += 1) await setTimeout(50);
+    expect([(await told(ana)).length, (await told(ben)).length]).to.deep.equal([1, 1]);
+    expect((await told(ben))[0]?.text).to.include('/two-factor-reset/broken-off.');
   });
 
   it('is one at a time; the same request sent again is the same reset', async () => {
