@@ -33,8 +33,6 @@ const kinds = [
   z.object({ kind: z.literal('invitation'), path, days: count }),
   z.object({ kind: z.literal('enrolment-code'), code: z.string(), minutes: count, ...done }),
   z.object({ kind: z.literal('confirm-browser'), path, minutes: count, ...done }),
-  z.object({ kind: z.literal('confirm-email'), path, hours: count, ...done }),
-  z.object({ kind: z.literal('email-changed'), ...done }),
   /** `from` null = now. */
   z.object({ kind: z.literal('policy-announced'), from: moment.nullable() }),
 ] as const;

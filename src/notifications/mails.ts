@@ -59,7 +59,6 @@ function contentOf(mail: Mail, to: Addressee, t: MailTexts): Content {
     case 'password-changed':
     case 'not-me':
     case 'reset-done':
-    case 'email-changed':
       return plain();
     case 'recovery-code-used': {
       const part = mail.codesLeft === 0 ? 'none' : mail.codesLeft <= 3 ? 'low' : null;
@@ -81,8 +80,6 @@ function contentOf(mail: Mail, to: Addressee, t: MailTexts): Content {
       return linked(mail.path, { count: mail.minutes }, [say('more')]);
     case 'confirm-browser':
       return linked(mail.path, { count: mail.minutes });
-    case 'confirm-email':
-      return linked(mail.path, { count: mail.hours });
     case 'invitation':
       return linked(mail.path, { count: mail.days });
     case 'enrolment-code':

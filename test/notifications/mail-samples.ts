@@ -43,7 +43,5 @@ export const samples: { readonly [K in MailKind]: Extract<Mail, { kind: K }> } =
   invitation: { kind: 'invitation', path: '/invite#abc', days: 7 },
   'enrolment-code': { kind: 'enrolment-code', code: '482 913', minutes: 10, ...done },
   'confirm-browser': { kind: 'confirm-browser', path: '/sign-in/browser#abc', minutes: 15, ...done },
-  'confirm-email': { kind: 'confirm-email', path: '/account/email#abc', hours: 24, ...done },
-  'email-changed': { kind: 'email-changed', ...done },
   'policy-announced': { kind: 'policy-announced', from: new Date('2026-12-01T06:00:00Z') },
 };
