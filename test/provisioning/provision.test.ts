@@ -184,6 +184,21 @@ describe('provisioning', function () {
       ],
     });
 
+    it('invites nobody anew who was invited by it and then withdrawn, and leaves who has accepted', async () => {
+      const { stores, apply } = installation;
+      const invited = (name: string) => ana({ email: `${name}@northwind.example`, state: 'invited' });
+      const people = { tenants: [tenant()], accounts: [invited('gone'), invited('here')] };
+      await apply(people);
+      const [gone, here] = [await account('gone@northwind.example'), await account('here@northwind.example')];
+      expect(gone).to.include({ state: 'invited', password: null });
+      expect(await stores.accounts.removeInvited(gone)).to.equal(true);
+      const password = await stores.passwords.hash(PASSWORD);
+      await stores.accounts.save(here, { password, state: 'active', invitation: null });
+      expect(await lines(people)).to.deep.equal([]);
+      expect(await stores.accounts.find(gone)).to.equal(null);
+      expect(await account('here@northwind.example')).to.include({ state: 'active' });
+    });
+
     it('leaves a changed password, a removed method, used codes and a tightened policy as they are', async () => {
       const { stores, apply } = installation;
       await apply(file());
