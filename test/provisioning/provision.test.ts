@@ -58,6 +58,23 @@ describe('provisioning', function () {
     };
   };
 
+  it('lists with a key what a tenant may have rules about', async () => {
+    const model = 'cb69481e-8ff7-4039-93ec-0a2729a154a8';
+    const keys = [
+      { ...aKey('Blue key'), aaguid: model.toUpperCase() },
+      { ...aKey('Phone'), backupEligible: true },
+    ];
+    await installation.apply({
+      tenants: [tenant()],
+      accounts: [ana({ password: PASSWORD, securityKeys: keys })],
+    });
+    const { methods } = await account();
+    expect(methods.map((one) => [one.model, one.synced])).to.deep.equal([
+      [model, false],
+      [null, true],
+    ]);
+  });
+
   it('writes a tenant with its policy, an account with its methods, and a client', async () => {
     await installation.apply(everything());
     const { stores } = installation;

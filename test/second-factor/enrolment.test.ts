@@ -207,6 +207,15 @@ describe('setting up', () => {
       expect(await setUp(synced())).to.deep.include({ ok: true, amr: ['pop', 'user'] });
     });
 
+    it('lists with the key what a tenant may have rules about later', async () => {
+      const [bound, synced] = [
+        await setUp(soft({ aaguid: BLUE })),
+        await setUp(soft({ backupEligible: true })),
+      ];
+      expect(bound).to.nested.include({ 'method.model': BLUE, 'method.synced': false });
+      expect(synced).to.nested.include({ 'method.synced': true });
+    });
+
     it('tells what the browser says when no key answered', async () => {
       const keys = enrolment('security-key');
       const states = {
