@@ -181,6 +181,18 @@ describe('a tenant of ten thousand', function () {
     expect((await call('PUT', '/policy', right)).body).to.include({ secondFactor: 'required' });
   });
 
+  it('is told beforehand whom narrower methods leave without one', async () => {
+    const has = ({ methods }: Account, wanted: string) => methods.some(({ kind }) => kind === wanted);
+    const left = emails(
+      (one) => one.state === 'active' && has(one, 'authenticator-app') && !has(one, 'security-key'),
+    );
+    const keysOnly = { allowedMethods: ['security-key'], keys: { allowSynced: false } };
+    const path = '/policy/preview?holding=left-without&limit=200';
+    const { body } = await call('POST', path, keysOnly);
+    expect(body).to.include({ leftWithout: left.length, signedOut: left.length });
+    expect((body.agents as { email: string }[]).map(({ email }) => email)).to.deep.equal(left.slice(0, 200));
+  });
+
   it('has people whose roles and state change, one by one', async () => {
     const path = `/agents/${agents[777]?.accountId ?? ''}`;
     expect((await call('PATCH', path, { roles: ['lead'], state: 'disabled' })).body).to.include({
