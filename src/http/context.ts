@@ -42,18 +42,34 @@ export function truncatedAddress(address: ipaddr.IPv4 | ipaddr.IPv6 | null, bits
   return `${network.toString()}/${bits}`;
 }
 
+/** Addresses whose networks are remembered: one client asks many times. */
+const REMEMBERED = 1000;
+
+function networksOf(address: ipaddr.IPv4 | ipaddr.IPv6 | null) {
+  return { source: truncatedAddress(address), sourceHost: truncatedAddress(address, HOST_BITS) };
+}
+
 /** Puts on `ctx.state` what every request has. Runs after the request log, which gave the reference. */
 export function requestContext(options: {
   trustedProxies: number;
   renderer: Renderer;
 }): Middleware<AppState> {
+  const known = new Map<string, ReturnType<typeof networksOf>>();
+
+  function networks(ctx: Context): ReturnType<typeof networksOf> {
+    const forwarded = options.trustedProxies > 0 ? ctx.req.headers['x-forwarded-for'] : undefined;
+    const asked = `${ctx.req.socket.remoteAddress ?? ''} ${String(forwarded)}`;
+    const found = known.get(asked) ?? networksOf(clientAddress(ctx, options.trustedProxies));
+    if (known.size >= REMEMBERED) known.clear();
+    known.set(asked, found);
+    return found;
+  }
+
   return (ctx, next) => {
     const { state } = ctx;
     state.reference ??= makeReference();
     state.nonce = randomBytes(16).toString('base64url');
-    const address = clientAddress(ctx, options.trustedProxies);
-    state.source = truncatedAddress(address);
-    state.sourceHost = truncatedAddress(address, HOST_BITS);
+    Object.assign(state, networks(ctx));
     state.formTargets = [];
     state.t = options.renderer.t;
     state.render = (view, data) => {

@@ -8,7 +8,12 @@ const REFUSED_METHODS = new Set(['TRACE', 'TRACK']);
 /** @returns every Host header of the request; Node itself keeps the first alone */
 function hostsOf(ctx: Context): string[] {
   const { rawHeaders } = ctx.req;
-  return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === 'host');
+  const hosts: string[] = [];
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? '';
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts.push(rawHeaders[i + 1] ?? '');
+  }
+  return hosts;
 }
 
 /**

@@ -9,6 +9,15 @@ export const APP = {
   grant_types: ['authorization_code', 'refresh_token'],
 };
 
+/** A machine of the tenant, which manages it by the API. */
+export const MACHINE = {
+  client_id: 'bench-machine',
+  client_secret: 'bench-machine-secret-bench-machine-secret',
+  redirect_uris: [],
+  grant_types: ['client_credentials'],
+  scope: 'agents:read policy:read policy:write',
+};
+
 const authorization = `Basic ${btoa(`${APP.client_id}:${APP.client_secret}`)}`;
 const [redirect_uri = ''] = APP.redirect_uris;
 

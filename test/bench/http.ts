@@ -15,13 +15,18 @@ export type Send = (
 /** Requests over kept connections, by the plainest way that Node has: the one who measures shares the machine. */
 export function sender(base: string): Send {
   const agent = new Agent({ keepAlive: true });
-  return (path, { form, headers = {} } = {}) =>
+  const send: Send = (path, { form, headers = {} } = {}) =>
     new Promise((resolve, reject) => {
       const body = form && new URLSearchParams(form).toString();
       const type = body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
       const method = body === undefined ? 'GET' : 'POST';
       const asked = request(new URL(path, base), { agent, method, headers: { ...type, ...headers } });
-      asked.on('error', reject);
+      asked.on('error', (error: NodeJS.ErrnoException) => {
+        // The server has just closed a connection that nobody used: it has seen nothing of this request.
+        if (asked.reusedSocket && error.code === 'ECONNRESET')
+          resolve(send(path, { ...(form && { form }), headers }));
+        else reject(error);
+      });
       asked.on('response', (response) => {
         let text = '';
         response.setEncoding('utf8');
@@ -39,6 +44,7 @@ export function sender(base: string): Send {
       });
       asked.end(body);
     });
+  return send;
 }
 
 /** A browser that keeps cookies, follows redirects at the server and fills in the one form of a page. */
@@ -57,6 +63,11 @@ export class FormBrowser {
   /** Where it is, and what the page needs to be asked for again. */
   get place() {
     return { path: this.#path, headers: this.#cookieHeader(this.#path) };
+  }
+
+  /** @returns what it would send with a request for `path` */
+  headersAt(path: string): Record<string, string> {
+    return { accept: 'text/html', ...this.#cookieHeader(path) };
   }
 
   #cookieHeader(path: string): Record<string, string> {

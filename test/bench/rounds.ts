@@ -52,3 +52,14 @@ export function figureOf(rounds: readonly Cost[]): Figure {
     rate: 1 / each(({ seconds }) => seconds),
   };
 }
+
+/**
+ * CPU an operation over all rounds, with the database as far as it can be measured; milliseconds. Of all together,
+ * because the CPU of a database is told in hundredths of a second: too coarse for one round of small operations.
+ */
+export function totalOf(rounds: readonly Cost[]): number {
+  const sum = (value: (cost: Cost) => number) => rounds.reduce((total, cost) => total + value(cost), 0);
+  return (
+    sum(({ serverMs, databaseMs }) => serverMs + (databaseMs ?? 0)) / sum(({ operations }) => operations)
+  );
+}

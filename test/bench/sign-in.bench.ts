@@ -1,21 +1,22 @@
 // `npm run bench`: what Stile costs, beside what cannot be saved. One run, rounds of everything in turn, medians of the
 // rounds, loopback only. Servers and database are processes of their own; the measurer's work is in no figure but the
-// rates, which it lowers for both sides alike.
-import { generate } from 'otplib';
-import { sharedEngine } from '../support/database.ts';
+// rates, which it lowers for both sides alike. `npm run bench -- --million` adds a table of a million accounts.
+import { findDatabase } from '../../src/storage/find-database.ts';
+import { embeddedJava } from '../../src/storage/engines/embedded-java.ts';
 import { appAt, type Tokens } from './app.ts';
 import { atOnce } from './at-once.ts';
 import { bigTenant } from './big-tenant.ts';
+import { measureEnforcing } from './enforcing.ts';
 import { sender } from './http.ts';
 import { cpuOf, startProcess } from './measured-process.ts';
-import { pageTimes } from './page-times.ts';
+import { pageTimes, visitor, type PageTimes } from './page-times.ts';
 import { report, type Results } from './report.ts';
 import { costOf, figureOf, type Cost } from './rounds.ts';
+import { PEOPLE, placeOf } from './sign-ins.ts';
 import { median } from './statistics.ts';
+import { measureTables } from './tables.ts';
 import { REQUESTS, tokenWork, type TokenOperation } from './token-work.ts';
 
-/** People who sign in at once. */
-const PEOPLE = 16;
 const ROUNDS = 7;
 /** On a busy machine fewer rounds do, but never fewer than three; milliseconds since the start. */
 const ROUNDS_UNTIL_MS = 100_000;
@@ -29,41 +30,40 @@ const HASHING = 200;
 /** Sign-ins before anything is measured: until the database's code is compiled, too. */
 const WARM_UP = 240;
 
-const engine = await sharedEngine();
-const stile = startProcess('stile-process.ts', { MONGODB_URI: engine.uri });
-const bare = startProcess('bare-process.ts');
+const million = process.argv.includes('--million');
+const SIZES = [1_000, 100_000, ...(million ? [1_000_000] : [])];
+/** The embedded database has all of it in memory: some 8 KB an account. */
+const heapMegabytes = million ? 12_000 : 3_000;
+
+/** `MONGODB_URI` when it is set; else the embedded engine in memory. */
+async function database() {
+  const mongodbUri = process.env.MONGODB_URI;
+  if (mongodbUri !== undefined) return findDatabase({ mongodbUri });
+  const embedded = await embeddedJava.start({ heapMegabytes });
+  return 'engine' in embedded ? embedded.engine : findDatabase({});
+}
+
+const engine = await database();
+const env = { MONGODB_URI: engine.uri };
+const databaseCpu = () => cpuOf(engine.pid);
 try {
-  console.log(report(await measure(), engine.name));
+  const measured = await measure();
+  const enforcing = await measureEnforcing(env);
+  const tables = await measureTables(SIZES, env, databaseCpu);
+  console.log(report({ ...measured, enforcing, tables }, engine.name));
   console.log(`\n${await bigTenant(engine.uri)}`);
 } finally {
-  await stile.call('close');
-  stile.stop();
-  bare.stop();
   await engine.stop();
 }
 
-async function measure(): Promise<Results> {
-  const { base, password, appSecret } = (await stile.call('address')) as Record<
-    'base' | 'password' | 'appSecret',
-    string
-  >;
+async function measure(): Promise<Omit<Results, 'enforcing' | 'tables'>> {
+  const stile = startProcess('stile-process.ts', env);
+  const bare = startProcess('bare-process.ts');
+  const place = await placeOf(stile);
+  const { app, signIns } = place;
   const { base: bareBase } = (await bare.call('address')) as { base: string };
-  const send = sender(base);
-  const app = appAt(base, send);
   const bareApp = appAt(bareBase, sender(bareBase));
-  const databaseCpu = () => cpuOf(engine.pid);
-
-  const people = Array.from(
-    { length: WARM_UP + ROUNDS * SIGN_INS + PAGE_ROUNDS * HASHING },
-    (_, index) => `agent-${index}@northwind.example`,
-  );
-  await stile.call('people', people);
-
-  /** An app code counts once a person: everybody signs in once. */
-  const signIns = (count: number) =>
-    atOnce(PEOPLE, people.splice(0, count), async (email) =>
-      app.signIn([{ email, password }, { code: await generate({ secret: appSecret }) }]),
-    );
+  await place.prepare(WARM_UP + ROUNDS * SIGN_INS + PAGE_ROUNDS * HASHING);
   const bareSignIns = () => atOnce(CALLERS, Array.from({ length: CALLERS }), () => bareApp.signIn());
   const hashes = (count: number) => stile.call('hashes', { count, places: PEOPLE });
 
@@ -103,10 +103,13 @@ async function measure(): Promise<Results> {
     await tokenRound('refresh', tokens, bareTokens);
   }
 
-  const pages: Awaited<ReturnType<typeof pageTimes>>[] = [];
+  const pages: PageTimes[] = [];
+  const browser = await visitor(place);
   for (let round = 0; round < PAGE_ROUNDS; round += 1)
-    pages.push(await pageTimes(send, () => signIns(HASHING)));
+    pages.push(await pageTimes(place, browser, () => signIns(HASHING)));
 
+  await stile.call('close');
+  for (const { stop } of [stile, bare]) stop();
   const token = (kind: TokenOperation) => ({
     stile: figureOf(costs[kind].stile),
     bare: figureOf(costs[kind].bare),

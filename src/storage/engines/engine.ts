@@ -6,6 +6,8 @@ export interface EngineRequest {
   readonly port?: number;
   /** Address of a database that somebody else runs. */
   readonly mongodbUri?: string | undefined;
+  /** Memory of an engine that runs in a virtual machine, for more data than it is made for (measurements). */
+  readonly heapMegabytes?: number;
   /** Demands what only a real deployment has: a replica set, and a version that is still maintained. */
   readonly production?: boolean;
   /** Told before something that takes long, such as a download. */
