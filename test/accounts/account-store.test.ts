@@ -130,6 +130,23 @@ describe('the account store', () => {
     expect(refusal).to.be.instanceOf(DomainError).and.include({ code: 'refused', detail: 'email_taken' });
   });
 
+  it('takes away somebody who is invited, as they were read, and nobody who is not or has a password', async () => {
+    const invited = await stored({ state: 'invited' });
+    const accepted = await accounts.save(invited, { state: 'active' });
+    expect(await accounts.removeInvited(invited), 'accepted meanwhile').to.equal(false);
+    expect(accepted && (await accounts.removeInvited(accepted))).to.equal(false);
+    const phc = { phc: '$argon2id$x', pepperId: null, changedAt: new Date(0) };
+    const withPassword = await stored({ state: 'invited', password: phc });
+    expect(await accounts.removeInvited(withPassword)).to.equal(false);
+    const other = await stored({ state: 'invited' });
+    expect(await accounts.removeInvited({ ...other, tenantId: 'globex' })).to.equal(false);
+    for (const { accountId } of [invited, withPassword, other])
+      expect(await accounts.findById(accountId)).not.to.equal(null);
+    const all = await Promise.all(Array.from({ length: 20 }, () => accounts.removeInvited(other)));
+    expect(all.filter(Boolean)).to.have.length(1);
+    expect(await accounts.findById(other.accountId)).to.equal(null);
+  });
+
   it('spends a recovery digest for one of 50 callers, and raises no version', async () => {
     const recovery = { salt: 's', pepperId: 'p', digests: ['d1', 'd2', 'd3'], madeAt: new Date(0) };
     const account = await stored({ recovery });

@@ -199,6 +199,21 @@ describe('inviting many in the console', () => {
     expect(await people()).to.equal(1);
   });
 
+  it('gives no role that whoever started it has lost meanwhile', async () => {
+    const { accounts, imports } = consoles.stores;
+    await accounts.save(await consoles.now(admin), { roles: ['operator'] });
+    browser = await consoles.open(admin);
+    await consoles.confirm(browser, admin, IMPORT);
+    await browser.submit({ list: [line('a', 'operator'), line('b')].join('\n') });
+    expect(browser.heading()).to.equal('Invite 2 people?');
+    const importId = browser.url.pathname.split('/').at(-1) ?? '';
+    await accounts.save(await consoles.now(admin), { roles: ['admin'] });
+    await imports.start(importId, { reference: 'x', source: 'x', expiresAt: new Date(Date.now() + 1e9) });
+    await consoles.idp.app.admin.imports.step({ importId });
+    expect((await imports.find(importId))?.outcomes).to.deep.equal(['role-above', 'invited']);
+    expect(await stored('a')).to.equal(null);
+  });
+
   it('tells the list of agents that one is running', async () => {
     await browser.submit({ list: line('a') });
     const { pathname } = browser.url;
