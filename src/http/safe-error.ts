@@ -1,6 +1,8 @@
 /** Levels of `cause` that are followed. */
 const MAX_DEPTH = 4;
 const MAX_MESSAGE = 300;
+/** What is looked at of a message: to look for long words takes the square of its length. */
+const MAX_READ = 2000;
 
 /** Libraries put what they were given into their messages: an address, a duplicate key's value, a token. */
 const PATTERNS: readonly [RegExp, string][] = [
@@ -15,7 +17,9 @@ const PATTERNS: readonly [RegExp, string][] = [
 ];
 
 function scrub(message: string): string {
-  return PATTERNS.reduce((text, [pattern, by]) => text.replace(pattern, by), message).slice(0, MAX_MESSAGE);
+  // Half a word is not known for a secret any more.
+  const read = message.length > MAX_READ ? message.slice(0, MAX_READ).replace(/\S*$/, '') : message;
+  return PATTERNS.reduce((text, [pattern, by]) => text.replace(pattern, by), read).slice(0, MAX_MESSAGE);
 }
 
 /** Where it happened, without the first lines, which repeat the message. */
