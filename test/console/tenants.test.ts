@@ -36,7 +36,7 @@ describe('the companies of an installation', () => {
       '1',
       '1',
       '1',
-      'Required for all agents',
+      'Required',
     ]);
     expect(rows.find(([name]) => name?.startsWith('northwind'))?.[0]).to.include('Yours');
     expect(page('main').text()).not.to.include('@');
