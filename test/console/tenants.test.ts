@@ -30,14 +30,7 @@ describe('the companies of an installation', () => {
           .map((cell) => page(cell).text()),
       );
     const south = rows.find(([name]) => name?.startsWith('southwind'));
-    expect(south).to.deep.equal([
-      'southwind supportsouthwind',
-      '3',
-      '1',
-      '1',
-      '1',
-      'Required',
-    ]);
+    expect(south).to.deep.equal(['southwind supportsouthwind', '3', '1', '1', '1', 'Required']);
     expect(rows.find(([name]) => name?.startsWith('northwind'))?.[0]).to.include('Yours');
     expect(page('main').text()).not.to.include('@');
     expect(page('nav.side a[aria-current]').attr('href')).to.equal(TENANTS);
