@@ -56,7 +56,9 @@ describe('the question before a policy is saved, as a dialog', function () {
   it('is a page as long as it has to be proved that it is them', async () => {
     await page.getByLabel('Required for all agents').check();
     await page.getByRole('button', { name: 'Review and save' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Enter the code from your authenticator app' }).waitFor();
+    await page
+      .getByRole('heading', { level: 1, name: 'Enter the code from your authenticator app' })
+      .waitFor();
     expect(await page.getByRole('dialog').count()).to.equal(0);
   });
 
