@@ -115,7 +115,7 @@ export async function openStores({ config, keys, connection, clock, log }: Found
     newCodes: newCodesStore(connection),
     mailLinks: mailLinkStore(connection),
     applied: appliedStore(connection),
-    resets: resetStore(connection),
+    resets: resetStore(connection, vault),
     imports: importStore(connection),
     adminWatch: adminWatchStore(connection),
   };

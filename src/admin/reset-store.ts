@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import type { CollectionSpec } from '../storage/indexes.ts';
+import type { Vault } from '../storage/vault.ts';
 import type { Reset, ResetStore } from './resets.ts';
 
 export const resetCollection: CollectionSpec = {
@@ -11,20 +12,28 @@ export const resetCollection: CollectionSpec = {
 };
 
 /** `slot`: the account while the reset is open, so that there is one at most; its own id afterwards. */
-type Row = Omit<Reset, 'resetId'> & { _id: string; slot: string };
+type Row = Omit<Reset, 'resetId' | 'linkSecret'> & { _id: string; slot: string; sealedLink: string };
 
-function toReset({ _id, slot, ...rest }: Row): Reset {
-  void slot;
-  return { resetId: _id, ...rest };
-}
+const context = ({ tenantId, accountId }: Pick<Row, 'tenantId' | 'accountId'>, id: string) =>
+  `reset-link1|${tenantId}|${accountId}|${id}`;
 
-/** Resets of somebody's two factors in MongoDB. Each step is one conditional write. */
-export function resetStore(connection: Connection): ResetStore {
+/**
+ * Resets of somebody's two factors in MongoDB. Each step is one conditional write. The secret of the mailed link is
+ * sealed and not digested, because a mail that was lost with its process is written again (SECURITY DR-33).
+ */
+export function resetStore(connection: Connection, vault: Pick<Vault, 'seal' | 'open'>): ResetStore {
   const rows = connection.collection<Row>(resetCollection.name);
+
+  function toReset({ _id, slot, sealedLink, ...rest }: Row): Reset {
+    void slot;
+    return { resetId: _id, linkSecret: vault.open(sealedLink, context(rest, _id)), ...rest };
+  }
+
   return {
-    async insert({ resetId, ...reset }) {
+    async insert({ resetId, linkSecret, ...reset }) {
+      const sealedLink = vault.seal(linkSecret, context(reset, resetId));
       try {
-        await rows.insertOne({ _id: resetId, slot: reset.accountId, ...reset });
+        await rows.insertOne({ _id: resetId, slot: reset.accountId, sealedLink, ...reset });
         return true;
       } catch (error) {
         if ((error as { code?: unknown }).code === 11000) return false;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Account } from '../accounts/account.ts';
 import type { AccountChanges } from '../accounts/accounts.ts';
 import type { Audit } from '../audit/audit.ts';
@@ -57,6 +57,10 @@ const DELAY_MS = 24 * 60 * 60 * 1000;
 const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
 /** When it is looked whether a reset has broken off between two writes; milliseconds. */
 const LOOK_AFTER_MS = 30_000;
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
 /** How often a write is tried again that somebody else was faster than. */
 const TRIES = 5;
 
@@ -118,7 +122,7 @@ export function createResets(ports: ResetPorts) {
   async function findByLink(link: string): Promise<Reset | null> {
     const [resetId = '', secret] = link.split('.');
     const reset = await store.find(resetId);
-    return reset && reset.linkSecret === secret ? reset : null;
+    return reset && secret !== undefined && isSame(reset.linkSecret, secret) ? reset : null;
   }
 
   /** @throws DomainError not_found for a reset of somebody else */

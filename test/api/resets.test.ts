@@ -87,6 +87,14 @@ describe('resetting the two factors of somebody, by the API', () => {
     const stranger = await api.idp.browser().open(`/two-factor-reset/${id}`);
     expect(stranger.status, 'the id alone').to.equal(404);
     const secret = (await api.idp.app.stores.resets.find(id))?.linkSecret ?? '';
+    const row = await api.idp.database.connection
+      .collection('two_factor_resets')
+      .findOne({ state: 'waiting' });
+    expect(JSON.stringify(row)).to.not.include(secret);
+    for (const wrong of ['', 'x'.repeat(secret.length), 'é'.repeat(secret.length)]) {
+      const guessed = await api.idp.browser().open(`/two-factor-reset/${id}.${encodeURIComponent(wrong)}`);
+      expect(guessed.status, wrong).to.equal(404);
+    }
     const browser = await api.idp.browser().open(`/two-factor-reset/${id}.${secret}`);
     expect([browser.status, browser.heading()]).to.deep.equal([200, 'Keep your two-factor methods?']);
     const state = async () => (await api.idp.app.stores.resets.find(String(body.id)))?.state;
