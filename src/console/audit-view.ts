@@ -29,8 +29,10 @@ function personOf(ref: AccountRef | null, names: ReadonlyMap<string, Named>) {
 
 /** Who did it, where it was no person that is known. */
 function otherActorOf(record: AuditRecord): { kind: 'app' | 'unknown' | 'stile'; app: string | null } {
-  const { client } = detailsOf(record);
-  if (!byStrangers.has(record.event) && typeof client === 'string') return { kind: 'app', app: client };
+  const { client, by } = detailsOf(record);
+  // What `by` names did it: then a client is what it was done to.
+  if (by === undefined && !byStrangers.has(record.event) && typeof client === 'string')
+    return { kind: 'app', app: client };
   return { kind: byStrangers.has(record.event) ? 'unknown' : 'stile', app: null };
 }
 

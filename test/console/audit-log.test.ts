@@ -67,6 +67,19 @@ describe('the audit log page', () => {
     expect(browser.html).not.to.include(stranger.account.name);
   });
 
+  it('tells that Stile itself added an app from a file, not that the app did', async () => {
+    await consoles.stores.operations.audit.record({
+      event: 'client_added',
+      tenantId: tenant,
+      actor: null,
+      subject: null,
+      result: 'ok',
+      details: { by: 'provisioning', client: 'roster' },
+    });
+    await browser.open(LOG);
+    expect(texts('tbody tr:first-child td')[0]).to.equal('Stile itself');
+  });
+
   it('is narrowed by what stands in the address: event, person and days', async () => {
     await tell('agent_disabled', 2);
     await tell('agent_enabled');
