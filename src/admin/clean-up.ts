@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { PageWish, Roster, Standing } from '../accounts/roster.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../core/clock.ts';
@@ -7,6 +8,10 @@ import type { OwedCleanUp } from '../tenants/tenants.ts';
 
 /** People that one step looks at: a few dozen milliseconds of work, and then others have their turn. */
 const STEP = 200;
+/** For each millisecond of work so many of rest, so that sign-ins are slowed by a tenth at most (DESIGN 7). */
+const REST = 9;
+/** No rest is longer; milliseconds. */
+const LONGEST_REST_MS = 2000;
 /**
  * When everything is looked at once more: a request that was in flight when the policy was saved may have stored a dead
  * session after we went by. Longer than any request's deadline; milliseconds.
@@ -24,6 +29,8 @@ export interface CleanUpPorts {
   readonly outbox: { enqueue(...jobs: readonly NewJob[]): Promise<void> };
   readonly audit: Audit;
   readonly clock: Clock;
+  /** Milliseconds. */
+  readonly rest?: (ms: number) => Promise<unknown>;
 }
 
 type Step = JobPayloads['policy-clean-up'];
@@ -46,7 +53,9 @@ function jobOf(tenantId: string, step: Step, dueAt?: Date): NewJob<'policy-clean
  * what is dead is refused at every use from the save on. A walk through everybody in small steps, each of them a job
  * that may run twice; so a process that dies is followed by any other.
  */
-export function createCleanUp({ tenants, roster, presence, outbox, audit, clock }: CleanUpPorts) {
+export function createCleanUp(ports: CleanUpPorts) {
+  const { tenants, roster, presence, outbox, audit, clock, rest = wait } = ports;
+
   async function begin({ tenantId, version }: OwedCleanUp): Promise<void> {
     const tenant = await tenants.findFresh(tenantId);
     const first = { version, round: 1, after: null } as const;
@@ -76,6 +85,14 @@ export function createCleanUp({ tenants, roster, presence, outbox, audit, clock 
     if (reason === 'saved') await tenants.cleanedUp({ tenantId, version });
   }
 
+  /** Does some work and then leaves the machine to others for as long as that calls for. */
+  async function atEase(work: () => Promise<void>): Promise<void> {
+    const began = clock().getTime();
+    await work();
+    const took = Math.max(0, clock().getTime() - began);
+    await rest(Math.min(took * REST, LONGEST_REST_MS));
+  }
+
   return {
     /** Queues what is owed by all policies saved so far; what is queued already is left alone. */
     async follow(): Promise<void> {
@@ -87,7 +104,8 @@ export function createCleanUp({ tenants, roster, presence, outbox, audit, clock 
       const tenant = await tenants.findFresh(tenantId);
       if (!tenant) return;
       const { people, next } = await roster.everybody(tenantId, { after: step.after, limit: STEP });
-      await presence.endDead(tenant.policy, people);
+      const clean = () => presence.endDead(tenant.policy, people);
+      await (next === null ? clean() : atEase(clean));
       await goOn(tenantId, step, next);
     },
   };

@@ -137,6 +137,7 @@ describe('Ben, who has no second step, at a desk that demands two factors', func
     await atCodes();
     const codes = await shown();
     await saveCodes();
+    await agent.sees('How do you want to confirm it is you?');
     await agent.page.goBack();
     await agent.sees('Save your recovery codes');
     await agent.page.getByText('These are new codes').waitFor();

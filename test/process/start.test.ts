@@ -135,15 +135,18 @@ describe('Stile as a process', function () {
     await exit;
   });
 
-  it('says it is not ready while its database is dead, and starts it again', async () => {
-    const { env } = await start();
-    const pid = Number((await leftOvers())[0]?.trim().split(' ')[0]);
+  it('starts its database again when that is killed', async () => {
+    const { env, said } = await start();
+    const pidOf = async () => Number((await leftOvers())[0]?.trim().split(' ')[0]);
+    const pid = await pidOf();
     process.kill(pid, 'SIGKILL');
-    await setTimeout(100);
-    expect(await readiness(env)).to.equal(503);
+    const told = () => said().includes('the database ended; starting it again');
+    for (let waited = 0; waited < 30_000 && !told(); waited += 50) await setTimeout(50);
+    expect(told(), said()).to.equal(true);
     for (let waited = 0; waited < 30_000 && (await readiness(env)) !== 200; waited += 250)
       await setTimeout(250);
     expect(await readiness(env)).to.equal(200);
+    expect(await pidOf()).to.not.equal(pid);
   });
 
   it('names the directory when another Stile has the data, and the port when that is taken', async () => {
