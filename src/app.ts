@@ -11,8 +11,6 @@ import { createConsoleDoor } from './console/door.ts';
 import { consoleRoutes } from './console/console-routes.ts';
 import { api } from './api-wiring.ts';
 import type { Config } from './config.ts';
-import { accountKey, type AccountRef } from './core/account-ref.ts';
-import { systemRandom } from './core/random.ts';
 import { loadAssets } from './http/assets.ts';
 import { requestContext } from './http/context.ts';
 import { createCsrf } from './http/csrf.ts';
@@ -34,38 +32,25 @@ import { addressees } from './addressees.ts';
 import { mailLinkPages } from './mail-link-pages.ts';
 import { mailboxRoutes } from './notifications/mailbox-routes.ts';
 import { keepAuditTrail } from './provider/audit-trail.ts';
-import { createProvider, type OwedLogout } from './provider/provider.ts';
+import { createProvider } from './provider/provider.ts';
 import { createSessions } from './provider/sessions.ts';
 import { createSwappableProvider } from './provider/swap.ts';
-import { createCodeUsed } from './second-factor/code-used.ts';
-import { createMailedCodes } from './second-factor/mailed-codes.ts';
-import { createNewLists } from './second-factor/new-lists.ts';
 import { setUpRoutes } from './second-factor/set-up-routes.ts';
-import { createSetUps } from './second-factor/set-ups.ts';
-import { createWrongAnswers } from './second-factor/wrong-answers.ts';
+import { createSetUpParts } from './set-up-wiring.ts';
+import { createSignInParts } from './sign-in-wiring.ts';
 import { createLivePlaces } from './security-settings/live-places.ts';
 import { consentRoutes } from './sign-in/consent-routes.ts';
-import { createJourney, journeyRoutes, passwordFirst, type JourneyPorts } from './sign-in/journey-routes.ts';
+import { createJourney, journeyRoutes, passwordFirst } from './sign-in/journey-routes.ts';
 import { leadCodeRoutes } from './sign-in/lead-code-routes.ts';
-import { createLeadCodeStep } from './sign-in/lead-code-step.ts';
-import { createLimits } from './sign-in/limits.ts';
-import { createNotices } from './sign-in/notices.ts';
 import { noticeRoutes } from './sign-in/notice-routes.ts';
 import { owedMethodRoutes } from './sign-in/owed-method-routes.ts';
 import { passwordRoutes } from './sign-in/password-routes.ts';
-import { createPasswordStep } from './sign-in/password-step.ts';
 import { secondFactorRoutes } from './sign-in/second-factor-routes.ts';
-import { createSecondFactorStep } from './sign-in/second-factor-step.ts';
 import { setUpDoneRoutes, signInSetUp } from './sign-in/set-up-routes.ts';
-import { createSetUpStep } from './sign-in/set-up-step.ts';
-import { createSignIns } from './sign-in/sign-ins.ts';
-import { createSkip } from './sign-in/skip-step.ts';
-import { provesSomething } from './sign-in/sign-in.ts';
 import { signInPages } from './sign-in-pages.ts';
 import { isDatabaseAway } from './storage/database.ts';
-import { createSignOuts } from './sign-outs.ts';
+import { createSignOuts, logoutQueue } from './sign-outs.ts';
 import { openStores, type Foundation } from './stores.ts';
-import { findTenant, type TenantHints } from './tenants/find-tenant.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -75,7 +60,7 @@ export type App = Awaited<ReturnType<typeof createApp>>;
 export async function createApp(foundation: Foundation) {
   const { config, keys, clock, log } = foundation;
   const stores = await openStores(foundation);
-  const { accounts, tenants, methods, operations } = stores;
+  const { accounts, tenants, operations } = stores;
   const { audit, metrics } = operations;
 
   const csrf = createCsrf({ key: keys.csrf, origin: config.issuer.origin });
@@ -87,110 +72,11 @@ export async function createApp(foundation: Foundation) {
     reload: config.mode === 'development',
   });
   const devices = createDevices({ key: keys.device, secure: config.issuer.protocol === 'https:', clock });
-  const limits = createLimits(stores.attempts);
-  const find = (hints: TenantHints) => findTenant(tenants, hints);
+  const signInParts = createSignInParts({ ...foundation, stores });
+  const { find, limits, signIns, wrongAnswer, codeUsed } = signInParts;
+  const { newLists, ...setUpParts } = createSetUpParts({ stores, clock });
 
-  const wrongAnswer = createWrongAnswers({
-    async count(who) {
-      const counted = await stores.attempts.reserve('second-step-failures', accountKey(who));
-      return counted.ok ? counted.failures + 1 : null;
-    },
-    notifications: operations.notifications,
-    clock,
-  });
-  const codeUsed = createCodeUsed({ audit, notifications: operations.notifications, clock });
-  const notices = createNotices({ notifications: operations.notifications, clock });
-
-  const signIns = createSignIns({
-    store: stores.signIns,
-    accounts,
-    tenants,
-    methods,
-    clock,
-    lifetimeSeconds: config.signInSeconds,
-  });
-  const passPassword = createPasswordStep({
-    signIns,
-    accounts,
-    passwords: stores.passwords,
-    findTenant: find,
-    limits: limits.password,
-    audit,
-  });
-  const secondFactor = createSecondFactorStep({
-    store: stores.signIns,
-    signIns,
-    methods,
-    limits: limits.secondFactor,
-    audit,
-    notices,
-    wrongAnswer,
-    codeUsed,
-    clock,
-  });
-
-  // A list of recovery codes costs the same, whether it begins a set-up or takes the place of another.
-  const lists = {
-    recovery: { newCodes: stores.newRecoveryCodes, makeSet: stores.makeRecoverySet },
-    vault: stores.vault,
-    reserve: (who: AccountRef) => stores.attempts.reserve('enrol', accountKey(who)),
-    clock,
-    random: systemRandom,
-  };
-  const newLists = createNewLists({ store: stores.newCodes, ...lists });
-  const setUps = createSetUps({
-    store: stores.setUps,
-    accounts,
-    enrolments: stores.enrolments,
-    ...lists,
-    audit,
-    notifications: operations.notifications,
-  });
-  const setUpStep = createSetUpStep({ store: stores.signIns, signIns });
-  const mailedCodes = createMailedCodes({
-    limits: {
-      send: (who) => stores.attempts.reserve('enrolment-mail', accountKey(who)),
-      guess: (who) => stores.attempts.reserve('enrolment-code', accountKey(who)),
-      forgive: (who) => stores.attempts.clear(['enrolment-code'], accountKey(who)),
-    },
-    vault: stores.vault,
-    notifications: operations.notifications,
-    audit,
-    clock,
-    random: systemRandom,
-  });
-  const leadCode = createLeadCodeStep({
-    store: stores.signIns,
-    signIns,
-    codes: stores.rescues,
-    guess: (who) => stores.attempts.reserve('rescue', accountKey(who)),
-    notices,
-    wrongAnswer,
-    audit,
-  });
-  const skip = createSkip({ store: stores.signIns, signIns, accounts, audit });
-
-  const finished: JourneyPorts['finished'] = async (visitor, request, { account, signIn }) => {
-    if (!account) return;
-    const proved = provesSomething(request, signIn);
-    // A session that somebody has taken must not win guesses by itself (SECURITY DR-16).
-    if (proved) await limits.completed(account);
-    const method = proved ? (signIn.proofs.at(-1)?.method ?? 'password') : null;
-    await audit.record({
-      event: 'sign_in_completed',
-      tenantId: account.tenantId,
-      actor: { tenantId: account.tenantId, accountId: account.accountId },
-      subject: { tenantId: account.tenantId, accountId: account.accountId },
-      result: 'ok',
-      method,
-      details: { client: request.client.clientId, prompt: request.prompt },
-      reference: visitor.reference,
-      source: visitor.source,
-    });
-    const known = visitor.knownAccounts.includes(`${account.tenantId}/${account.email}`);
-    if (!known) await notices.newBrowser(account, request.uid, visitor);
-  };
-
+  const queueLogout = logoutQueue({ accounts, clients: stores.clients, outbox: operations.outbox });
   const people = { accounts, tenants };
   const sessions = createSessions({
     provider: () => swappable.current(),
@@ -214,7 +100,7 @@ export async function createApp(foundation: Foundation) {
     keepAuditTrail(provider, { audit, accounts, grants: stores.provider, onTrouble });
     // Koa would print it, with everything that is in it.
     (provider as EventEmitter).on('error', (err) => log.warn({ err }, 'an answer broke off'));
-    const journey = createJourney({ provider, signIns, devices, finished });
+    const journey = createJourney({ provider, signIns, devices, finished: signInParts.finished });
     // The token of a sign-in's form is bound to its uid, which the cookie names and the address repeats.
     const bind: Middleware<AppState> = (ctx, next) => {
       ctx.state.csrfBinding = String((ctx as Context & { params: Record<string, string> }).params.uid);
@@ -222,7 +108,8 @@ export async function createApp(foundation: Foundation) {
     };
     const guard = [form, bind, csrf.middleware] as unknown as Middleware[];
 
-    const setUpPages = { setUps, mailedCodes, showCode: stores.showRecoveryCode };
+    const setUpPages = { ...setUpParts, showCode: stores.showRecoveryCode };
+    const { passPassword, secondFactor, setUpStep, leadCode, skip } = signInParts;
     const inSignIn = { journey, step: setUpStep, signIns, guard, clock };
 
     const middlewares = [
@@ -307,23 +194,6 @@ export async function createApp(foundation: Foundation) {
     ] as Router[];
     provider.use(passwordFirst);
     for (const router of routers) provider.use(narrowed(router));
-  }
-
-  /** A slow app holds up nobody's sign-out: the outbox sends and tries again. */
-  async function queueLogout({ clientId, accountId, sid }: OwedLogout): Promise<void> {
-    const [account, client] = await Promise.all([
-      accounts.findById(accountId),
-      stores.clients.find(clientId),
-    ]);
-    const uri = client?.metadata.backchannel_logout_uri;
-    if (!account || uri === undefined) return;
-    await operations.outbox.enqueue({
-      id: `logout:${clientId}:${sid}`,
-      kind: 'logout-token',
-      tenantId: account.tenantId,
-      lane: new URL(uri).host,
-      payload: { clientId, accountId, sid },
-    });
   }
 
   const swappable = createSwappableProvider(

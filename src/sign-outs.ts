@@ -1,9 +1,37 @@
+import type { Account } from './accounts/account.ts';
 import type { AccountRef } from './core/account-ref.ts';
 import type { Clock } from './core/clock.ts';
 import { randomId } from './core/random.ts';
 import type { Operations } from './operations.ts';
+import type { Clients } from './provider/clients.ts';
 import type { OwedLogout } from './provider/provider.ts';
 import type { Sessions } from './provider/sessions.ts';
+
+/**
+ * Queues the logout token that is owed to an app; one that does not listen is owed none. A slow app holds up nobody's
+ * sign-out: the outbox sends and tries again.
+ */
+export function logoutQueue(ports: {
+  readonly accounts: { findById(accountId: string): Promise<Account | null> };
+  readonly clients: Pick<Clients, 'find'>;
+  readonly outbox: Operations['outbox'];
+}) {
+  return async ({ clientId, accountId, sid }: OwedLogout): Promise<void> => {
+    const [account, client] = await Promise.all([
+      ports.accounts.findById(accountId),
+      ports.clients.find(clientId),
+    ]);
+    const uri = client?.metadata.backchannel_logout_uri;
+    if (!account || uri === undefined) return;
+    await ports.outbox.enqueue({
+      id: `logout:${clientId}:${sid}`,
+      kind: 'logout-token',
+      tenantId: account.tenantId,
+      lane: new URL(uri).host,
+      payload: { clientId, accountId, sid },
+    });
+  };
+}
 
 export interface SignOutPorts {
   readonly sessions: Pick<Sessions, 'end' | 'endAll'>;
