@@ -9,6 +9,7 @@ import { policyEndpoints } from './api/policy-endpoints.ts';
 import { rescueEndpoints } from './api/rescue-endpoints.ts';
 import { resetEndpoints } from './api/reset-endpoints.ts';
 import { sessionEndpoints } from './api/session-endpoints.ts';
+import { tenantEndpoints } from './api/tenant-endpoints.ts';
 import type { Clock } from './core/clock.ts';
 import { createBearers } from './provider/bearers.ts';
 import type { Stores } from './stores.ts';
@@ -23,6 +24,7 @@ export interface ApiInput {
 
 /** Every endpoint of the API. */
 export const apiEndpoints = ({ stores, admin }: Pick<ApiInput, 'stores' | 'admin'>): Endpoint[] => [
+  ...tenantEndpoints({ ...admin, tenants: stores.tenants, roster: stores.roster }),
   ...policyEndpoints({ ...admin, tenants: stores.tenants }),
   ...agentEndpoints({ ...admin, tenants: stores.tenants, roster: stores.roster }),
   ...invitationEndpoints(admin),

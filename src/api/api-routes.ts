@@ -7,7 +7,7 @@ import { json } from '../http/json.ts';
 import type { AppState } from '../http/state.ts';
 import type { createDoorman } from './caller.ts';
 import type { Answer, Endpoint } from './endpoint.ts';
-import { API_BASE, apiDocument } from './openapi.ts';
+import { addressOf, apiDocument } from './openapi.ts';
 import { ApiProblem } from './problems.ts';
 import { formatOf, onceOf, versionOf } from './request-parts.ts';
 
@@ -60,14 +60,14 @@ export function apiRoutes({ endpoints, admitCaller, issuer }: ApiPorts) {
   });
 
   for (const one of endpoints) {
-    const { method, path, action, also, query, body, run } = one;
-    router.register(`${API_BASE}${path}`, [method], [
+    const { method, acrossTenants, action, also, query, body, run } = one;
+    router.register(addressOf(one), [method], [
       answerProblems,
       async (ctx: Context & { state: AppState; params: Record<string, string> }) => {
         ctx.set('Cache-Control', 'no-store');
         const changes = method !== 'get' && !action.startsWith('see-');
         const caller = await admitCaller(ctx.get('authorization'), {
-          slug: ctx.params.slug ?? '',
+          slug: acrossTenants ? null : (ctx.params.slug ?? ''),
           agentId: ctx.params.agent ?? null,
           action,
           changes,

@@ -58,7 +58,8 @@ export interface Caller {
 }
 
 export interface Ask {
-  readonly slug: string;
+  /** Null = it is about no tenant. */
+  readonly slug: string | null;
   readonly agentId: string | null;
   readonly action: Action;
   /** Whether something is changed, for which the sign-in must be young. */
@@ -98,7 +99,7 @@ export function createDoorman(ports: {
     admit(bearer, action, changes, now);
 
     const tenantId = bearer.kind === 'client' ? bearer.tenantId : bearer.account.tenantId;
-    if (slug !== tenantId) throw new DomainError('not_found');
+    if (slug !== null && slug !== tenantId) throw new DomainError('not_found');
     const agent = agentId === null ? null : await ports.accounts.find({ tenantId, accountId: agentId });
     if (agentId !== null && !agent) throw new DomainError('not_found');
     demandOn(bearer, action, agent);

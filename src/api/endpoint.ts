@@ -45,8 +45,10 @@ export interface Documented {
 /** One endpoint: the router, the permission checks, the API document and the tests of both are made from this. */
 export interface Endpoint<Query = unknown, Body = unknown> {
   readonly method: 'get' | 'put' | 'post' | 'patch';
-  /** Below `/api/v1/tenants/:slug`; `:agent` names a person of the tenant. */
+  /** Below `/api/v1/tenants/:slug`; `:agent` names a person of the tenant. Empty = the tenant itself. */
   readonly path: string;
+  /** About no tenant but about all: `path` is below `/api/v1`. For those who run the installation. */
+  readonly acrossTenants?: true;
   readonly summary: string;
   readonly action: Action;
   /** What the body, or a file, asks for needs more than that. */

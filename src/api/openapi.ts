@@ -4,7 +4,12 @@ import type { Documented, Endpoint } from './endpoint.ts';
 import { MAX_ONCE, MEDIA_TYPES } from './request-parts.ts';
 import { problem } from './schemas.ts';
 
-export const API_BASE = '/api/v1/tenants/:slug';
+export const API_ROOT = '/api/v1';
+export const API_BASE = `${API_ROOT}/tenants/:slug`;
+
+/** @returns where an endpoint is, as the router writes it */
+export const addressOf = ({ path, acrossTenants }: Pick<Endpoint, 'path' | 'acrossTenants'>): string =>
+  `${acrossTenants ? API_ROOT : API_BASE}${path}`;
 
 const refusal = (description: string): Documented => ({ description, schema: problem });
 
@@ -22,7 +27,8 @@ const COMMON: Readonly<Record<number, Documented>> = {
 };
 
 /** `:name` of the router is `{name}` of the document. */
-export const documentedPath = (path: string) => `${API_BASE}${path}`.replace(/:(\w+)/g, '{$1}');
+export const documentedPath = (one: Pick<Endpoint, 'path' | 'acrossTenants'>) =>
+  addressOf(one).replace(/:(\w+)/g, '{$1}');
 
 /** The headers that an endpoint looks at, besides those of every request. */
 function headersOf({ idempotent, versioned }: Endpoint) {
@@ -36,7 +42,7 @@ function headersOf({ idempotent, versioned }: Endpoint) {
 
 function operationOf(one: Endpoint) {
   const { method, path, summary, idempotent, versioned, formats = [], query, body, answers } = one;
-  const named = [...`${API_BASE}${path}`.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
+  const named = [...addressOf(one).matchAll(/:(\w+)/g)].map(([, name = '']) => name);
   const responses = Object.entries({ ...COMMON, ...answers }).map(([status, { description, schema }]) => {
     if (!schema) return [status, { description }] as const;
     if (Number(status) >= 400)
@@ -49,7 +55,7 @@ function operationOf(one: Endpoint) {
   });
   return {
     summary,
-    operationId: `${method} ${path}`.replace(/[^a-z]+/g, '-'),
+    operationId: `${method} ${path || '/tenant'}`.replace(/[^a-z]+/g, '-'),
     requestParams: {
       path: z.object(Object.fromEntries(named.map((name) => [name, z.string()]))),
       ...(query instanceof z.ZodObject ? { query } : {}),
@@ -64,7 +70,7 @@ function operationOf(one: Endpoint) {
 export function apiDocument(endpoints: readonly Endpoint[], issuer: URL) {
   const paths: ZodOpenApiPathsObject = {};
   for (const one of endpoints) {
-    const path = documentedPath(one.path);
+    const path = documentedPath(one);
     paths[path] = { ...paths[path], [one.method]: operationOf(one) };
   }
   return createDocument({
