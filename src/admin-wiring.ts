@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { createAnnouncement } from './admin/announcement.ts';
 import { createAgents } from './admin/agents.ts';
 import { createAgentSessions } from './admin/agent-sessions.ts';
+import { createBulk } from './admin/bulk.ts';
 import { createCleanUp } from './admin/clean-up.ts';
 import { createExports } from './admin/exports.ts';
 import { createImports } from './admin/imports.ts';
@@ -72,6 +73,8 @@ export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: A
     random: systemRandom,
   });
 
+  const agents = createAgents({ accounts, endAll, lastAdmin, audit, clock });
+
   return {
     /** One change more of somebody in charge (SECURITY DR-11). @throws DomainError too_many_attempts */
     async countChange(who: AccountRef): Promise<void> {
@@ -82,7 +85,8 @@ export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: A
     },
     presence,
     cleanUp,
-    agents: createAgents({ accounts, endAll, lastAdmin, audit, clock }),
+    agents,
+    bulk: createBulk({ accounts, agents }),
     exports: createExports({ search: operations.search, roster, audit }),
     checkAudit: sharedCheck(operations.checks.verify),
     agentSessions: createAgentSessions({ live: livePlaces, tenants, end: signOuts.end, audit }),

@@ -26,8 +26,6 @@ export interface AgentDeskPorts {
 export interface AgentDesk {
   /** @throws DomainError not_found for nobody of this tenant */
   find(accountId: string): Promise<Account>;
-  /** @returns those of them who are of this tenant */
-  findAll(accountIds: readonly string[]): Promise<Account[]>;
   /** @returns why who asks may not do this to them; null = they may */
   refusal(action: Action, agent: Account): Refused | null;
   /** The same as a rule: a refusal is told to the log. @throws DomainError forbidden */
@@ -63,15 +61,12 @@ export function agentDeskOf(
   const { agents, agentSessions, resets, inventory, search } = ports;
   const { tenantId } = account;
   const occasion: Occasion = { editor: { kind: 'person', who: refOf(account) }, ...by };
-  const look = (accountId: string) => ports.accounts.find({ tenantId, accountId });
   return {
     async find(accountId) {
-      const agent = await look(accountId);
+      const agent = await ports.accounts.find({ tenantId, accountId });
       if (!agent) throw new DomainError('not_found');
       return agent;
     },
-    findAll: async (accountIds) =>
-      (await Promise.all(accountIds.map(look))).filter((agent) => agent !== null),
     refusal: (action, agent) => refusalOf(account, action, agent),
     demand: (action, agent) => door.check(visit, action, agent),
     mayGive: (role) => mayGiveRoles(account, [role]),

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Account } from '../accounts/account.ts';
+import { bulkActionOf, type LeftOut, type Plan } from '../admin/bulk.ts';
 import { refusalOf } from '../admin/permissions.ts';
 import { DomainError } from '../core/errors.ts';
 import { BULK_DEEDS, BULK_MOST, ID, type BulkDeed } from '../security-settings/agent-goal.ts';
 import type { Visit } from '../security-settings/visit.ts';
 import { personOf } from './about-agent.ts';
-import { BULKS, carryOut, planOf, type LeftOut, type Plan } from './bulk.ts';
 import type { Desk } from './desk.ts';
 import type { ConsoleContext } from './door.ts';
 import { isProved, show, type ConsolePage } from './page.ts';
@@ -33,7 +33,7 @@ const bulkForm = z.object({
 
 /** @returns what who asks may do to people at once */
 export const bulkDeedsOf = ({ account }: Visit): BulkDeed[] =>
-  BULK_DEEDS.filter((deed) => refusalOf(account, BULKS[deed].action, null) === null);
+  BULK_DEEDS.filter((deed) => refusalOf(account, bulkActionOf(deed), null) === null);
 
 const leftOutOf = ({ agent, why }: { agent: Account; why: LeftOut }) => ({ ...personOf(agent), why });
 
@@ -60,7 +60,7 @@ function showQuestion(
 async function ask(desk: Desk, ctx: ConsoleContext, deed: BulkDeed): Promise<void> {
   const { data: accountIds } = ticked.safeParse(ctx.query.who ?? '');
   if (!accountIds) throw new DomainError('bad_request', { detail: 'who' });
-  const plan = await planOf(desk, deed, accountIds);
+  const plan = await desk.planBulk(deed, accountIds);
   const goal = { kind: 'agents', deed, accountIds } as const;
   if (plan.go.length === 0 || (await isProved(desk, ctx, goal)))
     showQuestion(desk, ctx, plan, { deed, problem: null });
@@ -71,7 +71,7 @@ async function run(desk: Desk, ctx: ConsoleContext, deed: BulkDeed): Promise<voi
   if (!data || data.who.length === 0) throw new DomainError('bad_request', { detail: 'who or shown' });
   const { who: accountIds, shown, count } = data;
   if (!(await isProved(desk, ctx, { kind: 'agents', deed, accountIds }))) return;
-  const plan = await planOf(desk, deed, accountIds);
+  const plan = await desk.planBulk(deed, accountIds);
   if (plan.go.length !== shown) {
     ctx.status = 409;
     return showQuestion(desk, ctx, plan, { deed, problem: 'changed' });
@@ -80,7 +80,7 @@ async function run(desk: Desk, ctx: ConsoleContext, deed: BulkDeed): Promise<voi
     ctx.status = 422;
     return showQuestion(desk, ctx, plan, { deed, problem: 'number' });
   }
-  const outcomes = await carryOut(desk, deed, plan);
+  const outcomes = await desk.runBulk(deed, plan);
   const done = outcomes.filter(({ why }) => why === null);
   const rest = outcomes.flatMap(({ agent, why }) => (why === null ? [] : [{ agent, why }]));
   const result = {
@@ -94,7 +94,7 @@ async function run(desk: Desk, ctx: ConsoleContext, deed: BulkDeed): Promise<voi
 
 /** M2 - something done to many at once: the question, and what became of it. */
 export const bulkPages: readonly ConsolePage[] = BULK_DEEDS.flatMap((deed): ConsolePage[] => {
-  const page = { path: `/selected-agents/${deed}`, action: BULKS[deed].action };
+  const page = { path: `/selected-agents/${deed}`, action: bulkActionOf(deed) };
   return [
     { ...page, method: 'get', run: (desk, ctx) => ask(desk, ctx, deed) },
     { ...page, method: 'post', run: (desk, ctx) => run(desk, ctx, deed) },

@@ -3,6 +3,7 @@ import type { Named, Roster, RosterFilter, RosterPage, RosterWish } from '../acc
 import type { Import, Imports } from '../admin/imports.ts';
 import type { createTenantList } from '../admin/tenant-list.ts';
 import type { Invitations, Invitee } from '../admin/invitations.ts';
+import type { createBulk, Outcome, Plan } from '../admin/bulk.ts';
 import { mayGiveRoles, type Action } from '../admin/permissions.ts';
 import { coverageOf, type Coverage } from '../admin/coverage.ts';
 import type { createAnnouncement } from '../admin/announcement.ts';
@@ -16,6 +17,7 @@ import type { Verification } from '../audit/verification.ts';
 import type { Clock } from '../core/clock.ts';
 import { refOf } from '../core/account-ref.ts';
 import type { Goal } from '../security-settings/goal.ts';
+import type { BulkDeed } from '../security-settings/agent-goal.ts';
 import type { Visit } from '../security-settings/visit.ts';
 import type { TenantWish } from '../tenants/tenants.ts';
 import type { PolicyChanges } from '../tenants/policy-schema.ts';
@@ -47,6 +49,7 @@ export interface DeskPorts extends AgentDeskPorts {
   readonly invitations: Invitations;
   readonly imports: Imports;
   readonly tenantList: ReturnType<typeof createTenantList>;
+  readonly bulk: ReturnType<typeof createBulk>;
 }
 
 /**
@@ -101,9 +104,10 @@ export interface Desk {
   /** How all tenants stand: the one thing here that is not about the own one. @throws DomainError forbidden */
   tenants(wish: TenantWish): ReturnType<DeskPorts['tenantList']>;
   runningImport(): Promise<Import | null>;
+  /** Whom of those who were ticked something is done to, and to whom not. */
+  planBulk(deed: BulkDeed, accountIds: readonly string[]): Promise<Plan>;
+  runBulk(deed: BulkDeed, plan: Plan): Promise<Outcome[]>;
   isFresh(goal: Goal): Promise<boolean>;
-  /** One change more than the form that is being answered. @throws DomainError too_many_attempts */
-  countChange(): Promise<void>;
 }
 
 export function deskOf(
@@ -115,6 +119,7 @@ export function deskOf(
   const { tenantId } = account;
   const occasion = { editor: { kind: 'person', who: refOf(account) }, ...by } as const;
   const people = agentDeskOf(ports, door, visit);
+  const bulkBy = { tenantId, occasion, refusal: people.refusal, countChange: () => door.countChange(visit) };
   async function agentFor(action: Action, accountId: string): Promise<Account> {
     const agent = await people.find(accountId);
     await people.demand(action, agent);
@@ -164,7 +169,8 @@ export function deskOf(
       await door.check(visit, 'see-tenants');
       return ports.tenantList(wish);
     },
+    planBulk: (deed, accountIds) => ports.bulk.plan(bulkBy, deed, accountIds),
+    runBulk: (deed, plan) => ports.bulk.carryOut(bulkBy, deed, plan),
     isFresh: (goal) => door.isFresh(visit, goal),
-    countChange: () => door.countChange(visit),
   };
 }
