@@ -2,6 +2,7 @@ import type { Admin } from './admin-wiring.ts';
 import { agentEndpoints } from './api/agent-endpoints.ts';
 import { apiRoutes } from './api/api-routes.ts';
 import { auditEndpoints } from './api/audit-endpoints.ts';
+import { bulkEndpoints } from './api/bulk-endpoints.ts';
 import { createDoorman } from './api/caller.ts';
 import type { Endpoint } from './api/endpoint.ts';
 import { invitationEndpoints } from './api/invitation-endpoints.ts';
@@ -27,6 +28,7 @@ export const apiEndpoints = ({ stores, admin }: Pick<ApiInput, 'stores' | 'admin
   ...tenantEndpoints({ ...admin, tenants: stores.tenants, roster: stores.roster }),
   ...policyEndpoints({ ...admin, tenants: stores.tenants }),
   ...agentEndpoints({ ...admin, tenants: stores.tenants, roster: stores.roster }),
+  ...bulkEndpoints(admin),
   ...invitationEndpoints(admin),
   ...sessionEndpoints(admin),
   ...resetEndpoints(admin),

@@ -87,6 +87,8 @@ export function apiRoutes({ endpoints, admitCaller, issuer }: ApiPorts) {
           params: ctx.params,
           occasion: { editor: caller.editor, reference: ctx.state.reference, source: ctx.state.source },
           mayGive: caller.mayGive,
+          refusal: caller.refusal,
+          countChange: caller.countChange,
         };
         await send(ctx, await run(call, caller.agent));
       },

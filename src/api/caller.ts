@@ -1,4 +1,5 @@
 import type { Account, Role } from '../accounts/account.ts';
+import type { BulkBy } from '../admin/bulk.ts';
 import {
   isAboutSomebody,
   isInCharge,
@@ -55,6 +56,10 @@ export interface Caller {
   readonly agent: Account | null;
   /** Asks for one action more. @throws DomainError forbidden; ApiProblem 403 */
   readonly demand: (action: Action) => void;
+  /** Whether an action may be done to somebody else. */
+  readonly refusal: BulkBy['refusal'];
+  /** One change more than the request that was admitted. @throws DomainError too_many_attempts */
+  readonly countChange: BulkBy['countChange'];
 }
 
 export interface Ask {
@@ -66,13 +71,15 @@ export interface Ask {
   readonly changes: boolean;
 }
 
+const refusalFor = (bearer: Bearer, action: Action, agent: Account) =>
+  bearer.kind === 'client'
+    ? machineRefusalOf(bearer, action, agent)
+    : refusalOf(bearer.account, action, agent);
+
 /** Whether it may be done to this very person. */
 function demandOn(bearer: Bearer, action: Action, agent: Account | null): void {
   if (!agent || !isAboutSomebody(action)) return;
-  const refused =
-    bearer.kind === 'client'
-      ? machineRefusalOf(bearer, action, agent)
-      : refusalOf(bearer.account, action, agent);
+  const refused = refusalFor(bearer, action, agent);
   if (refused === 'other-tenant') throw new DomainError('not_found');
   if (refused) throw new DomainError('forbidden', { detail: refused.replaceAll('-', '_') });
 }
@@ -108,13 +115,16 @@ export function createDoorman(ports: {
       admit(bearer, more, changes, now);
       demandOn(bearer, more, agent);
     };
+    const refusal: Caller['refusal'] = (more, whom) => refusalFor(bearer, more, whom);
+    const common = { tenantId, agent, demand, refusal };
     if (bearer.kind === 'client') {
       const editor = { kind: 'client', clientId: bearer.clientId } as const;
-      return { tenantId, editor, mayGive: mayMachineGiveRoles, agent, demand };
+      return { ...common, editor, mayGive: mayMachineGiveRoles, countChange: () => Promise.resolve() };
     }
     const { account } = bearer;
-    if (changes) await ports.countChange(account);
+    const countChange = () => ports.countChange(account);
+    if (changes) await countChange();
     const editor = { kind: 'person', who: { tenantId, accountId: account.accountId } } as const;
-    return { tenantId, editor, mayGive: (roles) => mayGiveRoles(account, roles), agent, demand };
+    return { ...common, editor, mayGive: (roles) => mayGiveRoles(account, roles), countChange };
   };
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Account, Role } from '../accounts/account.ts';
+import type { BulkBy } from '../admin/bulk.ts';
 import type { Action } from '../admin/permissions.ts';
 import type { Export, ExportFormat } from '../admin/exports.ts';
 import type { Occasion } from '../admin/policy-save.ts';
@@ -24,6 +25,10 @@ export interface Call<Query, Body> {
   readonly occasion: Occasion;
   /** Whether the caller may give these roles to somebody. */
   readonly mayGive: (roles: readonly Role[]) => boolean;
+  /** Why the caller may not do something to somebody whom the body names; null = they may. */
+  readonly refusal: BulkBy['refusal'];
+  /** Counts a change more than the request itself; machines have no limit. @throws DomainError too_many_attempts */
+  readonly countChange: BulkBy['countChange'];
 }
 
 export interface Answer {

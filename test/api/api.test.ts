@@ -239,6 +239,7 @@ describe('the admin API', () => {
         'agents',
         'agents/{agent}',
         'agents/{agent}/sign-out',
+        'agents/bulk',
         'agents/{agent}/invitation/send-again',
         'agents/{agent}/invitation/withdraw',
         'agents/{agent}/sessions',

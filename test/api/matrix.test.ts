@@ -32,6 +32,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'post /policy/announcements': { who: ADMINS, body: {} },
   'get /agents': { who: IN_CHARGE },
   'post /agents': { who: ADMINS, body: {} },
+  'post /agents/bulk': { who: IN_CHARGE, body: { action: 'sign-out', agents: ['of-nobody'] } },
   'post /agents/:agent/invitation/send-again': { who: ADMINS, never: OTHERS },
   'post /agents/:agent/invitation/withdraw': { who: ADMINS, never: OTHERS },
   'get /agents/:agent': { who: IN_CHARGE, never: ['stranger'] },
@@ -156,6 +157,8 @@ describe('role, action and target of every route of the API', () => {
       { roles: ['king'] },
       { skips: -1 },
       { keys: { a: 1 } },
+      { action: 'disable', agents: ['of-nobody', '../..'] },
+      { action: 'enable', agents: ['of-nobody'] },
     ];
     const queries = [
       '',
