@@ -11,6 +11,7 @@ import { createLastAdmin } from './admin/last-admin.ts';
 import { createPolicyPreview } from './admin/policy-preview.ts';
 import { createPolicySave } from './admin/policy-save.ts';
 import { createRescueCodes } from './admin/rescue-codes.ts';
+import { createResetAsker } from './admin/reset-asker.ts';
 import { createResets } from './admin/resets.ts';
 import { createTenantList } from './admin/tenant-list.ts';
 import { sharedCheck } from './audit/shared-check.ts';
@@ -18,6 +19,7 @@ import { accountKey, type AccountRef } from './core/account-ref.ts';
 import type { Clock } from './core/clock.ts';
 import { DomainError } from './core/errors.ts';
 import { systemRandom } from './core/random.ts';
+import { machineScopesOf } from './provider/clients.ts';
 import { createPresence } from './provider/presence.ts';
 import type { OwedLogout } from './provider/provider.ts';
 import type { LivePlaces } from './security-settings/live-places.ts';
@@ -105,6 +107,13 @@ export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: A
       store: stores.resets,
       accounts,
       tenants,
+      mayStill: createResetAsker({
+        accounts,
+        async machineScopes(tenantId, clientId) {
+          const client = await clients.find(clientId);
+          return client?.tenantId === tenantId ? machineScopesOf(client) : null;
+        },
+      }),
       endAll,
       outbox,
       async tell({ resetId, linkSecret, effectiveAt, ...who }, what) {

@@ -1,12 +1,12 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Account } from '../accounts/account.ts';
 import type { AccountChanges } from '../accounts/accounts.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { AuditEvent } from '../audit/events.ts';
-import type { AccountRef } from '../core/account-ref.ts';
+import { refOf, type AccountRef } from '../core/account-ref.ts';
 import { epochSeconds, type Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
-import { randomId } from '../core/random.ts';
+import { randomId, tokenDigest } from '../core/random.ts';
 import type { NewJob } from '../outbox/jobs.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import { nameOf, type Occasion } from './policy-save.ts';
@@ -44,6 +44,8 @@ export interface ResetPorts {
     save(account: Account, changes: AccountChanges): Promise<Account | null>;
   };
   readonly tenants: { findFresh(tenantId: string): Promise<Tenant | null> };
+  /** Whether whoever asked may have it still. */
+  readonly mayStill: (askedBy: string, who: AccountRef) => Promise<boolean>;
   readonly endAll: (who: AccountRef) => Promise<void>;
   readonly outbox: { enqueue(...jobs: readonly NewJob[]): Promise<void> };
   /** Tells the person; `effectiveAt` null = when somebody agrees. */
@@ -57,27 +59,28 @@ const DELAY_MS = 24 * 60 * 60 * 1000;
 const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
 /** When it is looked whether a reset has broken off between two writes; milliseconds. */
 const LOOK_AFTER_MS = 30_000;
-function isSame(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
-}
 /** How often a write is tried again that somebody else was faster than. */
 const TRIES = 5;
 
 /** Takes away what somebody cannot use any more. Who may ask and approve is decided before (`permissions.ts`). */
 export function createResets(ports: ResetPorts) {
-  const { store, accounts, tenants, endAll, outbox, tell, audit, clock } = ports;
+  const { store, accounts, tenants, mayStill, endAll, outbox, tell, audit, clock } = ports;
 
-  const record = (event: AuditEvent, reset: Reset, occasion: Occasion | null) => {
-    const { tenantId, accountId, resetId, reason } = reset;
+  /** @param not why it was not done after all; null = it is done */
+  const record = (
+    event: AuditEvent,
+    { tenantId, accountId, resetId, reason }: Reset,
+    occasion: Occasion | null,
+    not: string | null = null,
+  ) => {
     const editor = occasion?.editor;
     return audit.record({
       event,
       tenantId,
       actor: editor?.kind === 'person' ? editor.who : null,
       subject: { tenantId, accountId },
-      result: 'ok',
-      reason,
+      result: not === null ? 'ok' : 'refused',
+      reason: not ?? reason,
       details: { reset: resetId, ...(editor?.kind === 'client' ? { client: editor.clientId } : {}) },
       reference: occasion?.reference ?? null,
       source: occasion?.source ?? null,
@@ -122,7 +125,9 @@ export function createResets(ports: ResetPorts) {
   async function findByLink(link: string): Promise<Reset | null> {
     const [resetId = '', secret] = link.split('.');
     const reset = await store.find(resetId);
-    return reset && secret !== undefined && isSame(reset.linkSecret, secret) ? reset : null;
+    // Digests, because how long it takes to compare those tells nothing of the secret.
+    const same = secret !== undefined && reset && tokenDigest(reset.linkSecret) === tokenDigest(secret);
+    return same ? reset : null;
   }
 
   /** @throws DomainError not_found for a reset of somebody else */
@@ -130,6 +135,22 @@ export function createResets(ports: ResetPorts) {
     const reset = await store.find(resetId);
     if (reset?.tenantId !== tenantId || reset.accountId !== accountId) throw new DomainError('not_found');
     return reset;
+  }
+
+  /** Ends the waiting, told before it. @throws DomainError changed_meanwhile when it waits no more */
+  async function decide(
+    reset: Reset,
+    to: 'approved' | 'cancelled',
+    occasion: Occasion | null,
+  ): Promise<Reset> {
+    const event = `two_factor_reset_${to}` as const;
+    if (reset.state !== 'waiting') throw new DomainError('changed_meanwhile');
+    await record(event, reset, occasion);
+    if (to === 'approved') await lookAgain(reset, clock());
+    const moved = await store.move(reset.resetId, ['waiting'], to);
+    if (moved) return moved;
+    await record(event, reset, occasion, 'changed_meanwhile');
+    throw new DomainError('changed_meanwhile');
   }
 
   return {
@@ -169,10 +190,13 @@ export function createResets(ports: ResetPorts) {
             : new Date(resetApproval === 'delay' ? now + DELAY_MS : now),
         expiresAt: new Date(now + KEPT_MS),
       };
+      const same = once === null ? null : await store.find(reset.resetId);
+      if (same) return same;
       await record('two_factor_reset_asked', reset, occasion);
       await lookAgain(reset, clock());
       if (resetApproval === 'delay') await lookAgain(reset, new Date(now + DELAY_MS));
       if (!(await store.insert(reset))) {
+        await record('two_factor_reset_asked', reset, occasion, 'reset_waiting');
         const before = await store.find(reset.resetId);
         if (before) return before;
         throw new DomainError('refused', { detail: 'reset_waiting' });
@@ -189,32 +213,20 @@ export function createResets(ports: ResetPorts) {
       if (reset.askedBy === nameOf(occasion.editor))
         throw new DomainError('forbidden', { detail: 'yourself' });
       if (reset.expiresAt <= clock()) throw new DomainError('changed_meanwhile');
-      await record('two_factor_reset_approved', reset, occasion);
-      await lookAgain(reset, clock());
-      const approved = await store.move(resetId, ['waiting'], 'approved');
-      if (!approved) throw new DomainError('changed_meanwhile');
-      return carryOut(approved, occasion);
+      return carryOut(await decide(reset, 'approved', occasion), occasion);
     },
 
     /** @throws DomainError not_found; changed_meanwhile when there is nothing to stop any more */
     async cancel(who: AccountRef, resetId: string, occasion: Occasion): Promise<Reset> {
-      const reset = await find(who, resetId);
-      await record('two_factor_reset_cancelled', reset, occasion);
-      const cancelled = await store.move(resetId, ['waiting'], 'cancelled');
-      if (!cancelled) throw new DomainError('changed_meanwhile');
-      return cancelled;
+      return decide(await find(who, resetId), 'cancelled', occasion);
     },
 
     /** By the link in the mail: whoever has it may stop it. @throws DomainError not_found, changed_meanwhile */
     async cancelByLink(link: string, occasion: Omit<Occasion, 'editor'>): Promise<Reset> {
       const reset = await findByLink(link);
       if (!reset) throw new DomainError('not_found');
-      const { tenantId, accountId, resetId } = reset;
-      const editor = { kind: 'person', who: { tenantId, accountId } } as const;
-      await record('two_factor_reset_cancelled', reset, { ...occasion, editor });
-      const cancelled = await store.move(resetId, ['waiting'], 'cancelled');
-      if (!cancelled) throw new DomainError('changed_meanwhile');
-      return cancelled;
+      const editor = { kind: 'person', who: refOf(reset) } as const;
+      return decide(reset, 'cancelled', { ...occasion, editor });
     },
 
     /** Whether there is something to stop. */
@@ -225,6 +237,8 @@ export function createResets(ports: ResetPorts) {
       const reset = await store.find(resetId);
       if (!reset) return;
       const isDue = reset.effectiveAt !== null && reset.effectiveAt <= clock();
+      if (isDue && reset.state === 'waiting' && !(await mayStill(reset.askedBy, reset)))
+        return void (await decide(reset, 'cancelled', null));
       const approved = await store.move(resetId, isDue ? ['waiting', 'approved'] : ['approved'], 'approved');
       if (approved) await carryOut(approved, null);
       // Nothing is taken from somebody who was not told that it is about to be; told twice, it is told once.

@@ -3,7 +3,7 @@ import type { Account } from '../accounts/account.ts';
 import type { Level } from '../core/assurance.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Tenant } from '../tenants/tenant.ts';
-import type { ClientRecord } from './clients.ts';
+import { machineScopesOf, type ClientRecord } from './clients.ts';
 import { amrOf, createPeople, credentialOf, type People, type Token } from './people.ts';
 
 /** Who stands behind an access token that was sent to our own API. */
@@ -84,8 +84,7 @@ export function createBearers(ports: {
       const own: Found | undefined = await op.ClientCredentials.find(value);
       if (!own || !isForUs(own)) return null;
       const client = await clientOf(own);
-      if (!client || client.tenantId === null) return null;
-      if (!client.metadata.grant_types?.includes('client_credentials')) return null;
+      if (!client || client.tenantId === null || !machineScopesOf(client)) return null;
       return {
         kind: 'client',
         clientId: client.clientId,

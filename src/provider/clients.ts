@@ -23,6 +23,12 @@ export function homeOf({
   return initiateLoginUri ?? clientUri ?? origin;
 }
 
+/** @returns what a machine of one tenant may ask for by its registration; null = it is none */
+export function machineScopesOf({ tenantId, metadata }: ClientRecord): ReadonlySet<string> | null {
+  const isMachine = tenantId !== null && metadata.grant_types?.includes('client_credentials');
+  return isMachine ? new Set(metadata.scope?.split(' ').filter((word) => word !== '')) : null;
+}
+
 /** Where clients are kept. */
 export interface Clients {
   find(clientId: string): Promise<ClientRecord | null>;
