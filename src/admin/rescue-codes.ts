@@ -17,8 +17,12 @@ export const MOST_A_MONTH = 3;
 /** How often a write is tried again that somebody else was faster than. */
 const TRIES = 10;
 
-/** Why no code can be given. `nothing-to-open`: it would stand for a method that the person does not have. */
-export type RescueRefusal = Refused | 'off' | 'inactive' | 'nothing-to-open' | 'month-limit';
+/**
+ * Why no code can be given. `nothing-to-open`: it would stand for a method that the person does not have.
+ * `password-exposed`: they have reported that somebody else may know their password, and chose no other one yet.
+ */
+export type RescueRefusal =
+  Refused | 'off' | 'inactive' | 'nothing-to-open' | 'password-exposed' | 'month-limit';
 
 export interface RescueWish {
   /** Kept in the audit log. */
@@ -77,6 +81,8 @@ export function rescueRefusalOf(
   if (policy.rescueCodes === 'off') return 'off';
   if (!mayGiveRescueCodes(policy, actor.roles)) return 'role';
   if (target.state !== 'active') return 'inactive';
+  // The new password comes first, and a code opens no change: not that one either.
+  if (target.password?.exposedAt) return 'password-exposed';
   if (!holdsAllowed(policy, target.methods) && policy.enrolmentProof !== 'lead-code')
     return 'nothing-to-open';
   return leftThisMonth(target, now) > 0 ? null : 'month-limit';
@@ -96,6 +102,7 @@ function refuse(refusal: RescueRefusal): never {
       throw new DomainError('refused', { detail: 'rescue_codes_off' });
     case 'inactive':
     case 'nothing-to-open':
+    case 'password-exposed':
     case 'month-limit':
       throw new DomainError('refused', { detail });
   }
@@ -143,7 +150,7 @@ export function createRescueCodes({ accounts, tenants, codes, tell, audit, clock
      * Gives a code, in the place of the one before. It is shown in the answer and nowhere else: sent again with the
      * same `once`, the answer is the same without it.
      * @throws DomainError not_found, forbidden, refused (`rescue_codes_off`, `inactive`, `nothing_to_open`,
-     * `month_limit`), busy, changed_meanwhile
+     * `password_exposed`, `month_limit`), busy, changed_meanwhile
      */
     async give(who: AccountRef, wish: RescueWish, occasion: Occasion): Promise<GivenRescueCode> {
       if (occasion.editor.kind !== 'person') throw new DomainError('forbidden');

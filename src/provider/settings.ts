@@ -17,6 +17,7 @@ import { createPeople, type People } from './people.ts';
 import type { ProviderStore } from './provider-data.ts';
 import {
   corsAllowed,
+  expiresWithSession,
   introspectionPolicy,
   mayRefresh,
   pkceRequired,
@@ -96,7 +97,7 @@ export function providerSettings({
     formats: { bitsOfOpaqueRandomness: (_ctx, token) => randomBits(token.kind ?? '') },
     rotateRefreshToken: true,
     issueRefreshToken: mayRefresh,
-    expiresWithSession: (_ctx, source) => !source.scopes.has('offline_access'),
+    expiresWithSession,
 
     features: {
       devInteractions: { enabled: false },

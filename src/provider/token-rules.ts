@@ -1,4 +1,5 @@
 import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
+import { isRescued } from '../core/assurance.ts';
 import { signInClaims } from './claims.ts';
 import { admits, clientFacts, type ProviderClient } from './client-facts.ts';
 import { LIFETIMES } from './lifetimes.ts';
@@ -86,6 +87,17 @@ export function pkceRequired(ctx: KoaContextWithOIDC, client: ProviderClient): b
 export function corsAllowed(ctx: KoaContextWithOIDC, origin: string, client: ProviderClient): boolean {
   if (origin === 'null' || (ctx.oidc.route !== 'userinfo' && clientFacts(client).confidential)) return false;
   return (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin);
+}
+
+/**
+ * What is given without `offline_access` ends with its session. What a rescue code opened does so in any case: it is
+ * good for a shift, and not for the month that refresh tokens live.
+ */
+export function expiresWithSession(
+  _ctx: KoaContextWithOIDC,
+  source: { readonly scopes: ReadonlySet<string>; readonly amr?: readonly string[] | undefined },
+): boolean {
+  return !source.scopes.has('offline_access') || isRescued(source.amr ?? []);
 }
 
 /**

@@ -62,8 +62,10 @@ function settableOf(
 }
 
 function usableOf({ account, tenant }: Person, methods: readonly SecondFactorMethod[]): Usable[] {
+  // It opens no change, and what comes next for whoever has reported their password is another one.
+  const exposed = account.password?.exposedAt !== undefined;
   return methods
-    .filter(({ id }) => allows(tenant.policy, id))
+    .filter(({ id }) => allows(tenant.policy, id) && !(exposed && id === 'rescue-code'))
     .flatMap((method): Usable[] => {
       const { id, level } = method;
       if (method.isHeldBy(account)) return [{ id, level }];

@@ -23,6 +23,7 @@ const REFUSALS = [
   'off',
   'inactive',
   'nothing-to-open',
+  'password-exposed',
   'month-limit',
 ];
 
