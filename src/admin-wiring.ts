@@ -7,6 +7,7 @@ import { createCleanUp } from './admin/clean-up.ts';
 import { createExports } from './admin/exports.ts';
 import { createImports } from './admin/imports.ts';
 import { createInvitations } from './admin/invitations.ts';
+import { createInviters } from './admin/inviters.ts';
 import { createLastAdmin } from './admin/last-admin.ts';
 import { createPolicyPreview } from './admin/policy-preview.ts';
 import { createPolicySave } from './admin/policy-save.ts';
@@ -96,7 +97,7 @@ export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: A
     tenantList: createTenantList({ tenants, roster }),
     imports: createImports({
       store: stores.imports,
-      accounts,
+      inviterOf: createInviters({ accounts, clients }),
       roster,
       invitations,
       outbox,

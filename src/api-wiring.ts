@@ -5,6 +5,7 @@ import { auditEndpoints } from './api/audit-endpoints.ts';
 import { bulkEndpoints } from './api/bulk-endpoints.ts';
 import { createDoorman } from './api/caller.ts';
 import type { Endpoint } from './api/endpoint.ts';
+import { importEndpoints } from './api/import-endpoints.ts';
 import { invitationEndpoints } from './api/invitation-endpoints.ts';
 import { policyEndpoints } from './api/policy-endpoints.ts';
 import { rescueEndpoints } from './api/rescue-endpoints.ts';
@@ -29,6 +30,7 @@ export const apiEndpoints = ({ stores, admin }: Pick<ApiInput, 'stores' | 'admin
   ...policyEndpoints({ ...admin, tenants: stores.tenants }),
   ...agentEndpoints({ ...admin, tenants: stores.tenants, roster: stores.roster }),
   ...bulkEndpoints(admin),
+  ...importEndpoints(admin),
   ...invitationEndpoints(admin),
   ...sessionEndpoints(admin),
   ...resetEndpoints(admin),

@@ -53,8 +53,16 @@ function placesOf(first: readonly string[]): { places: Places; named: boolean } 
 /** Texts that are shown again stay short. */
 const cut = (text: string) => text.slice(0, 254);
 
-function readRow(cells: readonly string[], places: Places, line: number): ImportRow {
-  const cell = (column: Column) => (cells[places[column] ?? -1] ?? '').trim();
+/** One person as somebody wrote them down; empty = not said. */
+export type GivenRow = Readonly<Record<Column, string>>;
+
+const cellsOf = (cells: readonly string[], places: Places): GivenRow => {
+  const cell = (column: Column) => cells[places[column] ?? -1] ?? '';
+  return { email: cell('email'), name: cell('name'), role: cell('role'), team: cell('team') };
+};
+
+function readRow(given: GivenRow, line: number): ImportRow {
+  const cell = (column: Column) => given[column].trim();
   const email = emailAddress.safeParse(cell('email'));
   const name = personName.safeParse(cell('name'));
   const role = ROLES.find((one) => one === (cell('role').toLowerCase() || 'agent'));
@@ -88,6 +96,10 @@ function markTwice(rows: readonly ImportRow[]): ImportRow[] {
   });
 }
 
+/** Reads people who need no parsing. @returns one row for each, numbered from 1 on */
+export const readRows = (people: readonly GivenRow[]): ImportRow[] =>
+  markTwice(people.map((given, at) => readRow(given, at + 1)));
+
 /**
  * Reads a list of people: CSV with commas, semicolons or tabs (RFC 4180), the columns named in the first row, or email,
  * name, role, team. Pure: who is there already, and which roles may be given, is for others to say.
@@ -115,6 +127,6 @@ export function readList(text: string): ReadList {
   const people = found.named ? records.slice(1) : records;
   if (people.length === 0) return { ok: false, problem: 'empty' };
   if (people.length > MOST_ROWS) return { ok: false, problem: 'too-many' };
-  const rows = people.map(({ record, info }) => readRow(record, found.places, info.lines));
+  const rows = people.map(({ record, info }) => readRow(cellsOf(record, found.places), info.lines));
   return { ok: true, rows: markTwice(rows) };
 }

@@ -10,20 +10,40 @@ export const importCollection: CollectionSpec = {
   ],
 };
 
-/** `came`: how many outcomes there are, for the condition of the next step. */
-type Row = Omit<Import, 'importId'> & { _id: string; came: number };
+/** `came`: how many outcomes there are, for the condition of the next step. One of the ids says who invites. */
+type Row = Omit<Import, 'importId' | 'editor'> & {
+  _id: string;
+  came: number;
+  accountId: string | null;
+  clientId?: string | null;
+};
 
-function toImport({ _id, came, ...rest }: Row): Import {
+function toImport({ _id, came, accountId, clientId, ...rest }: Row): Import {
   void came;
-  return { importId: _id, ...rest };
+  const { tenantId } = rest;
+  const editor =
+    clientId == null
+      ? ({ kind: 'person', who: { tenantId, accountId: accountId ?? '' } } as const)
+      : ({ kind: 'client', clientId } as const);
+  return { importId: _id, editor, ...rest };
 }
 
 /** Lists of people who are invited together, in MongoDB. Each step is one conditional write. */
 export function importStore(connection: Connection): ImportStore {
   const rows = connection.collection<Row>(importCollection.name);
   return {
-    async insert({ importId, ...rest }) {
-      await rows.insertOne({ _id: importId, came: 0, ...rest });
+    async insert({ importId, editor, ...rest }) {
+      const by =
+        editor.kind === 'person'
+          ? { accountId: editor.who.accountId, clientId: null }
+          : { accountId: null, clientId: editor.clientId };
+      try {
+        await rows.insertOne({ _id: importId, came: 0, ...by, ...rest });
+        return true;
+      } catch (error) {
+        if ((error as { code?: unknown }).code === 11000) return false;
+        throw error;
+      }
     },
 
     async find(importId) {

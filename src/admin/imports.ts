@@ -1,20 +1,24 @@
-import type { Account, Role } from '../accounts/account.ts';
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { AccountRef } from '../core/account-ref.ts';
 import type { Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import { randomId, type Random } from '../core/random.ts';
 import type { JobPayloads, NewJob } from '../outbox/jobs.ts';
-import { readList, type ImportRow, type ListProblem } from './import-rows.ts';
-import type { Invitations } from './invitations.ts';
-import { mayGiveRoles, refusalOf } from './permissions.ts';
-import type { Occasion } from './policy-save.ts';
+import { readList, readRows, type GivenRow, type ImportRow, type ListProblem } from './import-rows.ts';
+import type { Invitations, InviteBy } from './invitations.ts';
+import type { Inviter } from './inviters.ts';
+import { nameOf, type Editor, type Occasion } from './policy-save.ts';
 
 /** What became of one person of a list. `stopped`: who invites may not any more. */
 export type RowOutcome = 'invited' | 'taken' | 'role-above' | 'stopped';
 
-/** A list of people who are invited together. `accountId`: who invites them. */
-export interface Import extends AccountRef {
+/** A list of people who are invited together. */
+export interface Import {
   readonly importId: string;
+  readonly tenantId: string;
+  /** Who invites them; nobody else sees it. */
+  readonly editor: Editor;
   readonly state: 'preview' | 'running' | 'done';
   readonly rows: readonly ImportRow[];
   /** Of the rows without a problem, in their order, as far as it has come. */
@@ -26,19 +30,21 @@ export interface Import extends AccountRef {
 }
 
 export interface ImportStore {
-  insert(one: Import): Promise<void>;
+  /** @returns false when the id is taken */
+  insert(one: Import): Promise<boolean>;
   find(importId: string): Promise<Import | null>;
   /** One conditional write: true for the one caller who starts it. */
   start(importId: string, by: { reference: string; source: string; expiresAt: Date }): Promise<boolean>;
   /** One conditional write on how far it has come; false = another one did this step. */
   advance(one: Import, outcomes: readonly RowOutcome[], done: boolean): Promise<boolean>;
-  /** The newest of somebody's that is running. */
+  /** One of somebody's that is running. */
   findRunning(who: AccountRef): Promise<Import | null>;
 }
 
 export interface ImportPorts {
   readonly store: ImportStore;
-  readonly accounts: { find(who: AccountRef): Promise<Account | null> };
+  /** What whoever began may give now; null = they may invite nobody any more. */
+  readonly inviterOf: (one: Pick<Import, 'tenantId' | 'editor'>) => Promise<Inviter | null>;
   readonly roster: { takenEmails(tenantId: string, emails: readonly string[]): Promise<ReadonlySet<string>> };
   readonly invitations: Pick<Invitations, 'invite'>;
   readonly outbox: { enqueue(...jobs: readonly NewJob[]): Promise<void> };
@@ -58,6 +64,21 @@ const LOOK_AFTER_MS = 30_000;
 export const wantedOf = ({ rows }: Pick<Import, 'rows'>): ImportRow[] =>
   rows.filter(({ problem }) => problem === null);
 
+/** Who invites many, in which tenant. */
+export interface ImportBy extends Pick<InviteBy, 'occasion' | 'mayGive'> {
+  readonly tenantId: string;
+}
+
+/** Names the invitation of one row, the same at every try. */
+export const onceOfRow = ({ importId }: Pick<Import, 'importId'>, { line }: Pick<ImportRow, 'line'>) =>
+  `import:${importId}:${line}`;
+
+const isSameEditor = (one: Editor, other: Editor) => one.kind === other.kind && nameOf(one) === nameOf(other);
+
+/** What was asked for, without what is there by now. */
+const askedOf = (rows: readonly ImportRow[]) =>
+  rows.map(({ email, name, role, team }) => ({ email, name, role, team }));
+
 export type Imports = ReturnType<typeof createImports>;
 
 /**
@@ -66,7 +87,7 @@ export type Imports = ReturnType<typeof createImports>;
  * invited twice.
  */
 export function createImports(ports: ImportPorts) {
-  const { store, accounts, roster, invitations, outbox, clock, random } = ports;
+  const { store, inviterOf, roster, invitations, outbox, clock, random } = ports;
 
   const jobOf = ({ importId, tenantId }: Import, step: string, dueAt?: Date): NewJob<'invite-many'> => ({
     id: `invite-many:${importId}:${step}`,
@@ -77,19 +98,12 @@ export function createImports(ports: ImportPorts) {
     ...(dueAt ? { dueAt } : {}),
   });
 
-  async function inviteOne(one: Import, { line, email, name, role, team }: ImportRow, by: Account) {
-    const { tenantId, accountId, importId, reference, source } = one;
-    const editor = { kind: 'person', who: { tenantId, accountId } } as const;
+  async function inviteOne(one: Import, row: ImportRow, { mayGive }: Inviter): Promise<RowOutcome> {
+    const { tenantId, editor, reference, source } = one;
+    const { email, name, role, team } = row;
+    const by = { occasion: { editor, reference, source }, mayGive, once: onceOfRow(one, row) };
     try {
-      await invitations.invite(
-        tenantId,
-        { email, name, roles: [role], team },
-        {
-          occasion: { editor, reference, source },
-          mayGive: (roles: readonly Role[]) => mayGiveRoles(by, roles),
-          once: `import:${importId}:${line}`,
-        },
-      );
+      await invitations.invite(tenantId, { email, name, roles: [role], team }, by);
       return 'invited';
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
@@ -100,11 +114,44 @@ export function createImports(ports: ImportPorts) {
   }
 
   /** @throws DomainError not_found for a list of somebody else */
-  async function find({ tenantId, accountId }: AccountRef, importId: string): Promise<Import> {
+  async function find(by: Pick<ImportBy, 'tenantId' | 'occasion'>, importId: string): Promise<Import> {
     const one = await store.find(importId);
-    const mine = one?.tenantId === tenantId && one.accountId === accountId;
+    const mine = one?.tenantId === by.tenantId && isSameEditor(one.editor, by.occasion.editor);
     if (!one || !mine || one.expiresAt <= clock()) throw new DomainError('not_found');
     return one;
+  }
+
+  /** Marks those who cannot be invited, though their rows are fine. */
+  async function judge({ tenantId, mayGive }: ImportBy, rows: readonly ImportRow[]): Promise<ImportRow[]> {
+    const emails = wantedOf({ rows }).map(({ email }) => email);
+    const taken = await roster.takenEmails(tenantId, emails);
+    return rows.map((row): ImportRow => {
+      if (row.problem !== null) return row;
+      if (!mayGive([row.role])) return { ...row, problem: 'role-above' };
+      return taken.has(row.email) ? { ...row, problem: 'taken' } : row;
+    });
+  }
+
+  /** @param keptMs how long it is kept, unless it is started; milliseconds */
+  function draft(
+    { tenantId, occasion }: ImportBy,
+    importId: string,
+    rows: readonly ImportRow[],
+    keptMs: number,
+  ) {
+    const expiresAt = new Date(clock().getTime() + keptMs);
+    const one: Import = { importId, tenantId, ...occasion, state: 'preview', rows, outcomes: [], expiresAt };
+    return one;
+  }
+
+  async function startNow(one: Import, { reference, source }: Occasion): Promise<void> {
+    if (one.state !== 'preview') return;
+    const now = clock().getTime();
+    // Queued before the write that it looks after, so that a process may die right behind that.
+    await outbox.enqueue(jobOf(one, 'look', new Date(now + LOOK_AFTER_MS)));
+    const expiresAt = new Date(now + REPORT_MS);
+    if (await store.start(one.importId, { reference, source, expiresAt }))
+      await outbox.enqueue(jobOf(one, '0'));
   }
 
   return {
@@ -113,52 +160,51 @@ export function createImports(ports: ImportPorts) {
 
     /** Keeps a list, with what is wrong with it, until somebody starts it. Invites nobody. */
     async preview(
-      by: Account,
+      by: ImportBy,
       text: string,
-      { reference, source }: Omit<Occasion, 'editor'>,
     ): Promise<{ ok: true; importId: string } | { ok: false; problem: ListProblem }> {
       const read = readList(text);
       if (!read.ok) return read;
-      const { tenantId, accountId } = by;
-      const emails = wantedOf(read).map(({ email }) => email);
-      const taken = await roster.takenEmails(tenantId, emails);
-      const rows = read.rows.map((row): ImportRow => {
-        if (row.problem !== null) return row;
-        if (!mayGiveRoles(by, [row.role])) return { ...row, problem: 'role-above' };
-        return taken.has(row.email) ? { ...row, problem: 'taken' } : row;
-      });
       const importId = randomId(random);
-      const expiresAt = new Date(clock().getTime() + PREVIEW_MS);
-      const kept = { state: 'preview', rows, outcomes: [], reference, source, expiresAt } as const;
-      await store.insert({ importId, tenantId, accountId, ...kept });
+      await store.insert(draft(by, importId, await judge(by, read.rows), PREVIEW_MS));
       return { ok: true, importId };
     },
 
+    /** What would become of these people. Keeps nothing. */
+    check: (by: ImportBy, people: readonly GivenRow[]): Promise<ImportRow[]> => judge(by, readRows(people)),
+
     /** Begins to invite; starting it twice is once. @throws DomainError not_found */
-    async start(
-      who: AccountRef,
-      importId: string,
-      { reference, source }: Omit<Occasion, 'editor'>,
-    ): Promise<void> {
-      const one = await find(who, importId);
-      if (one.state !== 'preview') return;
-      const now = clock().getTime();
-      // Queued before the write that it looks after, so that a process may die right behind that.
-      await outbox.enqueue(jobOf(one, 'look', new Date(now + LOOK_AFTER_MS)));
-      const expiresAt = new Date(now + REPORT_MS);
-      if (await store.start(importId, { reference, source, expiresAt }))
-        await outbox.enqueue(jobOf(one, '0'));
+    async start(by: ImportBy, importId: string): Promise<void> {
+      await startNow(await find(by, importId), by.occasion);
+    },
+
+    /**
+     * Begins to invite these people, but for those whom something is wrong with.
+     * @param once the same for a request that is sent again, which then begins nothing; null = every call is a new one
+     * @throws DomainError refused (`key_used`) when another list was sent with it
+     */
+    async begin(by: ImportBy, people: readonly GivenRow[], once: string | null): Promise<Import> {
+      const { tenantId, occasion } = by;
+      const key = JSON.stringify(['import', tenantId, occasion.editor.kind, nameOf(occasion.editor), once]);
+      const importId =
+        once === null ? randomId(random) : createHash('sha256').update(key).digest('base64url');
+      const rows = await judge(by, readRows(people));
+      await store.insert(draft(by, importId, rows, REPORT_MS));
+      const one = await find(by, importId);
+      if (!isDeepStrictEqual(askedOf(one.rows), askedOf(rows)))
+        throw new DomainError('refused', { detail: 'key_used' });
+      await startNow(one, occasion);
+      return find(by, importId);
     },
 
     /** The outbox's part: the next few people, by the roles that whoever invites has now (SECURITY DR-53). */
     async step({ importId, look }: JobPayloads['invite-many']): Promise<void> {
       const one = await store.find(importId);
       if (one?.state !== 'running' || (look && one.outcomes.length > 0)) return;
-      const by = await accounts.find(one);
-      const may = by?.state === 'active' && refusalOf(by, 'invite-agent', null) === null;
+      const by = await inviterOf(one);
       const rest = wantedOf(one).slice(one.outcomes.length);
-      const outcomes: RowOutcome[] = may ? [] : rest.map(() => 'stopped');
-      if (may) for (const row of rest.slice(0, STEP)) outcomes.push(await inviteOne(one, row, by));
+      const outcomes: RowOutcome[] = by ? [] : rest.map(() => 'stopped');
+      if (by) for (const row of rest.slice(0, STEP)) outcomes.push(await inviteOne(one, row, by));
       const done = outcomes.length === rest.length;
       await store.advance(one, outcomes, done);
       if (!done) await outbox.enqueue(jobOf(one, String(one.outcomes.length + outcomes.length)));

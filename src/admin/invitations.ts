@@ -13,7 +13,7 @@ import { randomId, randomToken, tokenDigest, type Random } from '../core/random.
 import { INVITATION_DAYS } from '../mail-links/invitation-links.ts';
 import type { MailLinkStore } from '../mail-links/mail-links.ts';
 import type { Notifications } from '../notifications/notifications.ts';
-import { nameOf, type Occasion } from './policy-save.ts';
+import { nameOf, type Editor, type Occasion } from './policy-save.ts';
 
 /** Whom to invite, and as what. */
 export interface Invitee {
@@ -44,6 +44,12 @@ export interface InviteBy {
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** How often it is tried to note that a mail was handed on. */
 const TRIES = 3;
+
+/** @returns the id of whom a request invites that names itself by `once`: the same whenever it is sent again */
+export function invitedId(tenantId: string, editor: Editor, once: string): string {
+  const key = JSON.stringify([tenantId, nameOf(editor), once]);
+  return createHash('sha256').update(key).digest('base64url').slice(0, 22);
+}
 
 export type Invitations = ReturnType<typeof createInvitations>;
 
@@ -138,9 +144,7 @@ export function createInvitations(ports: InvitationPorts) {
     ): Promise<Account> {
       const { email, name, roles, team } = invitee;
       if (!mayGive(roles)) throw new DomainError('forbidden', { detail: 'higher_role' });
-      const key = JSON.stringify([tenantId, nameOf(occasion.editor), once]);
-      const accountId =
-        once === null ? randomId(random) : createHash('sha256').update(key).digest('base64url').slice(0, 22);
+      const accountId = once === null ? randomId(random) : invitedId(tenantId, occasion.editor, once);
       const person = { tenantId, accountId, email, name, createdAt: clock() };
       const account = { ...invitedAccount(person, random), roles: [...roles], team };
       const before = once === null ? null : await madeBefore(account, invitee);

@@ -1,4 +1,4 @@
-import type { Account } from '../accounts/account.ts';
+import type { Account, Role } from '../accounts/account.ts';
 import type { Named, Roster, RosterFilter, RosterPage, RosterWish } from '../accounts/roster.ts';
 import type { Import, Imports } from '../admin/imports.ts';
 import type { createTenantList } from '../admin/tenant-list.ts';
@@ -119,6 +119,7 @@ export function deskOf(
   const { tenantId } = account;
   const occasion = { editor: { kind: 'person', who: refOf(account) }, ...by } as const;
   const people = agentDeskOf(ports, door, visit);
+  const inviteBy = { tenantId, occasion, mayGive: (roles: readonly Role[]) => mayGiveRoles(account, roles) };
   const bulkBy = { tenantId, occasion, refusal: people.refusal, countChange: () => door.countChange(visit) };
   async function agentFor(action: Action, accountId: string): Promise<Account> {
     const agent = await people.find(accountId);
@@ -143,18 +144,13 @@ export function deskOf(
     previewPolicy: (changes, wish) => ports.previewPolicy(tenantId, changes, wish),
     savePolicy: (wish) => ports.savePolicy({ ...wish, tenantId }, occasion),
     agentFor,
-    invite: (invitee) =>
-      ports.invitations.invite(tenantId, invitee, {
-        occasion,
-        mayGive: (roles) => mayGiveRoles(account, roles),
-        once: null,
-      }),
+    invite: (invitee) => ports.invitations.invite(tenantId, invitee, { ...inviteBy, once: null }),
     invitationOf: (agent) => ports.invitations.standing(agent),
     sendInvitationAgain: (agent) => ports.invitations.sendAgain(agent, occasion),
     withdrawInvitation: (agent) => ports.invitations.withdraw(agent, occasion),
-    previewImport: (text) => ports.imports.preview(account, text, by),
-    importOf: (importId) => ports.imports.find(account, importId),
-    startImport: (importId) => ports.imports.start(account, importId, by),
+    previewImport: (text) => ports.imports.preview(inviteBy, text),
+    importOf: (importId) => ports.imports.find(inviteBy, importId),
+    startImport: (importId) => ports.imports.start(inviteBy, importId),
     runningImport: () => ports.imports.findRunning(account),
     rescueOutlook: (agent) => ports.rescueCodes.outlook(account, agent, tenant.policy),
     giveRescueCode: (agent, wish) => ports.rescueCodes.give(agent, wish, occasion),

@@ -240,6 +240,8 @@ describe('the admin API', () => {
         'agents/{agent}',
         'agents/{agent}/sign-out',
         'agents/bulk',
+        'agents/imports',
+        'agents/imports/{import}',
         'agents/{agent}/invitation/send-again',
         'agents/{agent}/invitation/withdraw',
         'agents/{agent}/sessions',

@@ -33,6 +33,8 @@ const ROWS: Readonly<Record<string, Row>> = {
   'get /agents': { who: IN_CHARGE },
   'post /agents': { who: ADMINS, body: {} },
   'post /agents/bulk': { who: IN_CHARGE, body: { action: 'sign-out', agents: ['of-nobody'] } },
+  'post /agents/imports': { who: ADMINS, body: { agents: [{ email: 'x', name: '' }], dryRun: true } },
+  'get /agents/imports/:import': { who: ADMINS },
   'post /agents/:agent/invitation/send-again': { who: ADMINS, never: OTHERS },
   'post /agents/:agent/invitation/withdraw': { who: ADMINS, never: OTHERS },
   'get /agents/:agent': { who: IN_CHARGE, never: ['stranger'] },
@@ -157,6 +159,8 @@ describe('role, action and target of every route of the API', () => {
       { roles: ['king'] },
       { skips: -1 },
       { keys: { a: 1 } },
+      { agents: [{ email: 'fuzz', name: '💩' }] },
+      { agents: [{ email: 'a@b.example', name: 'x', role: '$ne', team: '' }], dryRun: true },
       { action: 'disable', agents: ['of-nobody', '../..'] },
       { action: 'enable', agents: ['of-nobody'] },
     ];
