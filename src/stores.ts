@@ -31,6 +31,7 @@ import { signInCollection, signInStore } from './sign-in/sign-in-store.ts';
 import type { CollectionSpec } from './storage/indexes.ts';
 import { createReadAhead } from './storage/read-ahead.ts';
 import { createVault } from './storage/vault.ts';
+import { logoCollection, logoStore } from './tenants/logo-store.ts';
 import { tenantCollection, tenantStore } from './tenants/tenant-store.ts';
 import { DEFAULT_POLICY } from './tenants/tenant.ts';
 
@@ -38,6 +39,7 @@ import { DEFAULT_POLICY } from './tenants/tenant.ts';
 export const collections: readonly CollectionSpec[] = [
   accountCollection,
   tenantCollection,
+  logoCollection,
   clientCollection,
   signInCollection,
   setUpCollection,
@@ -90,6 +92,7 @@ export async function openStores({ config, keys, connection, clock, log }: Found
     accounts,
     roster: rosterStore(connection),
     tenants,
+    logos: logoStore(connection, clock),
     clients,
     passwords,
     operations,

@@ -4,6 +4,7 @@ import { ROLES } from '../accounts/account.ts';
 import { canonicalPassword } from '../accounts/passwords.ts';
 import { parsePhc } from '../accounts/phc.ts';
 import { clientMetadataSchema } from '../provider/client-metadata.ts';
+import { brandingSchema } from '../tenants/branding-schema.ts';
 import { policySchema } from '../tenants/policy-schema.ts';
 
 const slug = z
@@ -25,15 +26,7 @@ const tenantSchema = z.strictObject({
   name: personName,
   domains: z.array(domain).max(100).optional(),
   policy: policySchema.optional(),
-  branding: z
-    .strictObject({
-      helpUrl: z
-        .url({ protocol: /^https?$/ })
-        .nullable()
-        .optional(),
-      contact: z.string().max(500).nullable().optional(),
-    })
-    .optional(),
+  branding: brandingSchema.optional(),
 });
 
 /** Standard claims (OpenID Connect Core 5.1) beyond name and email, which stand on the account itself. */

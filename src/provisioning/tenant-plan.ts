@@ -1,3 +1,4 @@
+import { NO_BRANDING } from '../tenants/branding.ts';
 import type { Policy, Tenant } from '../tenants/tenant.ts';
 import { settingsOf } from '../tenants/tenants.ts';
 import type { PlanOptions, ProvisioningPorts, Step } from './plan.ts';
@@ -12,7 +13,8 @@ const blank = (slug: string, policy: Policy): Tenant => ({
   name: slug,
   domains: [],
   policy,
-  branding: { helpUrl: null, contact: null },
+  branding: NO_BRANDING,
+  detailsVersion: 1,
 });
 
 /** Works out what the file changes of one tenant. */
@@ -52,7 +54,7 @@ export async function planTenant(
       if (otherChanges.length > 0) {
         await audit.record({ ...event, event: 'tenant_changed', details: { by: 'provisioning', fields } });
         const { name, domains, branding } = withChanges(current, otherChanges);
-        await tenants.saveDetails(slug, { name, domains, branding });
+        if (!(await tenants.saveDetails(current, { name, domains, branding }))) return false;
       }
       if (policyChanges.length > 0) {
         const details = { by: 'provisioning', changes: policyChanges };

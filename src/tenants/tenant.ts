@@ -1,4 +1,5 @@
 import type { MethodId } from '../core/method-ids.ts';
+import type { Branding } from './branding.ts';
 
 /** What a tenant demands of its agents' sign-in. The provisioning file and the admin API hold the same shape. */
 export interface Policy {
@@ -51,7 +52,9 @@ export interface Tenant {
   /** Email domains that find the tenant at sign-in; lower case. */
   readonly domains: readonly string[];
   readonly policy: Policy;
-  readonly branding: { readonly helpUrl: string | null; readonly contact: string | null };
+  readonly branding: Branding;
+  /** Raised by every save of name, domains or branding; such a save is conditional on the version that was read. */
+  readonly detailsVersion: number;
 }
 
 export const DEFAULT_POLICY: Policy = {

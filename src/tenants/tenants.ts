@@ -39,8 +39,12 @@ export interface Tenants {
   findByDomain(domain: string): Promise<Tenant | null>;
   /** @returns false when the slug is taken */
   insert(tenant: Tenant): Promise<boolean>;
-  /** Sets name, domains or branding; the policy stays. */
-  saveDetails(tenantId: string, details: Partial<TenantDetails>): Promise<void>;
+  /**
+   * Sets name, domains or branding, if they are still those of `tenant`: one conditional write on their version, which
+   * it raises. The policy stays.
+   * @returns the tenant as it is now; null when its details were changed meanwhile and nothing was written
+   */
+  saveDetails(tenant: Tenant, details: Partial<TenantDetails>): Promise<Tenant | null>;
   /**
    * Writes a policy in place of `tenant.policy`, if that is still the one in force: one conditional write on its
    * version, which it raises. It is true everywhere from that write on (DESIGN 4).

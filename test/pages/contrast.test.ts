@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'chai';
-import { VIEWS } from '../support/pages.ts';
+import { ratio, styleTokens } from '../support/colours.ts';
 
 /** UI I.2: pair, least ratio (WCAG 2.2, 1.4.3 for text, 1.4.11 for edges). */
 const PAIRS: readonly [string, string, number][] = [
@@ -32,31 +30,8 @@ const PAIRS: readonly [string, string, number][] = [
   ['warn-border', 'warn-soft', 3],
 ];
 
-type Tokens = Readonly<Record<string, string>>;
-
-function tokensOf(block: string): Tokens {
-  const found = block.matchAll(/--([\w-]+): (#[0-9a-f]{6})/g);
-  return Object.fromEntries([...found].map(([, name = '', value = '']) => [name, value]));
-}
-
-/** Relative luminance of `#rrggbb` (WCAG 2.2). */
-function luminance(color: string): number {
-  const [r = 0, g = 0, b = 0] = [1, 3, 5]
-    .map((at) => parseInt(color.slice(at, at + 2), 16) / 255)
-    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-}
-
-function ratio(one: string, other: string): number {
-  const [light = 0, dark = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a);
-  return (light + 0.05) / (dark + 0.05);
-}
-
 describe('the colours', () => {
-  const css = readFileSync(join(VIEWS, 'assets/style.css'), 'utf8');
-  const [lightBlock = '', darkBlock = ''] = [...css.matchAll(/:root \{[^}]*\}/g)].map(([block]) => block);
-  const light = tokensOf(lightBlock);
-  const themes = { light, dark: { ...light, ...tokensOf(darkBlock) } };
+  const themes = styleTokens();
 
   for (const [theme, tokens] of Object.entries(themes)) {
     it(`keep their contrast in ${theme}`, () => {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Account } from '../../src/accounts/account.ts';
 import type { Enrolment } from '../../src/second-factor/enrolment.ts';
 import type { Challenge } from '../../src/second-factor/method.ts';
+import { NO_BRANDING } from '../../src/tenants/branding.ts';
 import { DEFAULT_POLICY, type Policy, type Tenant } from '../../src/tenants/tenant.ts';
 import {
   createSoftKey,
@@ -20,7 +21,8 @@ function tenantWith(keys: Partial<Policy['keys']> = {}): Tenant {
     name: 'Northwind: Support',
     domains: [],
     policy: { ...DEFAULT_POLICY, keys: { ...DEFAULT_POLICY.keys, ...keys } },
-    branding: { helpUrl: null, contact: null },
+    branding: NO_BRANDING,
+    detailsVersion: 1,
   };
 }
 

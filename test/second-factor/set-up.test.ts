@@ -11,6 +11,7 @@ import { isOpen, settableKinds, stageOf, type SetUp } from '../../src/second-fac
 import type { Actor, Whose } from '../../src/second-factor/set-up-ports.ts';
 import { createSetUps, type SetUps } from '../../src/second-factor/set-ups.ts';
 import { ensureIndexes } from '../../src/storage/indexes.ts';
+import { NO_BRANDING } from '../../src/tenants/branding.ts';
 import { DEFAULT_POLICY, type Policy, type Tenant } from '../../src/tenants/tenant.ts';
 import { createSoftKey } from '../support/authenticator.ts';
 import { addApp, appCode, optionsOf } from './holders.ts';
@@ -22,7 +23,8 @@ const tenant: Tenant = {
   name: 'Northwind Support',
   domains: [],
   policy: DEFAULT_POLICY,
-  branding: { helpUrl: null, contact: null },
+  branding: NO_BRANDING,
+  detailsVersion: 1,
 };
 
 /** @returns the code of the broken rule. @throws when none was broken */

@@ -18,6 +18,7 @@ import { createSessions, type Assurance } from '../../src/provider/sessions.ts';
 import { createSwappableProvider } from '../../src/provider/swap.ts';
 import { createReadAhead } from '../../src/storage/read-ahead.ts';
 import { tenantStore } from '../../src/tenants/tenant-store.ts';
+import { NO_BRANDING } from '../../src/tenants/branding.ts';
 import { DEFAULT_POLICY, type Policy } from '../../src/tenants/tenant.ts';
 import { testDatabase } from './database.ts';
 
@@ -170,13 +171,13 @@ export async function startBareProvider({
     provider: swappable.current,
 
     async tenant(tenantId: string, policy: Partial<Policy> = {}) {
-      const branding = { helpUrl: null, contact: null };
       await tenants.insert({
         tenantId,
         name: tenantId,
         domains: [`${tenantId}.example`],
         policy: { ...DEFAULT_POLICY, ...policy },
-        branding,
+        branding: NO_BRANDING,
+        detailsVersion: 1,
       });
     },
 

@@ -18,6 +18,7 @@ import { clientMetadataSchema } from '../../src/provider/client-metadata.ts';
 import { clientRecord } from '../../src/provider/clients.ts';
 import { ensureIndexes } from '../../src/storage/indexes.ts';
 import { collections } from '../../src/stores.ts';
+import { NO_BRANDING } from '../../src/tenants/branding.ts';
 import { DEFAULT_POLICY, type Policy } from '../../src/tenants/tenant.ts';
 import { buildAssets } from '../../tools/build-assets.ts';
 import { createSoftKey, type SoftKey, type SoftKeyOptions } from './authenticator.ts';
@@ -86,14 +87,14 @@ export async function startIdp({ clock = systemClock, database: given }: IdpOpti
   const { stores } = app;
 
   async function addTenant(tenantId: string, policy: Partial<Policy> = {}) {
-    const branding = { helpUrl: null, contact: null };
     const domains = [`${tenantId}.example`];
     await stores.tenants.insert({
       tenantId,
       name: `${tenantId} support`,
       domains,
       policy: { ...DEFAULT_POLICY, ...policy },
-      branding,
+      branding: NO_BRANDING,
+      detailsVersion: 1,
     });
   }
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { DomainError } from '../../src/core/errors.ts';
 import { findTenant, type TenantHints } from '../../src/tenants/find-tenant.ts';
+import { NO_BRANDING } from '../../src/tenants/branding.ts';
 import { DEFAULT_POLICY, type Tenant } from '../../src/tenants/tenant.ts';
 
 const tenants: readonly Tenant[] = ['northwind', 'harbor-line', 'third', 'fourth', 'fifth', 'sixth'].map(
@@ -9,7 +10,8 @@ const tenants: readonly Tenant[] = ['northwind', 'harbor-line', 'third', 'fourth
     name: tenantId,
     domains: [`${tenantId}.example`],
     policy: DEFAULT_POLICY,
-    branding: { helpUrl: null, contact: null },
+    branding: NO_BRANDING,
+    detailsVersion: 1,
   }),
 );
 const finder = {

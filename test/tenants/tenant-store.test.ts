@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Connection } from 'mongoose';
 import type { Clock } from '../../src/core/clock.ts';
+import { NO_BRANDING } from '../../src/tenants/branding.ts';
 import { DEFAULT_POLICY, type Tenant } from '../../src/tenants/tenant.ts';
 import { TENANT_CACHE_MS, tenantStore } from '../../src/tenants/tenant-store.ts';
 import type { Tenants } from '../../src/tenants/tenants.ts';
@@ -11,7 +12,8 @@ const aTenant = (tenantId: string, more: Partial<Tenant> = {}): Tenant => ({
   name: tenantId,
   domains: [`${tenantId}.example`],
   policy: DEFAULT_POLICY,
-  branding: { helpUrl: null, contact: null },
+  branding: NO_BRANDING,
+  detailsVersion: 1,
   ...more,
 });
 const required = { ...DEFAULT_POLICY, secondFactor: 'required' } as const;
@@ -123,9 +125,33 @@ describe('the tenant store', () => {
 
   it('saves a name without touching the policy', async () => {
     await here.insert(aTenant('northwind'));
-    await here.find('northwind');
-    await here.saveDetails('northwind', { name: 'Northwind Support' });
-    expect(await here.find('northwind')).to.deep.equal(aTenant('northwind', { name: 'Northwind Support' }));
+    const read = await here.find('northwind');
+    const saved = read && (await here.saveDetails(read, { name: 'Northwind Support' }));
+    const wanted = aTenant('northwind', { name: 'Northwind Support', detailsVersion: 2 });
+    expect(saved).to.deep.equal(wanted);
+    expect(await here.find('northwind')).to.deep.equal(wanted);
+  });
+
+  it('lets one of 50 savers of details win, also where a row has no version yet', async () => {
+    const { detailsVersion, ...old } = aTenant('northwind');
+    void detailsVersion;
+    await here.insert(old as Tenant);
+    const read = await here.findFresh('northwind');
+    if (!read) throw new Error('not there');
+    for (const version of [1, 2]) {
+      const names = Array.from({ length: 50 }, (_, i) => `name ${version} ${i}`);
+      const saver = (name: string) => here.saveDetails({ ...read, detailsVersion: version }, { name });
+      const results = await Promise.all(names.map(saver));
+      expect(results.filter(Boolean)).to.have.length(1);
+    }
+    expect((await here.findFresh('northwind'))?.detailsVersion).to.equal(3);
+  });
+
+  it('reads what was written before there were brands', async () => {
+    const old = { helpUrl: 'http://intranet.northwind.example/', contact: 'extension 4100' };
+    await here.insert({ ...aTenant('northwind'), branding: old } as unknown as Tenant);
+    const read = await here.find('northwind');
+    expect(read?.branding).to.deep.equal({ ...NO_BRANDING, contact: 'extension 4100' });
   });
 
   it('notes a clean-up by the very write that ends something, and strikes off no newer one', async () => {
