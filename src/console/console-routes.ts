@@ -16,6 +16,7 @@ import { agentPage } from './agent-page.ts';
 import { agentPages } from './agent-pages.ts';
 import { auditPages } from './audit-pages.ts';
 import { bulkPages } from './bulk-pages.ts';
+import { createDeepLinks } from './deep-links.ts';
 import { deskOf, type DeskPorts } from './desk.ts';
 import type { ConsoleContext, ConsoleDoor } from './door.ts';
 import { importPages } from './import-pages.ts';
@@ -56,12 +57,13 @@ export function consoleRoutes(ports: {
   const { door, csrf } = ports;
   const router = new Router<AppState>();
   const visits = new WeakMap<object, Visit>();
+  const links = createDeepLinks(consolePages);
 
   router.get(CONSOLE_CALLBACK, async (context) => {
     const ctx = context as unknown as ConsoleContext;
     const { state, error } = ctx.query;
     // Never on to sign in again: that could go round for ever.
-    if (await door.look(ctx)) return goTo(ctx, door.placeAfterSignIn(state));
+    if (await door.look(ctx)) return goTo(ctx, links.addressOf(state));
     renderErrorPage(ctx, error === undefined ? 'no-cookies' : 'not-allowed');
   });
 
@@ -89,7 +91,7 @@ export function consoleRoutes(ports: {
     router[method](`/admin${path}`, ...guard, async (context) => {
       const ctx = context as unknown as ConsoleContext;
       const visit = visits.get(ctx.req) ?? (await door.look(ctx));
-      if (!visit) return goTo(ctx, door.signInAddress(ctx.path));
+      if (!visit) return goTo(ctx, door.signInAddress(links.stateOf(ctx.path, ctx.querystring)));
       await door.check(visit, action);
       if (method === 'post') await door.countChange(visit);
       await run(deskOf(ports.desk, door, visit), ctx);

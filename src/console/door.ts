@@ -14,19 +14,6 @@ import type { Visit } from '../security-settings/visit.ts';
 
 export type ConsoleContext = Context & { state: AppState; params: Record<string, string> };
 
-/** Where a sign-in comes back to: one of these, never an address from a request (SECURITY DR-51). */
-const PLACES = {
-  overview: '/admin',
-  agents: '/admin/agents',
-  policy: '/admin/policy',
-  audit: '/admin/audit-log',
-  tenants: '/admin/tenants',
-};
-type Place = keyof typeof PLACES;
-const placeOf = (path: string): Place =>
-  (Object.keys(PLACES) as Place[]).find((place) => place !== 'overview' && path.startsWith(PLACES[place])) ??
-  'overview';
-
 export interface DoorPorts {
   readonly sessions: Pick<Sessions, 'current'>;
   readonly proofs: Pick<FreshProofStore, 'find'>;
@@ -41,16 +28,13 @@ export type ConsoleDoor = ReturnType<typeof createConsoleDoor>;
 
 /** Lets in people in charge who have proved two factors, whatever their tenant asks of others. */
 export function createConsoleDoor({ sessions, proofs, audit, countChange, issuer, clock }: DoorPorts) {
-  const signInAddress = (place: Place) =>
-    ownSignInAddress({ clientId: CONSOLE_CLIENT_ID, callback: CONSOLE_CALLBACK }, issuer, place);
-
   return {
     /**
      * @returns null when nobody is signed in, or with too little
      * @throws DomainError forbidden for people who are in charge of nothing
      */
     async look(ctx: ConsoleContext): Promise<Visit | null> {
-      ctx.state.app = { name: 'Stile admin', homeHref: PLACES.overview };
+      ctx.state.app = { name: 'Stile admin', homeHref: '/admin' };
       const session = await sessions.current(ctx);
       if (!session) return null;
       const visit = visitOf(ctx, session);
@@ -58,10 +42,9 @@ export function createConsoleDoor({ sessions, proofs, audit, countChange, issuer
       return session.level < 2 ? null : visit;
     },
 
-    signInAddress: (path: string) => signInAddress(placeOf(path)),
-
-    placeAfterSignIn: (state: unknown): string =>
-      typeof state === 'string' && Object.hasOwn(PLACES, state) ? PLACES[state as Place] : PLACES.overview,
+    /** @param state of the page to come back to (`deep-links.ts`) */
+    signInAddress: (state: string): string =>
+      ownSignInAddress({ clientId: CONSOLE_CLIENT_ID, callback: CONSOLE_CALLBACK }, issuer, state),
 
     /**
      * Asked anew at each request, with roles that were just read.
