@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { teamName } from '../accounts/account-schema.ts';
+import { personName, teamName } from '../accounts/account-schema.ts';
 import { ROLES, type Account } from '../accounts/account.ts';
 import type { Roster } from '../accounts/roster.ts';
 import type { createAgents } from '../admin/agents.ts';
@@ -40,7 +40,7 @@ const listQuery = z.object({
 });
 
 const patchBody = z.strictObject({
-  name: z.string().trim().min(1).max(200).optional(),
+  name: personName.optional(),
   roles: z.array(z.enum(ROLES)).min(1).max(ROLES.length).optional(),
   team: teamName.nullable().optional(),
   state: z.enum(['active', 'disabled']).optional(),

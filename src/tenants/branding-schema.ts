@@ -1,11 +1,9 @@
 import { z } from 'zod';
+import { UNPRINTABLE } from '../core/plain-text.ts';
 import { accentTokens, type AccentRefusal } from './accent.ts';
 
 /** Most characters (code points) of the text on the sign-in page (UI 3.7). */
 export const SIGN_IN_TEXT_LENGTH = 200;
-
-/** Control characters, and those that turn the direction of what follows: a text must not reorder the page around it. */
-const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
 
 const line = (most: number) =>
   z
