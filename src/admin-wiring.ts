@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { createAnnouncement } from './admin/announcement.ts';
+import { createAgentList } from './admin/agent-list.ts';
 import { createAgents } from './admin/agents.ts';
 import { createAgentSessions } from './admin/agent-sessions.ts';
 import { createBulk } from './admin/bulk.ts';
@@ -14,6 +15,7 @@ import { createPolicySave } from './admin/policy-save.ts';
 import { createRescueCodes } from './admin/rescue-codes.ts';
 import { createResetAsker } from './admin/reset-asker.ts';
 import { createResets } from './admin/resets.ts';
+import { createToDo } from './admin/to-do.ts';
 import { createTenantList } from './admin/tenant-list.ts';
 import { sharedCheck } from './audit/shared-check.ts';
 import { accountKey, type AccountRef } from './core/account-ref.ts';
@@ -76,6 +78,11 @@ export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: A
     random: systemRandom,
   });
 
+  const list = createAgentList({
+    roster,
+    presence,
+    waitingForReset: (tenantId) => stores.resets.waiting(tenantId, clock()),
+  });
   const agents = createAgents({ accounts, endAll, lastAdmin, audit, clock });
 
   return {
@@ -90,7 +97,9 @@ export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: A
     cleanUp,
     agents,
     bulk: createBulk({ accounts, agents }),
-    exports: createExports({ search: operations.search, roster, audit }),
+    agentList: list,
+    toDo: createToDo({ roster, list }),
+    exports: createExports({ search: operations.search, roster, list, audit }),
     checkAudit: sharedCheck(operations.checks.verify),
     agentSessions: createAgentSessions({ live: livePlaces, tenants, end: signOuts.end, audit }),
     invitations,

@@ -15,15 +15,28 @@ export const accountCollection: CollectionSpec = {
     { key: { tenantId: 1, state: 1, kinds: 1, email: 1 } },
     { key: { tenantId: 1, _id: 1 } },
     // By it the few admins are found among the many.
-    { key: { tenantId: 1, roles: 1 } },
+    { key: { tenantId: 1, roles: 1, email: 1 } },
+    { key: { tenantId: 1, team: 1, email: 1 } },
+    // Those whose codes run out.
+    { key: { tenantId: 1, state: 1, codesLeft: 1, kinds: 1, email: 1 } },
   ],
 };
 
-/** `kinds` follows from `methods`, by the same write; people are counted and listed by it (`roster-store.ts`). */
-export type AccountRow = Omit<Account, 'accountId'> & { readonly _id: string; readonly kinds: Kinds };
+/**
+ * `kinds` follows from `methods`, and `codesLeft` from `recovery`, each by the same write; people are counted and listed
+ * by them (`roster-store.ts`).
+ */
+export type AccountRow = Omit<Account, 'accountId'> & {
+  readonly _id: string;
+  readonly kinds: Kinds;
+  readonly codesLeft: number;
+};
 
-export function toAccount({ _id, kinds, ...rest }: AccountRow): Account {
+const codesLeftOf = (recovery: Account['recovery']): number => recovery?.digests.length ?? 0;
+
+export function toAccount({ _id, kinds, codesLeft, ...rest }: AccountRow): Account {
   void kinds;
+  void codesLeft;
   return { accountId: _id, ...rest };
 }
 const isDuplicate = (error: unknown): boolean => (error as { code?: unknown }).code === 11000;
@@ -60,6 +73,7 @@ export function accountStore(connection: Connection, ahead: ReadAhead = NOTHING_
           email: normaliseEmail(rest.email),
           ...derivedFields(rest, rest),
           kinds: kindsOf(rest.methods),
+          codesLeft: codesLeftOf(rest.recovery),
         });
         return true;
       } catch (error) {
@@ -71,13 +85,14 @@ export function accountStore(connection: Connection, ahead: ReadAhead = NOTHING_
     async save(account, changes) {
       const email = changes.email === undefined ? {} : { email: normaliseEmail(changes.email) };
       const kinds = changes.methods === undefined ? {} : { kinds: kindsOf(changes.methods) };
+      const codes = changes.recovery === undefined ? {} : { codesLeft: codesLeftOf(changes.recovery) };
       const unchanged = {
         _id: account.accountId,
         tenantId: account.tenantId,
         credVersion: account.credVersion,
       };
       const update = {
-        $set: { ...changes, ...email, ...derivedFields(account, changes), ...kinds },
+        $set: { ...changes, ...email, ...derivedFields(account, changes), ...kinds, ...codes },
         $inc: { credVersion: 1 },
       };
       try {
@@ -106,7 +121,7 @@ export function accountStore(connection: Connection, ahead: ReadAhead = NOTHING_
 
     async spendRecoveryDigest({ tenantId, accountId }, digest) {
       const holding = { _id: accountId, tenantId, 'recovery.digests': digest };
-      const spend = { $pull: { 'recovery.digests': digest } };
+      const spend = { $pull: { 'recovery.digests': digest }, $inc: { codesLeft: -1 } };
       const row = await rows.findOneAndUpdate(holding, spend, { returnDocument: 'after' });
       return row && (row.recovery?.digests.length ?? 0);
     },

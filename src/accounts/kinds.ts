@@ -3,7 +3,7 @@ import { ENROLLABLE, type EnrollableId } from '../core/method-ids.ts';
 /**
  * Which kinds of method somebody holds, as one text, such as `security-key/synced authenticator-app`; empty = none. A
  * security key brings along what a tenant may have rules about: whether it is synced, and its model. People are counted
- * and listed by it: unlike the list of their methods it can lead an index that also sorts. The many people of a tenant
+ * and listed by it, and those found who have nothing to fall back on: unlike the list of their methods it can lead an index that also sorts. The many people of a tenant
  * have few different ones.
  */
 export type Kinds = string;
@@ -32,7 +32,10 @@ function readWord(word: string): KindHeld | null {
   };
 }
 
-/** @returns the kinds in one order, each once, however many methods there are of it */
+/** Methods of one kind that are told apart: one, or more than one. */
+const TOLD = 2;
+
+/** @returns the kinds in one order, each once or, of whoever has more of it, twice */
 export function kindsOf(methods: readonly KindHeld[]): Kinds {
   const words = ENROLLABLE.flatMap((id) =>
     methods
@@ -40,7 +43,7 @@ export function kindsOf(methods: readonly KindHeld[]): Kinds {
       .map(wordOf)
       .sort(),
   );
-  return [...new Set(words)].join(' ');
+  return words.filter((word, at) => word !== words[at - TOLD]).join(' ');
 }
 
 /** @returns what somebody holds, as far as `kinds` tells */

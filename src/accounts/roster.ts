@@ -10,7 +10,17 @@ export interface RosterFilter {
   readonly kinds?: readonly Kinds[] | ((kinds: Kinds) => boolean);
   /** The email begins like this, in any case. */
   readonly email?: string;
+  readonly role?: Role;
+  /** By its whole name. */
+  readonly team?: string;
+  /** Recovery codes that are left: one of these. */
+  readonly codesLeft?: readonly number[];
+  /** Nobody but these, in the order of the list; what else the filter says was looked at when they were found. */
+  readonly found?: readonly Found[];
 }
+
+/** Somebody with their place in a list. */
+export type Found = Pick<Account, 'accountId' | 'email'>;
 
 /** What of an account decides whether its sessions and tokens count. */
 export type Standing = AccountRef &
@@ -59,6 +69,10 @@ export interface Roster {
   count(tenantId: string, filter: RosterFilter): Promise<number>;
   /** The same filter with kinds in the place of a question about them: for whoever asks by it more than once. */
   settled(tenantId: string, filter: RosterFilter): Promise<RosterFilter>;
+  /** Those of some people whom the filter fits, in no order: for lists that begin with what people hold. */
+  among(tenantId: string, accountIds: readonly string[], filter: RosterFilter): Promise<(Standing & Found)[]>;
+  /** Every team that somebody is in, by name. */
+  teams(tenantId: string): Promise<string[]>;
   /** By email. */
   page(tenantId: string, filter: RosterFilter, wish: RosterWish): Promise<RosterPage>;
   /** Who is in use and has one of these roles; for roles of a few. */

@@ -1,14 +1,16 @@
-import type { Account, AccountState } from '../accounts/account.ts';
+import type { Account } from '../accounts/account.ts';
 import { kindsOf } from '../accounts/kinds.ts';
-import type { Roster, RosterFilter } from '../accounts/roster.ts';
+import type { Roster } from '../accounts/roster.ts';
 import { AUDIT_COLUMNS, auditRow, documentOf } from '../audit/audit-document.ts';
 import type { AuditFilter, AuditSearch } from '../audit/audit-search.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { AuditRecord } from '../audit/chain.ts';
 import { csvLines, type Cell } from '../core/csv.ts';
-import { holdingOf, kindsOfHolding, type Holding } from './coverage.ts';
+import type { AgentFilter, AgentList } from './agent-list.ts';
+import { holdingOf } from './coverage.ts';
 import type { Occasion } from './policy-save.ts';
 import type { MethodRules } from '../tenants/allowed.ts';
+import type { Policy } from '../tenants/tenant.ts';
 
 export const EXPORT_FORMATS = ['ndjson', 'csv'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -21,19 +23,16 @@ export interface Export {
   readonly chunks: AsyncIterable<string>;
 }
 
-/** Which people; what is absent does not matter. */
-export interface AgentWish {
-  readonly state?: AccountState;
-  readonly holding?: Holding;
-  /** The email begins like this. */
-  readonly email?: string;
-  /** By which they count as protected. */
-  readonly rules: MethodRules;
+/** Which people. */
+export interface AgentWish extends AgentFilter {
+  /** By which they count as protected, and as signed in. */
+  readonly rules: Policy;
 }
 
 export interface ExportPorts {
   readonly search: Pick<AuditSearch, 'list' | 'lastOf'>;
-  readonly roster: Pick<Roster, 'page' | 'settled'>;
+  readonly roster: Pick<Roster, 'page'>;
+  readonly list: Pick<AgentList, 'settle'>;
   readonly audit: Audit;
 }
 
@@ -69,7 +68,7 @@ const agentRow = (account: Account, rules: MethodRules, lastSignIn: Date | undef
 ];
 
 /** Takes lists of a tenant out of Stile. Each is recorded before its first line: no record, no list. */
-export function createExports({ search, roster, audit }: ExportPorts) {
+export function createExports({ search, roster, list, audit }: ExportPorts) {
   const record = (
     tenantId: string,
     event: 'audit_exported' | 'agents_exported',
@@ -104,9 +103,9 @@ export function createExports({ search, roster, audit }: ExportPorts) {
     }
   }
 
-  async function* agentText(tenantId: string, wanted: RosterFilter, rules: MethodRules) {
+  async function* agentText(tenantId: string, { rules, ...wanted }: AgentWish) {
     yield csvLines([AGENT_COLUMNS]);
-    const filter = await roster.settled(tenantId, wanted);
+    const filter = await list.settle(tenantId, wanted, rules);
     let after: string | null = null;
     do {
       const page = await roster.page(tenantId, filter, { after, limit: BATCH });
@@ -130,20 +129,18 @@ export function createExports({ search, roster, audit }: ExportPorts) {
     },
 
     /** By email. */
-    async agents(
-      tenantId: string,
-      { state, holding, email, rules }: AgentWish,
-      occasion: Occasion,
-    ): Promise<Export> {
+    async agents(tenantId: string, wish: AgentWish, occasion: Occasion): Promise<Export> {
+      const { state, holding, email, role, team, care, signedIn } = wish;
       // How an email begins is of people, and stays out of the log.
-      const asked = { state: state ?? null, holding: holding ?? null, byEmail: email !== undefined };
-      await record(tenantId, 'agents_exported', asked, occasion);
-      const filter = {
-        ...(state === undefined ? {} : { state }),
-        ...(holding === undefined ? {} : { kinds: kindsOfHolding(rules, holding) }),
-        ...(email === undefined ? {} : { email }),
+      const asked = {
+        ...{ state: state ?? null, holding: holding ?? null, byEmail: email !== undefined },
+        ...(role === undefined ? {} : { role }),
+        ...(team === undefined ? {} : { team }),
+        ...(care === undefined ? {} : { care }),
+        ...(signedIn ? { signedIn } : {}),
       };
-      return { name: `${tenantId}-agents`, format: 'csv', chunks: agentText(tenantId, filter, rules) };
+      await record(tenantId, 'agents_exported', asked, occasion);
+      return { name: `${tenantId}-agents`, format: 'csv', chunks: agentText(tenantId, wish) };
     },
   };
 }

@@ -7,6 +7,7 @@ export const resetCollection: CollectionSpec = {
   name: 'two_factor_resets',
   indexes: [
     { key: { slot: 1 }, unique: true },
+    { key: { tenantId: 1, state: 1, expiresAt: 1 } },
     { key: { expiresAt: 1 }, expireAfterSeconds: 0 },
   ],
 };
@@ -21,7 +22,13 @@ const context = ({ tenantId, accountId }: Pick<Row, 'tenantId' | 'accountId'>, i
  * Resets of somebody's two factors in MongoDB. Each step is one conditional write. The secret of the mailed link is
  * sealed and not digested, because a mail that was lost with its process is written again (SECURITY DR-33).
  */
-export function resetStore(connection: Connection, vault: Pick<Vault, 'seal' | 'open'>): ResetStore {
+export function resetStore(
+  connection: Connection,
+  vault: Pick<Vault, 'seal' | 'open'>,
+): ResetStore & {
+  /** Whose wait, for an answer or for their time. */
+  waiting(tenantId: string, now: Date): Promise<string[]>;
+} {
   const rows = connection.collection<Row>(resetCollection.name);
 
   function toReset({ _id, slot, sealedLink, ...rest }: Row): Reset {
@@ -49,6 +56,12 @@ export function resetStore(connection: Connection, vault: Pick<Vault, 'seal' | '
     async findOpen({ tenantId, accountId }) {
       const row = await rows.findOne({ slot: accountId });
       return row && row.tenantId === tenantId ? toReset(row) : null;
+    },
+
+    async waiting(tenantId, now) {
+      const open = { tenantId, state: 'waiting', expiresAt: { $gt: now } } as const;
+      const found = await rows.find(open, { projection: { accountId: 1 } }).toArray();
+      return found.map(({ accountId }) => accountId);
     },
 
     async move(resetId, from, to) {

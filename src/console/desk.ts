@@ -1,6 +1,8 @@
 import type { Account, Role } from '../accounts/account.ts';
 import type { Named, Roster, RosterFilter, RosterPage, RosterWish } from '../accounts/roster.ts';
 import type { Import, Imports } from '../admin/imports.ts';
+import type { AgentFilter, AgentList } from '../admin/agent-list.ts';
+import type { createToDo, ToDo } from '../admin/to-do.ts';
 import type { createTenantList } from '../admin/tenant-list.ts';
 import type { Invitations, Invitee } from '../admin/invitations.ts';
 import type { createBulk, Outcome, Plan } from '../admin/bulk.ts';
@@ -42,6 +44,8 @@ export interface DeskPorts extends AgentDeskPorts {
     findByEmail(tenantId: string, email: string): Promise<Account | null>;
   };
   readonly checkAudit: (tenantId: string) => Promise<Verification>;
+  readonly agentList: AgentList;
+  readonly toDo: ReturnType<typeof createToDo>;
   readonly exports: ReturnType<typeof createExports>;
   readonly previewPolicy: ReturnType<typeof createPolicyPreview>;
   readonly savePolicy: ReturnType<typeof createPolicySave>;
@@ -63,8 +67,10 @@ export interface Desk {
   coverage(): Promise<Coverage>;
   agents(filter: RosterFilter, wish: RosterWish): Promise<RosterPage>;
   countAgents(filter: RosterFilter): Promise<number>;
-  /** The filter for whoever asks by it more than once. */
-  settledAgents(filter: RosterFilter): Promise<RosterFilter>;
+  /** The filter for whoever asks by it. */
+  settledAgents(filter: AgentFilter): Promise<RosterFilter>;
+  teams(): Promise<string[]>;
+  toDo(): Promise<ToDo>;
   /** What people are called, by account id. */
   named(accountIds: readonly string[]): Promise<ReadonlyMap<string, Named>>;
   accountIdOf(email: string): Promise<string | null>;
@@ -132,7 +138,9 @@ export function deskOf(
     coverage: async () => coverageOf(tenant.policy, await ports.roster.countByKinds(tenantId)),
     agents: (filter, wish) => ports.roster.page(tenantId, filter, wish),
     countAgents: (filter) => ports.roster.count(tenantId, filter),
-    settledAgents: (filter) => ports.roster.settled(tenantId, filter),
+    settledAgents: (filter) => ports.agentList.settle(tenantId, filter, tenant.policy),
+    teams: () => ports.roster.teams(tenantId),
+    toDo: () => ports.toDo(tenantId, tenant.policy),
     named: (accountIds) => ports.roster.named(tenantId, accountIds),
     accountIdOf: async (email) => (await ports.accounts.findByEmail(tenantId, email))?.accountId ?? null,
     lastSignIns: (accountIds) => ports.search.lastOf(tenantId, 'sign_in_completed', accountIds),

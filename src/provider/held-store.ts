@@ -1,23 +1,22 @@
 import type { Connection } from 'mongoose';
 import type { AdapterPayload } from 'oidc-provider';
 import type { Clock } from '../core/clock.ts';
-import type { Held, HeldSession, HeldStore, OfflineToken } from './held.ts';
+import type { Held, HeldSession, SeenSession, HeldStore, OfflineToken } from './held.ts';
 import { collectionOf, TOMBSTONE_MS, type Row } from './model-rows.ts';
 import { authorizationsOf, type SessionRow } from './session-store.ts';
 
 const payloadOf = ({ payload }: Row) => JSON.parse(payload) as AdapterPayload;
 
-function toSession(row: SessionRow): HeldSession {
+function toSeen(row: SessionRow): SeenSession {
   const { acr, loginTs } = payloadOf(row);
-  return {
-    rowId: row._id,
-    uid: row.uid ?? '',
-    accountId: row.accountId ?? '',
-    acr,
-    authTime: loginTs ?? 0,
-    authorizations: authorizationsOf(row),
-  };
+  return { uid: row.uid ?? '', accountId: row.accountId ?? '', acr, authTime: loginTs ?? 0 };
 }
+
+const toSession = (row: SessionRow): HeldSession => ({
+  ...toSeen(row),
+  rowId: row._id,
+  authorizations: authorizationsOf(row),
+});
 
 /** @returns nothing for a token that ends with its session */
 function toOfflineToken(row: Row): OfflineToken[] {
@@ -41,6 +40,12 @@ export function heldStore(connection: Connection, clock: Clock): HeldStore {
   const refreshTokens = connection.collection<Row>(collectionOf('RefreshToken'));
 
   return {
+    async ofTenant(tenantId) {
+      const live = { tenantId, expiresAt: { $gt: clock() }, dead: { $ne: true } };
+      const projection = { uid: 1, accountId: 1, payload: 1 } as const;
+      return (await sessions.find(live, { projection }).toArray()).map(toSeen);
+    },
+
     async of(accountIds): Promise<Held> {
       if (accountIds.length === 0) return { sessions: [], offlineTokens: [] };
       const live = { dead: { $ne: true }, expiresAt: { $gt: clock() } };

@@ -33,7 +33,12 @@ export interface Held {
   readonly offlineTokens: readonly OfflineToken[];
 }
 
+/** A session of somebody, as far as it is judged. */
+export type SeenSession = Pick<HeldSession, 'uid' | 'accountId' | 'acr' | 'authTime'>;
+
 export interface HeldStore {
+  /** Sessions of a tenant that have not expired and were not ended. */
+  ofTenant(tenantId: string): Promise<readonly SeenSession[]>;
   /** What has not expired and was not ended. A handful of commands, however many people are asked about. */
   of(accountIds: readonly string[]): Promise<Held>;
   /** Ends sessions by their `rowId`. */

@@ -1,6 +1,7 @@
 import type { AccountRef } from '../core/account-ref.ts';
+import { levelOrOne } from '../core/assurance.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Person } from '../tenants/standing.ts';
+import { isAlive, type Person } from '../tenants/standing.ts';
 import type { Policy } from '../tenants/tenant.ts';
 import { judge, type HeldStore } from './held.ts';
 import { isOwnClient } from './own-client.ts';
@@ -9,6 +10,14 @@ import type { OwedLogout } from './provider.ts';
 
 type Standing = AccountRef & Person;
 
+/** Sessions of a tenant that have not expired. */
+export interface Seen {
+  /** Whose they are, each once. */
+  readonly accountIds: readonly string[];
+  /** Which of these people have one that counts. */
+  counting(policy: Policy, people: readonly Standing[]): ReadonlySet<string>;
+}
+
 /** Who is signed in, and the end of what does not count any more: for many people of one tenant at once. */
 export interface Presence {
   /**
@@ -16,6 +25,8 @@ export interface Presence {
    * Whoever is signed in nowhere is left out; our own pages are no app.
    */
   of(policy: Policy, people: readonly Standing[]): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** Who of a tenant has a session, found by these and not by the people. */
+  seen(tenantId: string): Promise<Seen>;
   /**
    * Deletes what `policy` and the accounts have ended, and nothing else. Can be done again at any time; what a first
    * try has left over, a second one finds.
@@ -43,6 +54,22 @@ export function createPresence(ports: {
       const apps = (clients: ReadonlySet<string>) =>
         [...clients].filter((clientId) => !isOwnClient(clientId)).sort();
       return new Map([...present].map(([accountId, clients]) => [accountId, apps(clients)]));
+    },
+
+    async seen(tenantId) {
+      const sessions = Map.groupBy(await held.ofTenant(tenantId), ({ accountId }) => accountId);
+      const now = clock();
+      const counts = (policy: Policy, person: Standing) =>
+        sessions
+          .get(person.accountId)
+          ?.some(({ acr, authTime, uid: sessionUid }) =>
+            isAlive(policy, person, { level: levelOrOne(acr), authTime, sessionUid }, now),
+          ) ?? false;
+      return {
+        accountIds: [...sessions.keys()],
+        counting: (policy, people) =>
+          new Set(people.filter((one) => counts(policy, one)).map(({ accountId }) => accountId)),
+      };
     },
 
     async endDead(policy, people) {

@@ -24,13 +24,14 @@ import {
   type Row,
 } from './model-rows.ts';
 import type { ProviderStore } from './provider-data.ts';
+import { sessionOwner } from './session-owner-store.ts';
 import { sessionAdapter } from './session-store.ts';
 import { orUnavailable } from './unavailable.ts';
 
 const expiry = { key: { expiresAt: 1 }, expireAfterSeconds: 0 } as const;
 /** By what each model is found besides its id. A session's uid is NOT unique: it outlives a change of the id. */
 const indexKeys: Partial<Record<ModelName, Readonly<Record<string, 1>>[]>> = {
-  Session: [{ uid: 1 }, { accountId: 1 }],
+  Session: [{ uid: 1 }, { accountId: 1 }, { tenantId: 1, expiresAt: 1 }],
   Grant: [{ accountId: 1, clientId: 1 }],
   AuthorizationCode: [{ grantId: 1 }],
   AccessToken: [{ grantId: 1 }],
@@ -72,7 +73,8 @@ export function providerStore(
 ): ProviderStore {
   const collection = (model: ModelName) => connection.collection<Row>(collectionOf(model));
   const browser = () => clientName(Provider.ctx?.get('user-agent'));
-  const sessions = sessionAdapter(connection, clock, () => Provider.ctx, browser, ahead);
+  const tenantOf = sessionOwner(connection, ACCOUNTS);
+  const sessions = sessionAdapter(connection, clock, () => Provider.ctx, browser, tenantOf, ahead);
 
   async function revokeGrants(grantIds: readonly string[]): Promise<void> {
     if (grantIds.length === 0) return;

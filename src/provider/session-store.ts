@@ -22,6 +22,8 @@ type Authorizations = Readonly<Record<string, Authorization>>;
 /** `a` is keyed by the client id in base64url: it may hold dots. */
 export interface SessionRow extends Row {
   readonly a?: Authorizations;
+  /** Of the account: by it those are found who are signed in. */
+  readonly tenantId?: string;
   /** Last use, to the minute. */
   readonly usedAt?: Date;
   /** Browser and system of the sign-in, in words. */
@@ -64,6 +66,7 @@ export function sessionAdapter(
   clock: Clock,
   request: () => object | undefined,
   device: () => string | null = () => null,
+  tenantOf: (accountId: string) => Promise<string | null> = () => Promise.resolve(null),
   ahead: ReadAhead = NOTHING_AHEAD,
 ): Adapter & { ofAccount(accountId: string): Promise<StoredSession[]>; endUid(uid: string): Promise<void> } {
   const rows = connection.collection<SessionRow>(collectionOf('Session'));
@@ -155,7 +158,12 @@ export function sessionAdapter(
       const clients = Object.fromEntries(
         Object.entries(authorizations).map(([clientId, value]) => [fieldOf(clientId), value]),
       );
-      const index = { ...(uid ? { uid } : {}), ...(accountId ? { accountId } : {}) };
+      const tenantId = accountId ? await tenantOf(accountId) : null;
+      const index = {
+        ...(uid ? { uid } : {}),
+        ...(accountId ? { accountId } : {}),
+        ...(tenantId === null ? {} : { tenantId }),
+      };
       const now = clock();
       const name = accountId ? device() : null;
       const set = {

@@ -8,8 +8,10 @@ const app = { kind: 'authenticator-app' } as const;
 describe('the kinds of methods that somebody holds', () => {
   it('are one text, however many methods there are and in whatever order', () => {
     expect(kindsOf([])).to.equal('');
-    expect(kindsOf([key, key])).to.equal('security-key');
-    expect(kindsOf([app, key, app])).to.equal('security-key authenticator-app');
+    expect(kindsOf([key])).to.equal('security-key');
+    expect(kindsOf([key, key])).to.equal('security-key security-key');
+    expect(kindsOf([key, key, key]), 'more is no other kind').to.equal(kindsOf([key, key]));
+    expect(kindsOf([app, key, app])).to.equal('security-key authenticator-app authenticator-app');
     expect(kindsOf([key, app])).to.equal(kindsOf([app, key]));
   });
 

@@ -7,7 +7,7 @@ import { collections } from '../../src/stores.ts';
 import { appOf } from '../support/bare-browser.ts';
 import { sharedEngine } from '../support/database.ts';
 import { startIdp, type Idp, type Person } from '../support/idp.ts';
-import { seedAgents } from '../support/many-agents.ts';
+import { seedAgents, seedSessions } from '../support/many-agents.ts';
 import type { PageBrowser } from '../support/page-browser.ts';
 import { indexMissing, recordQueries, type Query } from '../support/query-shapes.ts';
 import { walk } from '../support/walk.ts';
@@ -29,6 +29,11 @@ describe('a tenant of ten thousand', function () {
       .filter(test)
       .map(({ email }) => email)
       .sort();
+  const inUse = ({ email, state }: Account, begin: string) => state === 'active' && email.startsWith(begin);
+  const isOf = ({ email, team, methods }: Account, name: string, begin: string) =>
+    team === name && email.startsWith(begin) && methods.some(({ kind }) => kind === 'security-key');
+  /** Whose session counts, of those that `seedSessions` stores. */
+  const live = ({ email, state }: Account) => state === 'active' && Number(email.slice(6, 11)) % 4 === 1;
   const without = ({ methodCount, state }: Account) => methodCount === 0 && state === 'active';
 
   before(async () => {
@@ -44,6 +49,10 @@ describe('a tenant of ten thousand', function () {
     idp = await startIdp({ database: { uri, name, connection, drop } });
     await idp.addTenant(TENANT);
     agents = await seedAgents(connection, TENANT, PEOPLE);
+    await seedSessions(
+      connection,
+      agents.filter((_, i) => i % 4 === 1),
+    );
     boss = await idp.addPerson(`boss@${TENANT}.example`, { keys: [{}] });
     const account = await idp.app.stores.accounts.save(boss.account, { roles: ['admin'] });
     if (!account) throw new Error('changed meanwhile');
@@ -95,6 +104,7 @@ describe('a tenant of ten thousand', function () {
   });
 
   it('is paged in the console to the end and back, by every filter', async () => {
+    const few = ({ recovery }: Account) => (recovery?.digests.length ?? 0) <= 3;
     for (const [query, test] of [
       ['state=invited', ({ state }: Account) => state === 'invited'],
       ['state=disabled&has=none', (one: Account) => one.state === 'disabled' && one.methodCount === 0],
@@ -107,6 +117,21 @@ describe('a tenant of ten thousand', function () {
         'q=agent-0999&state=active',
         ({ email, state }: Account) => email.startsWith('agent-0999') && state === 'active',
       ],
+      ['team=Team+3&state=disabled', (one: Account) => one.team === 'Team 3' && one.state === 'disabled'],
+      ['team=Team+3&q=agent-08', (one: Account) => one.team === 'Team 3' && one.email.startsWith('agent-08')],
+      ['role=admin', ({ roles }: Account) => roles.includes('admin')],
+      ['role=agent&team=Team+1&has=key&q=agent-01', (one: Account) => isOf(one, 'Team 1', 'agent-01')],
+      ['care=one-method&q=agent-03', (one: Account) => inUse(one, 'agent-03') && one.methodCount === 1],
+      [
+        'care=codes-low&q=agent-02',
+        (one: Account) => inUse(one, 'agent-02') && one.methodCount > 0 && few(one),
+      ],
+      [
+        'care=codes-low&state=disabled',
+        (one: Account) => one.state === 'disabled' && one.methodCount > 0 && few(one),
+      ],
+      ['live=now&team=Team+2&has=key', (one: Account) => live(one) && isOf(one, 'Team 2', 'agent-')],
+      ['live=now&state=active&q=agent-00', (one: Account) => live(one) && inUse(one, 'agent-00')],
     ] as const) {
       await browser.open(`/admin/agents?${query}`);
       const pages = [shown()];
@@ -120,6 +145,13 @@ describe('a tenant of ten thousand', function () {
       }
       expect(has('prev')).to.equal(false);
     }
+  });
+
+  it('tells what there is to do, and who waits for a reset', async () => {
+    await browser.open('/admin');
+    expect(browser.page()('a[href*="care="]').length).to.equal(2);
+    await browser.open('/admin/agents?care=reset');
+    expect(shown()).to.deep.equal([]);
   });
 
   it('is found by how an email begins', async () => {
@@ -254,7 +286,9 @@ describe('a tenant of ten thousand', function () {
     for (const [name, ...key] of [
       ['accounts', 'tenantId', 'email'],
       ['accounts', 'tenantId', 'state', 'kinds', 'email'],
-      ['accounts', 'tenantId', 'roles'],
+      ['accounts', 'tenantId', 'roles', 'email'],
+      ['accounts', 'tenantId', 'team', 'email'],
+      ['accounts', 'tenantId', 'state', 'codesLeft', 'kinds', 'email'],
       ['audit_events', 'tenantId', 'seq'],
       ['audit_events', 'tenantId', 'at', 'seq'],
       ['audit_events', 'tenantId', 'event', 'at', 'seq'],

@@ -31,14 +31,20 @@ const people = [
   },
 ];
 
+const toDo = [
+  { care: 'reset', count: 1 },
+  { care: 'one-method', count: 38 },
+  { care: 'codes-low', count: 7 },
+];
+
 const overview = states(
   'm1',
   'admin/overview.njk',
-  { ...frame('overview'), coverage, required: false, withoutMethod: 46, invited: 132, mayChange: true },
+  { ...frame('overview'), coverage, required: false, withoutMethod: 46, invited: 132, toDo, mayChange: true },
   {
     default: {},
-    required: { required: true, withoutMethod: 0 },
-    empty: { coverage: null, withoutMethod: 0 },
+    required: { required: true, withoutMethod: 0, toDo: toDo.slice(1, 2) },
+    empty: { coverage: null, withoutMethod: 0, toDo: [] },
     lead: { withoutMethod: 1, mayChange: false },
   },
 );
@@ -47,19 +53,24 @@ const links = (values: readonly string[], chosen: string) =>
   values.map((value) => ({ value, href: `#${value}`, current: value === chosen }));
 const filters = {
   has: links(['', 'key', 'app-only', 'none'], ''),
+  live: links(['', 'now'], ''),
+  care: links(['', 'one-method', 'codes-low', 'reset'], ''),
+  role: links(['', 'agent', 'lead', 'admin', 'operator'], ''),
   state: links(['', 'active', 'invited', 'disabled'], 'active'),
 };
 const list = [
   {
     ...people[0],
     state: 'active',
+    team: 'Night shift',
     holding: 'key',
     lastSignIn: { iso: '2026-11-24T09:12:05.000Z', day: '24 Nov 2026' },
   },
-  { ...people[1], state: 'invited', holding: 'none', lastSignIn: null },
+  { ...people[1], state: 'invited', team: null, holding: 'none', lastSignIn: null },
   {
     ...people[2],
     state: 'disabled',
+    team: 'Spanish and Portuguese, second line',
     holding: 'app-only',
     lastSignIn: { iso: '2026-03-01T09:12:05.000Z', day: '1 Mar 2026' },
   },
@@ -71,8 +82,9 @@ const agents = states(
   {
     ...frame('agents'),
     q: '',
-    has: '',
-    state: '',
+    team: '',
+    teams: ['Night shift', 'Spanish and Portuguese, second line'],
+    narrowing: [],
     filters,
     filtered: false,
     agents: list,
@@ -87,7 +99,13 @@ const agents = states(
   },
   {
     default: {},
-    filtered: { q: 'ana', has: 'key', state: 'active', filtered: true },
+    filtered: {
+      ...{ q: 'ana', team: 'Night shift', filtered: true },
+      narrowing: [
+        { name: 'has', value: 'key' },
+        { name: 'live', value: 'now' },
+      ],
+    },
     last: {
       range: { from: '1,201', to: '1,204', total: '1,204' },
       firstHref: '#first',
@@ -95,7 +113,7 @@ const agents = states(
       nextHref: null,
     },
     'no-results': { q: 'zed', filtered: true, agents: [], nextHref: null },
-    empty: { agents: [], nextHref: null },
+    empty: { agents: [], teams: [], nextHref: null },
     lead: { mayInvite: false, fileHref: null, deeds: ['sign-out'] },
     importing: { importing: { came: 60, wanted: 480, href: '#import' } },
   },
