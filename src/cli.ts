@@ -4,6 +4,7 @@ import { applyCommand } from './cli/apply.ts';
 import { auditCommands, doctorCommand, keyCommands } from './cli/care.ts';
 import { CommandFailed, tell } from './cli/context.ts';
 import { accountCommands, clientCommands, tenantCommands } from './cli/lists.ts';
+import { restoreCommand } from './cli/restore.ts';
 import { ConfigError } from './config.ts';
 import { KeyFileError } from './key-file.ts';
 import { ProvisioningError } from './provisioning/load.ts';
@@ -21,6 +22,7 @@ clientCommands(program);
 keyCommands(program);
 auditCommands(program);
 doctorCommand(program);
+restoreCommand(program);
 
 /** Errors whose message is written for people; any other is a defect and keeps its stack. */
 const forPeople = [CommandFailed, ConfigError, DatabaseRefused, IndexError, KeyFileError, ProvisioningError];

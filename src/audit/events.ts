@@ -75,6 +75,7 @@ export const ADMIN_EVENTS = [
   'client_added',
   'client_changed',
   'provisioned',
+  'backup_restored',
 ] as const;
 
 /** What happens behind the scenes. */
