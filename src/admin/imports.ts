@@ -10,8 +10,8 @@ import type { Invitations, InviteBy } from './invitations.ts';
 import type { Inviter } from './inviters.ts';
 import { nameOf, type Editor, type Occasion } from './policy-save.ts';
 
-/** What became of one person of a list. `stopped`: who invites may not any more. */
-export type RowOutcome = 'invited' | 'taken' | 'role-above' | 'stopped';
+/** What became of one person of a list. `too-often`: they were mailed enough for this hour. `stopped`: who invites may not any more. */
+export type RowOutcome = 'invited' | 'taken' | 'role-above' | 'too-often' | 'stopped';
 
 /** A list of people who are invited together. */
 export interface Import {
@@ -109,6 +109,7 @@ export function createImports(ports: ImportPorts) {
       if (!(error instanceof DomainError)) throw error;
       if (error.detail === 'email_taken') return 'taken';
       if (error.detail === 'higher_role') return 'role-above';
+      if (error.code === 'too_many_attempts') return 'too-often';
       throw error;
     }
   }

@@ -6,7 +6,7 @@ import { invitedAccount } from '../accounts/new-account.ts';
 import type { Audit, AuditEntry } from '../audit/audit.ts';
 import type { AuditEvent } from '../audit/events.ts';
 import type { Attempts } from '../attempts/attempts.ts';
-import { accountKey, refOf, type AccountRef } from '../core/account-ref.ts';
+import { refOf, type AccountRef } from '../core/account-ref.ts';
 import type { Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import { randomId, randomToken, tokenDigest, type Random } from '../core/random.ts';
@@ -112,6 +112,16 @@ export function createInvitations(ports: InvitationPorts) {
     return noteMailed(saved, digest);
   }
 
+  /**
+   * One mail more to an address: whoever invites somebody anew who was withdrawn has no more of them than others.
+   * @throws DomainError too_many_attempts
+   */
+  async function makeRoom(tenantId: string, email: string) {
+    const room = await attempts.reserve('invitation-mail', `${tenantId}/${normaliseEmail(email)}`);
+    if (room.ok) return room;
+    throw new DomainError('too_many_attempts', { retryAfterSeconds: room.retryAfterSeconds });
+  }
+
   function asInvited(account: Account): Account {
     if (account.state !== 'invited') throw new DomainError('refused', { detail: 'not_invited' });
     return account;
@@ -135,7 +145,7 @@ export function createInvitations(ports: InvitationPorts) {
     /**
      * Adds somebody who chooses a password by the mailed link. The email is theirs alone within the tenant by the
      * unique index, however many ask at once.
-     * @throws DomainError refused (`email_taken`), forbidden (`higher_role`); nothing is changed then
+     * @throws DomainError refused (`email_taken`), forbidden (`higher_role`), too_many_attempts; nothing is changed then
      */
     async invite(
       tenantId: string,
@@ -149,9 +159,11 @@ export function createInvitations(ports: InvitationPorts) {
       const account = { ...invitedAccount(person, random), roles: [...roles], team };
       const before = once === null ? null : await madeBefore(account, invitee);
       if (before) return before;
+      const room = await makeRoom(tenantId, email);
       const entry = entryOf('agent_invited', account, occasion, { roles, team });
       await audit.record(entry);
       if (await accounts.insert(account)) return mail(account);
+      await room.succeed();
       // Sent twice at once: the other one has its mail sent.
       const twin = once === null ? null : await accounts.find(account);
       if (twin?.email === normaliseEmail(email)) return twin;
@@ -171,8 +183,7 @@ export function createInvitations(ports: InvitationPorts) {
      */
     async sendAgain(account: Account, occasion: Occasion): Promise<Account> {
       asInvited(account);
-      const room = await attempts.reserve('invitation-mail', accountKey(account));
-      if (!room.ok) throw new DomainError('too_many_attempts', { retryAfterSeconds: room.retryAfterSeconds });
+      await makeRoom(account.tenantId, account.email);
       await audit.record(entryOf('invitation_sent_again', account, occasion));
       return mail(account);
     },

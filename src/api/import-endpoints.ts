@@ -32,6 +32,7 @@ const CODES = {
   twice: 'twice',
   taken: 'email_taken',
   'role-above': 'higher_role',
+  'too-often': 'too_many_attempts',
   stopped: 'stopped',
 } as const satisfies Record<RowProblem | Exclude<RowOutcome, 'invited'>, string>;
 

@@ -79,8 +79,8 @@ export const BUDGETS = {
   'mail-link-day': { limit: 10, seconds: 24 * HOUR, memory: 24 * HOUR },
   /** Per tenant and network; never for browsers in which the person signed in before (DR-12). */
   'mail-link-source': { limit: 20, seconds: HOUR, memory: HOUR },
-  /** Per account: invitations that are mailed again. */
-  'invitation-mail': { limit: 3, seconds: HOUR, memory: HOUR },
+  /** Per tenant and email: invitations that are mailed, the first one and three more, by whomever and however. */
+  'invitation-mail': { limit: 4, seconds: HOUR, memory: HOUR },
   /** Per account: changes that an admin makes. */
   admin: { limit: 100, seconds: HOUR, memory: HOUR },
 } as const satisfies Record<string, Budget>;

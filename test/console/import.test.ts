@@ -100,10 +100,10 @@ describe('inviting many in the console', () => {
     const why = rows('refused').map((row) => row.slice(-2).join(': '));
     expect(why).to.deep.equal([
       '2: This is no email',
-      '3: The name is missing or longer than 200 characters',
+      '3: This is no name: one line, up to 200 characters, no web address',
       '4: Roles are agent, lead, admin and operator',
       '5: You cannot give this role',
-      '6: The team is longer than 64 characters',
+      '6: This is no team: one line, up to 64 characters',
       '7: This email is in the list twice',
       '8: Somebody has this email already',
     ]);

@@ -9,7 +9,7 @@ const people = [
   { email: EMAIL, name: 'Ana Ribeiro', role: 'agent', team: 'Claims' },
   { ...LONG, role: 'lead', team: null },
 ];
-const PROBLEMS = ['email', 'name', 'role', 'role-above', 'team', 'twice', 'taken', 'stopped'];
+const PROBLEMS = ['email', 'name', 'role', 'role-above', 'team', 'twice', 'taken', 'too-often', 'stopped'];
 const refused = PROBLEMS.map((problem, at) => ({ line: at + 2, name: 'Dele Okafor', email: EMAIL, problem }));
 const nameless = { line: 12, name: '', email: '', problem: 'email' };
 const here = '#import';
