@@ -145,7 +145,8 @@ describe('role, action and target of every route of the API', () => {
     }
   });
 
-  it('answers whatever it is sent with a status that the document names, and never with a fault', async () => {
+  it('answers whatever it is sent with a status that the document names, and never with a fault', async function () {
+    this.timeout(60_000);
     const { body: document } = await api.call(null, 'GET', '/openapi.json');
     const paths = document.paths as Record<string, Record<string, { responses: object }>>;
     const odd = [
@@ -183,7 +184,7 @@ describe('role, action and target of every route of the API', () => {
       const caller = machineScopeOf(action) === null ? 'operator' : 'machine';
       const documented = Object.keys(paths[documentedPath(one)]?.[method]?.responses ?? {});
       for (const [n, id] of ids.entries()) {
-        for (const query of n === 0 ? queries : ['']) {
+        for (const query of n === 0 && one.query ? queries : ['']) {
           for (const input of body ? odd : [undefined]) {
             const at = placeOf(one, id);
             const token = await tokenOf(caller);
