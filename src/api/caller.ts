@@ -15,6 +15,7 @@ import { ACR_TWO_FACTOR, showsMethod } from '../core/assurance.ts';
 import { epochSeconds, type Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import type { Bearer } from '../provider/bearers.ts';
+import { holdsAllowed } from '../tenants/allowed.ts';
 import { ApiProblem } from './problems.ts';
 
 /** How old a sign-in may be for a change; seconds (SECURITY DR-39). */
@@ -42,7 +43,9 @@ function admit(bearer: Bearer, action: Action, changes: boolean, now: number): v
     throw new DomainError('forbidden');
   if (bearer.level < 2) throw stepUp('A second factor is needed.', acr);
   // Young as it may be: a code lets people in, be it their own or read to them, and changes nothing, as in the console.
-  if (changes && !showsMethod(bearer.amr))
+  // Nor does what they hold no more, or what the tenant forbade meanwhile (ADR 13).
+  const holds = holdsAllowed(bearer.tenant.policy, bearer.account.methods);
+  if (changes && !(holds && showsMethod(bearer.amr)))
     throw stepUp('A second factor of your own is needed.', `${acr}, max_age="0"`);
   if (changes && now - bearer.authTime > MAX_AGE_OF_CHANGES)
     throw stepUp('A newer sign-in is needed.', `${acr}, max_age="${MAX_AGE_OF_CHANGES}"`);

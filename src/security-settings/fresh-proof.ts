@@ -4,6 +4,7 @@ import type { MethodId } from '../core/method-ids.ts';
 import type { CodeSlot, MailedCode } from '../second-factor/mailed-codes.ts';
 import type { Challenge } from '../second-factor/method.ts';
 import type { EnrolmentProof } from '../second-factor/set-up.ts';
+import { allowedOf, allows } from '../tenants/allowed.ts';
 import { opens, type Goal, type ProofMethod } from './goal.ts';
 import type { Visit } from './visit.ts';
 
@@ -55,7 +56,12 @@ export interface FreshProofStore {
 }
 
 /** Whether `proof` opens `goal` for whoever asks now. Pure; everything was read in this request. */
-export function isFresh(proof: FreshProof, { sessionUid, account }: Visit, goal: Goal, now: Date): boolean {
+export function isFresh(
+  proof: FreshProof,
+  { sessionUid, account, tenant }: Visit,
+  goal: Goal,
+  now: Date,
+): boolean {
   const mine =
     proof.sessionUid === sessionUid &&
     proof.tenantId === account.tenantId &&
@@ -65,8 +71,11 @@ export function isFresh(proof: FreshProof, { sessionUid, account }: Visit, goal:
   const { method, credentialId } = proof;
   // Whoever got a second factor meanwhile proves that one.
   const strong = method !== 'password' || account.methodCount === 0;
-  const held = credentialId === null || account.methods.some(({ id }) => id === credentialId);
-  return mine && young && strong && held && opens(method, goal);
+  // What the tenant forbade meanwhile opens no more than what was removed (ADR 13).
+  const usable = method === 'password' || allows(tenant.policy, method);
+  const held =
+    credentialId === null || allowedOf(tenant.policy, account.methods).some(({ id }) => id === credentialId);
+  return mine && young && strong && usable && held && opens(method, goal);
 }
 
 /** Where a mailed code waits on the own pages: it lives and dies with the proof that it stands beside. */

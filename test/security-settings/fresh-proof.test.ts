@@ -5,6 +5,7 @@ import { isFresh, type FreshProof, type FreshProofStore } from '../../src/securi
 import type { Goal } from '../../src/security-settings/goal.ts';
 import type { Visit } from '../../src/security-settings/visit.ts';
 import { ensureIndexes } from '../../src/storage/indexes.ts';
+import { DEFAULT_POLICY, type Policy } from '../../src/tenants/tenant.ts';
 import { testDatabase, type TestDatabase } from '../support/database.ts';
 
 const NOW = new Date('2026-11-24T09:12:00Z');
@@ -22,9 +23,10 @@ const proof: FreshProof = {
 };
 const blue = { id: 'blue', kind: 'security-key', addedAt: NOW } as const;
 
-function visit(account: Partial<Account> = {}, sessionUid = 's1'): Visit {
+function visit(account: Partial<Account> = {}, sessionUid = 's1', rules: Partial<Policy> = {}): Visit {
   const usual = { ...who, credVersion: 4, methods: [blue], methodCount: 1 };
-  return { sessionUid, account: { ...usual, ...account } as Account } as Visit;
+  const tenant = { policy: { ...DEFAULT_POLICY, ...rules } };
+  return { sessionUid, account: { ...usual, ...account } as Account, tenant } as Visit;
 }
 
 describe('a fresh proof', () => {
@@ -45,6 +47,20 @@ describe('a fresh proof', () => {
       expect(isFresh(proof, asks, GOAL, NOW)).to.equal(false);
     });
   }
+
+  it('is nothing once the tenant forbids what it was given with', () => {
+    const onlyApps: Partial<Policy> = { allowedMethods: ['authenticator-app'] };
+    const code: FreshProof = { ...proof, method: 'recovery-code', credentialId: null };
+    const model = { keys: { allowSynced: true, allowModels: [], denyModels: ['m'] } };
+    for (const [given, account, rules] of [
+      [proof, {}, onlyApps],
+      [proof, { methods: [{ ...blue, model: 'm' }] }, model],
+      [code, {}, onlyApps],
+    ] as const) {
+      expect(isFresh(given, visit(account), GOAL, NOW)).to.equal(true);
+      expect(isFresh(given, visit(account, 's1', rules), GOAL, NOW)).to.equal(false);
+    }
+  });
 
   it('by password is for people who have nothing else', () => {
     const password: FreshProof = { ...proof, method: 'password', credentialId: null };
