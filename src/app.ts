@@ -12,11 +12,13 @@ import { consoleRoutes } from './console/console-routes.ts';
 import { api } from './api-wiring.ts';
 import type { Config } from './config.ts';
 import { loadAssets } from './http/assets.ts';
+import { brandRoutes } from './http/brand-routes.ts';
 import { requestContext } from './http/context.ts';
 import { createCsrf } from './http/csrf.ts';
 import { createDevices } from './http/devices.ts';
 import { errorPages } from './http/error-pages.ts';
 import { form } from './http/form.ts';
+import { withGalleryBrand } from './http/gallery/brand-states.ts';
 import { galleryRoutes } from './http/gallery-routes.ts';
 import { ownHostOnly } from './http/host.ts';
 import { requestLog } from './http/log.ts';
@@ -187,7 +189,8 @@ export async function createApp(foundation: Foundation) {
       }),
       resetLinkRoutes({ resets: admin.resets, csrf }),
       api({ issuer: config.issuer, stores, admin, provider: () => provider, clock }),
-      pageRoutes(),
+      pageRoutes(tenants),
+      brandRoutes(config.mode === 'production' ? stores : withGalleryBrand(stores)),
       wellKnownRoutes({ issuer: config.issuer, contact: securityContact(config), clock }),
       ...(config.mode === 'production' ? [] : [galleryRoutes()]),
       ...(operations.mailbox ? [mailboxRoutes({ mailbox: operations.mailbox })] : []),

@@ -1,6 +1,7 @@
 import Router from '@koa/router';
 import { DomainError } from '../core/errors.ts';
 import { galleryStates } from './gallery/gallery.ts';
+import { houseOf } from './gallery/state.ts';
 import type { AppState } from './state.ts';
 
 /** `/__gallery`: every page in every state, from fixtures. Mounted outside production only. */
@@ -13,7 +14,8 @@ export function galleryRoutes() {
     const state = galleryStates.find(({ id }) => id === ctx.params.id);
     if (!state) throw new DomainError('not_found');
     ctx.state.csrfBinding = 'gallery';
-    if (state.tenantName !== undefined) ctx.state.tenantName = state.tenantName;
+    const house = houseOf(state);
+    if (house) ctx.state.tenant = house;
     ctx.state.render(state.view, state.data);
   });
 

@@ -1,12 +1,13 @@
 import nunjucks from 'nunjucks';
 import type { Assets } from './assets.ts';
+import { brandOf, STILE_BRAND } from './brand.ts';
 import { emailText } from './email-text.ts';
 import { createRichText } from './rich-text.ts';
 import type { AppState } from './state.ts';
 import { createTranslate, readTexts, type Texts, type Translate } from './texts.ts';
 
 /** What of a request a page shows or carries. */
-export type PageState = Pick<AppState, 'nonce' | 'reference' | 'tenantName' | 'csrfBinding'>;
+export type PageState = Pick<AppState, 'nonce' | 'reference' | 'tenant' | 'csrfBinding'>;
 
 export interface Renderer {
   /** @throws on an unknown view or text, and when a view outputs a value that it was not given */
@@ -32,6 +33,7 @@ const LAYOUT = {
   lang: LANGUAGE,
   dir: 'ltr',
   tenantName: null,
+  brand: STILE_BRAND,
   csrfToken: null,
   who: null,
   stepsDone: 0,
@@ -60,12 +62,12 @@ export function createRenderer(options: RendererOptions): Renderer {
   return {
     t,
     render(view, state, data = {}) {
-      const { nonce, reference, tenantName, csrfBinding } = state;
+      const { nonce, reference, tenant, csrfBinding } = state;
       return environment.render(view, {
         ...LAYOUT,
         nonce,
         reference,
-        ...(tenantName === undefined ? {} : { tenantName }),
+        ...(tenant === undefined ? {} : { tenantName: tenant.name, brand: brandOf(tenant) }),
         ...(csrfBinding === undefined ? {} : { csrfToken: csrfToken(csrfBinding) }),
         ...data,
       });

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { House } from './brand.ts';
 import type { Translate } from './texts.ts';
 
 /** What our middleware puts on `ctx.state` for every request to our own pages. */
@@ -22,8 +23,8 @@ export interface AppState {
   json: unknown;
   /** Origins besides our own that a form of this page may be redirected to (CSP form-action). */
   formTargets: string[];
-  /** Shown in the page header; absent = Stile itself. */
-  tenantName?: string;
+  /** Whose page it is: its name, logo and colours; absent = Stile's own. */
+  tenant?: House;
   /** The app that sent the person here, as far as it is known: error pages lead back to it. */
   app?: { readonly name: string; readonly homeHref: string | null };
   /** What the CSRF token of this page is bound to: the interaction's uid, or the session's uid. */

@@ -58,7 +58,7 @@ export function forgotRoutes({ links, findTenant, devices, csrf }: ForgotRoutes)
   router.get('/', bind, async (context) => {
     const ctx = context as unknown as PasswordContext;
     const tenant = await tenantOf(ctx, '', null);
-    if (tenant) ctx.state.tenantName = tenant.name;
+    if (tenant) ctx.state.tenant = tenant;
     show(ctx, {});
   });
 
@@ -68,7 +68,7 @@ export function forgotRoutes({ links, findTenant, devices, csrf }: ForgotRoutes)
     if (!data) throw new DomainError('bad_request', { detail: 'A field is too long.' });
     const email = data.email.trim();
     const tenant = await tenantOf(ctx, email, data.workspace ?? null);
-    if (tenant) ctx.state.tenantName = tenant.name;
+    if (tenant) ctx.state.tenant = tenant;
     const workspace = data.workspace === undefined ? null : { value: data.workspace, unknown: !tenant };
     if (email === '' || !tenant) {
       ctx.status = 422;

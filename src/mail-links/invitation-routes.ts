@@ -42,7 +42,7 @@ export function invitationRoutes({ links, signInAddress, csrf, secure }: Invitat
   /** @returns null when the request is answered: there is nothing to accept (any more) */
   async function enter(ctx: PasswordContext): Promise<OpenInvitation | null> {
     const found = await links.find(cookie.read(ctx));
-    if (found.state !== 'dead') ctx.state.tenantName = found.tenant.name;
+    if (found.state !== 'dead') ctx.state.tenant = found.tenant;
     if (found.state === 'open') return found;
     ctx.status = 410;
     const signInHref = found.state === 'used' ? signInAddress(found.account) : null;
@@ -95,7 +95,7 @@ export function invitationRoutes({ links, signInAddress, csrf, secure }: Invitat
     const found = await links.find(cookie.read(ctx));
     cookie.write(ctx, null);
     if (found.state !== 'used') return goTo(ctx, '/account/security');
-    ctx.state.tenantName = found.tenant.name;
+    ctx.state.tenant = found.tenant;
     ctx.state.render('invitation/done.njk', { signInHref: signInAddress(found.account), stepsDone: 0 });
   });
 

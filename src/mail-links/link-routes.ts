@@ -49,7 +49,7 @@ export function linkRoutes({ links, reset, confirmBrowser, devices, csrf, secure
   async function enter(ctx: PasswordContext, purpose: AskedPurpose): Promise<OpenLink | null> {
     const open = await links.open(cookie.read(ctx));
     if (open?.link.purpose === purpose) {
-      ctx.state.tenantName = open.tenant.name;
+      ctx.state.tenant = open.tenant;
       return open;
     }
     ctx.status = 410;

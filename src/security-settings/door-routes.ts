@@ -47,7 +47,7 @@ export function visitOf(ctx: Context & { state: AppState }, session: CurrentSess
   const { uid: sessionUid, account, tenant, amr } = session;
   const { reference, source } = ctx.state;
   ctx.state.csrfBinding = sessionUid;
-  ctx.state.tenantName = tenant.name;
+  ctx.state.tenant = tenant;
   const by = { reference, source, device: clientName(ctx.get('user-agent')) };
   return { sessionUid, amr, account, tenant, by };
 }

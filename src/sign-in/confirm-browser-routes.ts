@@ -40,7 +40,7 @@ export function confirmBrowserRoutes(ports: ConfirmBrowserRoutes): Router<AppSta
     const deviceTenantId = devices.read(ctx).tenantId;
     const tenant = await findTenant(tenantHints(request, { email, workspace, deviceTenantId }));
     if (!tenant) return goTo(ctx, request.uid, '/password');
-    ctx.state.tenantName = tenant.name;
+    ctx.state.tenant = tenant;
     await mailLink({ tenantId: tenant.tenantId, email, signInUid: request.uid }, journey.visitor(ctx));
     const backHref = `/sign-in/${request.uid}/password`;
     return ctx.state.render('password/sent.njk', { email, minutes, browser: true, backHref, stepsDone: 1 });

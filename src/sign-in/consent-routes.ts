@@ -70,7 +70,7 @@ export function consentRoutes({ journey, grants, accounts, tenants, audit, guard
     const { details, client, accountId, missing } = await asked(ctx);
     const account = await accounts.findById(accountId);
     const tenant = account && (await tenants.find(account.tenantId));
-    if (tenant) ctx.state.tenantName = tenant.name;
+    if (tenant) ctx.state.tenant = tenant;
     ctx.state.render('sign-in/consent.njk', {
       who: account ? { ...whoIs(account, details.uid), switchHref: null } : null,
       stepsDone: 2,

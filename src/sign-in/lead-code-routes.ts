@@ -25,7 +25,7 @@ export function leadCodeRoutes({ journey, leadCode, guard }: LeadCodeRoutes): Ro
     const found = await leadCode.asked(request);
     if (!found) return journey.go(ctx);
     const { account, tenant } = found;
-    ctx.state.tenantName = tenant.name;
+    ctx.state.tenant = tenant;
     return ctx.state.render('second-factor/rescue-code/verify.njk', {
       who: whoIs(account, request.uid),
       stepsDone: 2,

@@ -31,7 +31,7 @@ export function newCodesRoutes({ journey, signIns, newCodes, guard, showCode }: 
   function show(ctx: JourneyContext, situation: Situation, list: ShownCodes, problem: 'unticked' | null) {
     const { account, tenant, signIn } = situation;
     if (!account || !tenant) throw new DomainError('step_out_of_order');
-    ctx.state.tenantName = tenant.name;
+    ctx.state.tenant = tenant;
     ctx.state.render('set-up/codes.njk', {
       who: whoIs(account, signIn.uid),
       stepsDone: 0,

@@ -26,7 +26,7 @@ export function newPasswordRoutes({ journey, signIns, newPassword, guard }: NewP
     { account, tenant, rules }: NewPasswordSituation,
     problem: PasswordRefusal | 'same' | null,
   ) {
-    ctx.state.tenantName = tenant.name;
+    ctx.state.tenant = tenant;
     ctx.state.render('sign-in/new-password.njk', {
       who: whoIs(account, uid),
       stepsDone: 0,

@@ -20,7 +20,7 @@ export function noticeRoutes({ journey, signIns, guard }: NoticeRoutes) {
     const request = await journey.request(ctx);
     const { step, account, tenant } = await signIns.situation(request);
     if (step.kind !== 'recovery-used' || !account || !tenant) return journey.go(ctx);
-    ctx.state.tenantName = tenant.name;
+    ctx.state.tenant = tenant;
     return ctx.state.render('sign-in/recovery-used.njk', {
       who: whoIs(account, request.uid),
       stepsDone: 2,
@@ -43,7 +43,7 @@ export function noticeRoutes({ journey, signIns, guard }: NoticeRoutes) {
     const request = await journey.request(ctx);
     const { step, tenant } = await signIns.situation(request);
     if (step.kind !== 'ended') return journey.go(ctx);
-    if (tenant) ctx.state.tenantName = tenant.name;
+    if (tenant) ctx.state.tenant = tenant;
     return ctx.state.render('sign-in/ended.njk', {
       who: null,
       stepsDone: 1,

@@ -71,7 +71,7 @@ export function owedMethodRoutes({ journey, signIns, skip, guard, clock }: OwedM
     const request = await journey.request(ctx);
     const { step, account, tenant, owed } = await signIns.situation(request);
     if (step.kind !== 'enrol' || step.kinds.length > 0 || !account || !tenant) return journey.go(ctx);
-    ctx.state.tenantName = tenant.name;
+    ctx.state.tenant = tenant;
     if (!step.grace) ctx.status = 403;
     const view = owedView({ request, step, account, tenant, owed, now: clock() });
     return ctx.state.render('sign-in/no-method.njk', view);

@@ -52,7 +52,7 @@ export function passwordRoutes({ journey, passPassword, findTenant, devices, gua
       deviceTenantId: devices.read(ctx).tenantId,
     });
     const tenant = await findTenant(hints);
-    if (tenant) ctx.state.tenantName = tenant.name;
+    if (tenant) ctx.state.tenant = tenant;
     const asksWorkspace = what.problem === 'workspace' || form.workspace !== undefined;
     ctx.state.render('sign-in/password.njk', {
       appName: request.client.name,

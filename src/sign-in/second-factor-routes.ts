@@ -27,7 +27,7 @@ export function secondFactorRoutes({ journey, signIns, secondFactor, guard }: Se
   /** The layout's values of a page after the password. */
   function frame(ctx: JourneyContext, { account, tenant, signIn }: Situation) {
     if (!account || !tenant) throw new DomainError('step_out_of_order');
-    ctx.state.tenantName = tenant.name;
+    ctx.state.tenant = tenant;
     return { who: whoIs(account, signIn.uid), stepsDone: 2, stepsTotal: 2 };
   }
 

@@ -47,7 +47,7 @@ export function signInSetUp({ journey, step, guard, clock }: SignInSetUp): SetUp
       return null;
     }
     const { reference, source } = ctx.state;
-    ctx.state.tenantName = found.tenant.name;
+    ctx.state.tenant = found.tenant;
     return {
       ...found,
       request,
@@ -83,7 +83,7 @@ export function setUpDoneRoutes({ journey, step, signIns, guard }: SignInSetUp):
     const request = await journey.request(ctx);
     const { step: now, account, tenant } = await signIns.situation(request);
     if (now.kind !== 'set-up-done' || !account || !tenant) return journey.go(ctx);
-    ctx.state.tenantName = tenant.name;
+    ctx.state.tenant = tenant;
     const mayAdd = account.methodCount === 1 && (await step.situation(request)) !== null;
     return ctx.state.render('set-up/done.njk', {
       who: whoIs(account, request.uid),

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { NO_BRANDING } from '../../src/tenants/branding.ts';
 import { emailText } from '../../src/http/email-text.ts';
 import { createRichText } from '../../src/http/rich-text.ts';
 import { createTranslate } from '../../src/http/texts.ts';
@@ -47,7 +48,12 @@ describe('texts', () => {
 });
 
 describe('rendering', () => {
-  const state = { nonce: 'n', reference: 'k7m2x9qd', tenantName: EVIL, csrfBinding: 'a' };
+  const state = {
+    nonce: 'n',
+    reference: 'k7m2x9qd',
+    tenant: { tenantId: 'evil', name: EVIL, branding: { ...NO_BRANDING, signInText: EVIL, contact: EVIL } },
+    csrfBinding: 'a',
+  };
   const password = {
     appName: EVIL,
     email: EVIL,

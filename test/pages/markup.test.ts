@@ -113,7 +113,9 @@ describe('the markup of every page in every state', () => {
         expect(page(script).text(), id).to.equal('');
       });
       expect(html, id).not.to.match(/\son\w+=/);
-      page('link').each((_, link) => void expect(page(link).attr('href'), id).to.match(/^\/assets\//));
+      page('link').each(
+        (_, link) => void expect(page(link).attr('href'), id).to.match(/^\/(assets|brand)\//),
+      );
     }
   });
 

@@ -1,4 +1,5 @@
 import { galleryStates } from '../../src/http/gallery/gallery.ts';
+import { houseOf } from '../../src/http/gallery/state.ts';
 import type { Renderer } from '../../src/http/render.ts';
 import { testRenderer } from '../support/pages.ts';
 
@@ -10,8 +11,10 @@ export interface RenderedState {
 /** Every state of the gallery as the server would send it. */
 export async function renderGallery(renderer?: Renderer): Promise<RenderedState[]> {
   const used = renderer ?? (await testRenderer());
-  return galleryStates.map(({ id, view, data, tenantName }) => {
-    const tenant = tenantName === undefined ? {} : { tenantName };
+  return galleryStates.map((one) => {
+    const { id, view, data } = one;
+    const house = houseOf(one);
+    const tenant = house ? { tenant: house } : {};
     const state = { nonce: 'gallery', reference: 'k7m2x9qd', csrfBinding: 'gallery', ...tenant };
     return { id, html: used.render(view, state, data) };
   });

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import Koa, { type Middleware } from 'koa';
 import { pino, type DestinationStream } from 'pino';
 import { loadAssets } from '../../src/http/assets.ts';
+import { brandRoutes } from '../../src/http/brand-routes.ts';
 import { requestContext } from '../../src/http/context.ts';
 import { createCsrf } from '../../src/http/csrf.ts';
 import { errorPages } from '../../src/http/error-pages.ts';
+import { withGalleryBrand } from '../../src/http/gallery/brand-states.ts';
 import { galleryRoutes } from '../../src/http/gallery-routes.ts';
 import { ownHostOnly } from '../../src/http/host.ts';
 import { requestLog } from '../../src/http/log.ts';
@@ -53,6 +55,9 @@ export async function startPages(
   const renderer = createRenderer({ viewsDir: VIEWS, assets, csrfToken: csrf.token });
   const log = options.log ? pino({ level: 'info' }, options.log) : pino({ level: 'silent' });
 
+  const nothing = { find: async () => null };
+  const brands = withGalleryBrand({ tenants: nothing, logos: nothing });
+
   const app = new Koa<AppState>();
   // Who breaks off on purpose is no news.
   app.silent = true;
@@ -65,7 +70,8 @@ export async function startPages(
     assets.middleware,
     ...(options.mount?.(csrf) ?? []),
     galleryRoutes().routes(),
-    pageRoutes().routes(),
+    pageRoutes(brands.tenants).routes(),
+    brandRoutes(brands).routes(),
     wellKnownRoutes({
       issuer,
       contact: 'mailto:security@id.example',

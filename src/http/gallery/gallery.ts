@@ -2,6 +2,7 @@ import { accountStates } from './account-states.ts';
 import { adminStates } from './admin-states.ts';
 import { agentStates } from './agent-states.ts';
 import { auditStates } from './audit-states.ts';
+import { brandStates } from './brand-states.ts';
 import { componentStates } from './component-states.ts';
 import { importStates } from './import-states.ts';
 import { invitationStates } from './invitation-states.ts';
@@ -25,5 +26,6 @@ export const galleryStates: readonly GalleryState[] = [
   ...agentStates,
   ...auditStates,
   ...otherStates,
+  ...brandStates,
   ...componentStates,
 ];

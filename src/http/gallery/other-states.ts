@@ -49,7 +49,7 @@ function errorStates(kind: ErrorKind): GalleryState[] {
 }
 
 const more: GalleryState[] = [
-  { id: 'help', view: 'pages/help.njk', data: {} },
+  { id: 'help', view: 'pages/help.njk', data: { contact: null, helpUrl: null } },
   { id: 'privacy', view: 'pages/privacy.njk', data: {} },
   { id: 'mailbox-empty', view: 'dev/mailbox.njk', data: { mails: [] } },
   {

@@ -1,3 +1,6 @@
+import { NO_BRANDING } from '../../tenants/branding.ts';
+import type { House } from '../brand.ts';
+
 /** One page in one state, from made-up data: what the gallery shows and what the page tests look at. */
 export interface GalleryState {
   /** Address below `/__gallery` and name in test titles: page, then state. */
@@ -6,6 +9,14 @@ export interface GalleryState {
   readonly data: Readonly<Record<string, unknown>>;
   /** In the page header; absent = before the tenant is known. */
   readonly tenantName?: string;
+  /** In the place of `tenantName`, where a tenant has a look of its own. */
+  readonly house?: House;
+}
+
+/** @returns whose page a state is; null = Stile's own */
+export function houseOf({ tenantName, house }: GalleryState): House | null {
+  if (house) return house;
+  return tenantName === undefined ? null : { tenantId: 'northwind', name: tenantName, branding: NO_BRANDING };
 }
 
 export const TENANT = 'Northwind Support';
