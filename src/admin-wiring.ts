@@ -4,6 +4,7 @@ import { createAgentList } from './admin/agent-list.ts';
 import { createAgents } from './admin/agents.ts';
 import { createAgentSessions } from './admin/agent-sessions.ts';
 import { createBulk } from './admin/bulk.ts';
+import { createBulkRuns } from './admin/bulk-runs.ts';
 import { createCleanUp } from './admin/clean-up.ts';
 import { createExports } from './admin/exports.ts';
 import { createImports } from './admin/imports.ts';
@@ -33,7 +34,7 @@ export interface AdminInput {
   readonly stores: Stores;
   /** Where somebody is signed in. */
   readonly livePlaces: LivePlaces;
-  readonly signOuts: Pick<SignOuts, 'end' | 'endAll'>;
+  readonly signOuts: Pick<SignOuts, 'end' | 'endAll' | 'tidyLater'>;
   /** Has an app told that somebody is signed out. */
   readonly owe: (logout: OwedLogout) => Promise<void>;
   readonly clock: Clock;
@@ -78,25 +79,59 @@ export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: A
     random: systemRandom,
   });
 
+  const waitingForReset = (tenantId: string) => stores.resets.waiting(tenantId, clock());
   const list = createAgentList({
     roster,
     presence,
-    waitingForReset: (tenantId) => stores.resets.waiting(tenantId, clock()),
+    waitingForReset,
   });
   const agents = createAgents({ accounts, endAll, lastAdmin, audit, clock });
 
-  return {
-    /** One change more of somebody in charge (SECURITY DR-11). @throws DomainError too_many_attempts */
-    async countChange(who: AccountRef): Promise<void> {
-      const change = await stores.attempts.reserve('admin', accountKey(who));
-      if (change.ok) return;
-      const { retryAfterSeconds } = change;
-      throw new DomainError('too_many_attempts', { retryAfterSeconds, detail: 'changes' });
+  const resets = createResets({
+    store: stores.resets,
+    accounts,
+    tenants,
+    mayStill: createResetAsker({
+      accounts,
+      async machineScopes(tenantId, clientId) {
+        const client = await clients.find(clientId);
+        return client?.tenantId === tenantId ? machineScopesOf(client) : null;
+      },
+    }),
+    endAll,
+    outbox,
+    async tell({ resetId, linkSecret, effectiveAt, ...who }, what) {
+      const done = { at: clock(), device: null };
+      const cancelPath = `/two-factor-reset/${resetId}.${linkSecret}`;
+      const mail =
+        what === 'asked'
+          ? ({ kind: 'reset-asked', effectiveAt, cancelPath, ...done } as const)
+          : ({ kind: 'reset-done', ...done } as const);
+      await operations.notifications.notify(who, mail, `reset-${what}:${resetId}`);
     },
+    audit,
+    clock,
+  });
+  const bulk = createBulk({ accounts, agents, resets, waitingForReset, roster });
+
+  /** One change more of somebody in charge (SECURITY DR-11). @throws DomainError too_many_attempts */
+  async function countChange(who: AccountRef): Promise<void> {
+    const change = await stores.attempts.reserve('admin', accountKey(who));
+    if (change.ok) return;
+    const { retryAfterSeconds } = change;
+    throw new DomainError('too_many_attempts', { retryAfterSeconds, detail: 'changes' });
+  }
+
+  return {
+    countChange,
     presence,
     cleanUp,
     agents,
-    bulk: createBulk({ accounts, agents }),
+    bulk,
+    bulkRuns: createBulkRuns({
+      ...{ store: stores.bulkRuns, accounts, bulk, countChange, outbox, clock },
+      tidyLater: signOuts.tidyLater,
+    }),
     agentList: list,
     toDo: createToDo({ roster, list }),
     exports: createExports({ search: operations.search, roster, list, audit }),
@@ -113,31 +148,7 @@ export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: A
       clock,
       random: systemRandom,
     }),
-    resets: createResets({
-      store: stores.resets,
-      accounts,
-      tenants,
-      mayStill: createResetAsker({
-        accounts,
-        async machineScopes(tenantId, clientId) {
-          const client = await clients.find(clientId);
-          return client?.tenantId === tenantId ? machineScopesOf(client) : null;
-        },
-      }),
-      endAll,
-      outbox,
-      async tell({ resetId, linkSecret, effectiveAt, ...who }, what) {
-        const done = { at: clock(), device: null };
-        const cancelPath = `/two-factor-reset/${resetId}.${linkSecret}`;
-        const mail =
-          what === 'asked'
-            ? ({ kind: 'reset-asked', effectiveAt, cancelPath, ...done } as const)
-            : ({ kind: 'reset-done', ...done } as const);
-        await operations.notifications.notify(who, mail, `reset-${what}:${resetId}`);
-      },
-      audit,
-      clock,
-    }),
+    resets,
     rescueCodes: createRescueCodes({
       accounts,
       tenants,

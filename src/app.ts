@@ -227,6 +227,7 @@ export async function createApp(foundation: Foundation) {
       'policy-clean-up': ({ tenantId, payload }) => admin.cleanUp.step(tenantId, payload),
       'two-factor-reset': ({ payload }) => admin.resets.due(payload.resetId),
       'invite-many': ({ payload }) => admin.imports.step(payload),
+      'bulk-step': ({ payload }) => admin.bulkRuns.step(payload),
     },
   });
   admin.start();

@@ -6,6 +6,7 @@ import { rosterStore } from './accounts/roster-store.ts';
 import { hashQueue } from './accounts/hash-queue.ts';
 import { createPasswords } from './accounts/passwords.ts';
 import { adminWatchCollection, adminWatchStore } from './admin/last-admin-store.ts';
+import { bulkRunCollections, bulkRunStore } from './admin/bulk-run-store.ts';
 import { importCollection, importStore } from './admin/import-store.ts';
 import { resetCollection, resetStore } from './admin/reset-store.ts';
 import { attemptCollection, attemptStore } from './attempts/attempt-store.ts';
@@ -50,6 +51,7 @@ export const collections: readonly CollectionSpec[] = [
   appliedCollection,
   resetCollection,
   importCollection,
+  ...bulkRunCollections,
   adminWatchCollection,
   ...methodCollections,
   ...providerCollections,
@@ -120,6 +122,7 @@ export async function openStores({ config, keys, connection, clock, log }: Found
     applied: appliedStore(connection),
     resets: resetStore(connection, vault),
     imports: importStore(connection),
+    bulkRuns: bulkRunStore(connection),
     adminWatch: adminWatchStore(connection),
   };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { bulkActionOf, type createBulk, type LeftOut } from '../admin/bulk.ts';
 import { BULK_DEEDS, BULK_MOST, ID } from '../security-settings/agent-goal.ts';
+import { DomainError } from '../core/errors.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
 const bulkBody = z.strictObject({
@@ -11,6 +12,7 @@ const bulkBody = z.strictObject({
     .max(BULK_MOST)
     .transform((ids) => [...new Set(ids)])
     .meta({ description: 'Ids; one that is named twice counts once' }),
+  reason: z.string().trim().min(1).max(500).optional().meta({ description: 'Of a reset, which needs one' }),
 });
 
 /** What keeps it from being done, once it was tried; everything else is known beforehand. */
@@ -22,6 +24,7 @@ const FAILURES: Readonly<Partial<Record<LeftOut, string>>> = {
 
 const REASONS = [
   ...(['not_found', 'yourself', 'higher_role', 'other_team', 'not_in_use', 'already'] as const),
+  ...(['no_method', 'reset_waiting'] as const),
   ...(['last_admin', 'changed_meanwhile', 'too_many_attempts'] as const),
 ];
 
@@ -58,8 +61,9 @@ export function bulkEndpoints({ bulk }: { readonly bulk: ReturnType<typeof creat
       also: ({ action }) => [bulkActionOf(action)],
       body: bulkBody,
       answers: { 200: { description: 'What became of each, in the order asked', schema: bulkDocument } },
-      async run({ tenantId, body: { action, agents }, occasion, refusal, countChange }) {
-        const by = { tenantId, occasion, refusal, countChange };
+      async run({ tenantId, body: { action, agents, reason = null }, occasion, refusal, countChange }) {
+        if (action === 'reset' && reason === null) throw new DomainError('refused', { detail: 'reason' });
+        const by = { tenantId, occasion, refusal, countChange, reason };
         const plan = await bulk.plan(by, action, agents);
         const outcomes = [...plan.leftOut, ...(await bulk.carryOut(by, action, plan))];
         const whys = new Map(outcomes.map(({ agent, why }) => [agent.accountId, why]));

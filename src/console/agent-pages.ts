@@ -58,6 +58,7 @@ async function showAgents(desk: Desk, ctx: ConsoleContext): Promise<void> {
     filters: filterLinksOf(wish),
     // For the form, whose own fields are the search and the team.
     narrowing: narrowingOf({ ...wish, q: '', team: '' }),
+    narrowed: narrowingOf(wish),
     filtered: isNarrowed(wish),
     agents: accounts.map((one) => rowOf(one, desk, lastSignIns)),
     range: { from: countText(from + 1), to: countText(to), total: countText(total) },

@@ -1,11 +1,23 @@
 import { z } from 'zod';
 import type { Account } from '../accounts/account.ts';
-import { bulkActionOf, type LeftOut, type Plan } from '../admin/bulk.ts';
+import {
+  bulkActionOf,
+  countsEach,
+  MOST_COUNTED,
+  MOST_OF_LIST,
+  type LeftOut,
+  type Plan,
+} from '../admin/bulk.ts';
 import { refusalOf } from '../admin/permissions.ts';
 import { DomainError } from '../core/errors.ts';
-import { BULK_DEEDS, BULK_MOST, ID, type BulkDeed } from '../security-settings/agent-goal.ts';
+import { randomId } from '../core/random.ts';
+import { BULK_DEEDS, type BulkDeed } from '../security-settings/agent-goal.ts';
+import { goTo } from '../security-settings/door-routes.ts';
 import type { Visit } from '../security-settings/visit.ts';
 import { personOf } from './about-agent.ts';
+import { goalOf, hrefOf, readSelection, selectionFields, type Selection } from './bulk-selection.ts';
+import { runPath } from './bulk-run-pages.ts';
+import { countText } from './coverage-view.ts';
 import type { Desk } from './desk.ts';
 import type { ConsoleContext } from './door.ts';
 import { isProved, show, type ConsolePage } from './page.ts';
@@ -13,23 +25,19 @@ import { isProved, show, type ConsolePage } from './page.ts';
 /** Names that the question itself shows; the others follow when asked for. */
 const NAMED = 20;
 
-/** Ids as ticks send them, one each, or joined as in a form of ours. */
-const ticked = z
-  .union([z.string(), z.array(z.string())])
-  .transform((value) => [value].flat().flatMap((one) => one.split('~')))
-  .transform((ids) => [...new Set(ids.filter((id) => id !== ''))])
-  .pipe(z.array(z.string().regex(ID)).max(BULK_MOST));
-
 const bulkForm = z.object({
-  who: ticked,
   /** People whom the page said it is done to. */
   shown: z
     .string()
-    .regex(/^\d{1,3}$/)
+    .regex(/^\d{1,5}$/)
     .transform(Number),
   /** The same as it was typed. */
   count: z.string().max(64).default(''),
+  reason: z.string().trim().max(500).default(''),
+  /** Drawn for the page: a form that is sent again begins nothing twice. */
+  once: z.string().regex(/^[\w-]{22}$/),
 });
+type BulkForm = z.output<typeof bulkForm>;
 
 /** @returns what who asks may do to people at once */
 export const bulkDeedsOf = ({ account }: Visit): BulkDeed[] =>
@@ -37,56 +45,89 @@ export const bulkDeedsOf = ({ account }: Visit): BulkDeed[] =>
 
 const leftOutOf = ({ agent, why }: { agent: Account; why: LeftOut }) => ({ ...personOf(agent), why });
 
+/** What ends sign-ins of many, or takes protection from them, is typed; one is as on their own page. */
+const isTyped = (deed: BulkDeed, count: number) => count > 1 && deed !== 'enable';
+
+interface Asked {
+  readonly deed: BulkDeed;
+  readonly selection: Selection;
+  /** Null = the list holds more people than can be gone through. */
+  readonly plan: Plan | null;
+}
+
+/** @returns how many it can be done to at once, where they are more; null = they are not */
+function tooMany({ deed, selection, plan }: Asked): number | null {
+  if (!plan) return MOST_OF_LIST;
+  return selection.kind === 'list' && countsEach(deed) && plan.go.length > MOST_COUNTED ? MOST_COUNTED : null;
+}
+
 function showQuestion(
   desk: Desk,
   ctx: ConsoleContext,
-  { go, leftOut }: Plan,
-  { deed, problem }: { deed: BulkDeed; problem: 'number' | 'changed' | null },
+  asked: Asked,
+  again: { problem: 'number' | 'changed' | 'reason' | null; once?: string; reason?: string },
 ): void {
+  const { deed, selection } = asked;
+  const { go, leftOut } = asked.plan ?? { go: [], leftOut: [] };
+  const most = tooMany(asked);
+  const ofList = selection.kind === 'list';
   const data = {
-    ...{ deed, problem },
-    // Those left out too: the page with the result tells of them.
-    who: [...go, ...leftOut.map(({ agent }) => agent)].map(({ accountId }) => accountId).join('~'),
-    count: go.length,
-    // What ends sign-ins of many is typed; one is as on their own page.
-    typed: go.length > 1 && deed !== 'enable',
+    deed,
+    ...{ problem: again.problem, once: again.once ?? randomId(), reason: again.reason ?? '' },
+    fields: selectionFields(selection),
+    count: most === null ? go.length : 0,
+    tooMany: most === null ? null : countText(most),
+    typed: isTyped(deed, go.length),
+    approval: desk.visit.tenant.policy.resetApproval,
     named: go.slice(0, NAMED).map(personOf),
-    more: go.slice(NAMED).map(personOf),
-    leftOut: leftOut.map(leftOutOf),
+    more: ofList ? [] : go.slice(NAMED).map(personOf),
+    list: ofList ? { href: hrefOf(selection), rest: countText(Math.max(0, go.length - NAMED)) } : null,
+    leftOut: leftOut.slice(0, ofList ? NAMED : leftOut.length).map(leftOutOf),
+    leftOutRest: ofList ? Math.max(0, leftOut.length - NAMED) : 0,
   };
   show(desk, ctx, { section: 'agents', view: 'agent/bulk', data });
 }
 
+const planOf = (desk: Desk, deed: BulkDeed, selection: Selection) =>
+  selection.kind === 'list'
+    ? desk.planList(deed, selection.filter)
+    : desk.planBulk(deed, selection.accountIds);
+
 async function ask(desk: Desk, ctx: ConsoleContext, deed: BulkDeed): Promise<void> {
-  const { data: accountIds } = ticked.safeParse(ctx.query.who ?? '');
-  if (!accountIds) throw new DomainError('bad_request', { detail: 'who' });
-  const plan = await desk.planBulk(deed, accountIds);
-  const goal = { kind: 'agents', deed, accountIds } as const;
-  if (plan.go.length === 0 || (await isProved(desk, ctx, goal)))
-    showQuestion(desk, ctx, plan, { deed, problem: null });
+  const selection = readSelection(ctx.query);
+  const plan = await planOf(desk, deed, selection);
+  if (plan?.go.length === 0 || (await isProved(desk, ctx, goalOf(deed, selection))))
+    showQuestion(desk, ctx, { deed, selection, plan }, { problem: null });
+}
+
+/** @returns what keeps the form from being carried out; null = nothing */
+function problemOf({ deed, plan }: Asked, { shown, count, reason }: BulkForm) {
+  if (plan?.go.length !== shown) return 'changed';
+  if (deed === 'reset' && reason === '') return 'reason';
+  return isTyped(deed, shown) && count.trim() !== String(shown) ? 'number' : null;
 }
 
 async function run(desk: Desk, ctx: ConsoleContext, deed: BulkDeed): Promise<void> {
   const { data } = bulkForm.safeParse(ctx.state.form);
-  if (!data || data.who.length === 0) throw new DomainError('bad_request', { detail: 'who or shown' });
-  const { who: accountIds, shown, count } = data;
-  if (!(await isProved(desk, ctx, { kind: 'agents', deed, accountIds }))) return;
-  const plan = await desk.planBulk(deed, accountIds);
-  if (plan.go.length !== shown) {
-    ctx.status = 409;
-    return showQuestion(desk, ctx, plan, { deed, problem: 'changed' });
+  const selection = readSelection(ctx.state.form);
+  const none = selection.kind === 'ticked' && selection.accountIds.length === 0;
+  if (!data || none) throw new DomainError('bad_request', { detail: 'who, shown or once' });
+  if (!(await isProved(desk, ctx, goalOf(deed, selection)))) return;
+  const asked = { deed, selection, plan: await planOf(desk, deed, selection) };
+  const problem = problemOf(asked, data);
+  if (problem !== null || !asked.plan || tooMany(asked) !== null) {
+    ctx.status = problem === 'changed' ? 409 : 422;
+    return showQuestion(desk, ctx, asked, { ...data, problem });
   }
-  if (shown > 1 && deed !== 'enable' && count.trim() !== String(shown)) {
-    ctx.status = 422;
-    return showQuestion(desk, ctx, plan, { deed, problem: 'number' });
-  }
-  const outcomes = await desk.runBulk(deed, plan);
+  const how = { reason: deed === 'reset' ? data.reason : null, once: data.once };
+  if (selection.kind === 'list') return goTo(ctx, runPath(await desk.beginBulk(deed, asked.plan, how)));
+  const outcomes = await desk.runBulk(deed, asked.plan, how);
   const done = outcomes.filter(({ why }) => why === null);
   const rest = outcomes.flatMap(({ agent, why }) => (why === null ? [] : [{ agent, why }]));
   const result = {
     deed,
     done: done.map(({ agent }) => personOf(agent)),
-    leftOut: [...rest, ...plan.leftOut].map(leftOutOf),
+    leftOut: [...rest, ...asked.plan.leftOut].map(leftOutOf),
     maySeeLog: refusalOf(desk.visit.account, 'see-audit', null) === null,
   };
   show(desk, ctx, { section: 'agents', view: 'agent/bulk-done', data: result });

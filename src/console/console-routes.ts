@@ -15,6 +15,7 @@ import { agentDeedPages } from './agent-deed-pages.ts';
 import { agentPage } from './agent-page.ts';
 import { agentPages } from './agent-pages.ts';
 import { auditPages } from './audit-pages.ts';
+import { bulkRunPages } from './bulk-run-pages.ts';
 import { bulkPages } from './bulk-pages.ts';
 import { createDeepLinks } from './deep-links.ts';
 import { deskOf, type DeskPorts } from './desk.ts';
@@ -41,6 +42,7 @@ export const consolePages: readonly ConsolePage[] = [
   ...agentDeedPages,
   ...resetPages,
   ...bulkPages,
+  ...bulkRunPages,
   ...policyPages,
   ...methodPages,
   ...announcementPages,

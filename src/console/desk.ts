@@ -5,6 +5,7 @@ import type { AgentFilter, AgentList } from '../admin/agent-list.ts';
 import type { createToDo, ToDo } from '../admin/to-do.ts';
 import type { createTenantList } from '../admin/tenant-list.ts';
 import type { Invitations, Invitee } from '../admin/invitations.ts';
+import type { BulkRun, BulkRuns } from '../admin/bulk-runs.ts';
 import type { createBulk, Outcome, Plan } from '../admin/bulk.ts';
 import { mayGiveRoles, type Action } from '../admin/permissions.ts';
 import { coverageOf, type Coverage } from '../admin/coverage.ts';
@@ -54,6 +55,13 @@ export interface DeskPorts extends AgentDeskPorts {
   readonly imports: Imports;
   readonly tenantList: ReturnType<typeof createTenantList>;
   readonly bulk: ReturnType<typeof createBulk>;
+  readonly bulkRuns: BulkRuns;
+}
+
+/** Why something is done to many, and by which form. */
+export interface BulkHow {
+  readonly reason: string | null;
+  readonly once: string;
 }
 
 /**
@@ -112,7 +120,13 @@ export interface Desk {
   runningImport(): Promise<Import | null>;
   /** Whom of those who were ticked something is done to, and to whom not. */
   planBulk(deed: BulkDeed, accountIds: readonly string[]): Promise<Plan>;
-  runBulk(deed: BulkDeed, plan: Plan): Promise<Outcome[]>;
+  /** The same for everybody of a list. @returns null when it is too long */
+  planList(deed: BulkDeed, filter: AgentFilter): Promise<Plan | null>;
+  runBulk(deed: BulkDeed, plan: Plan, how: BulkHow): Promise<Outcome[]>;
+  /** Begins it, to go on behind the request. */
+  beginBulk(deed: BulkDeed, plan: Plan, how: BulkHow): Promise<BulkRun>;
+  /** Of one's own. @throws DomainError not_found */
+  bulkReport(runId: string): ReturnType<BulkRuns['report']>;
   isFresh(goal: Goal): Promise<boolean>;
 }
 
@@ -174,7 +188,11 @@ export function deskOf(
       return ports.tenantList(wish);
     },
     planBulk: (deed, accountIds) => ports.bulk.plan(bulkBy, deed, accountIds),
-    runBulk: (deed, plan) => ports.bulk.carryOut(bulkBy, deed, plan),
+    planList: async (deed, filter) =>
+      ports.bulk.planAll(bulkBy, deed, await ports.agentList.settle(tenantId, filter, tenant.policy)),
+    runBulk: (deed, plan, how) => ports.bulk.carryOut({ ...bulkBy, ...how }, deed, plan),
+    beginBulk: (deed, { go }, how) => ports.bulkRuns.begin(account, { deed, go, ...how }, by),
+    bulkReport: (runId) => ports.bulkRuns.report(account, runId),
     isFresh: (goal) => door.isFresh(visit, goal),
   };
 }

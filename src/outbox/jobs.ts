@@ -29,6 +29,8 @@ export interface JobPayloads {
   'two-factor-reset': { readonly resetId: string };
   /** One step of inviting the people of a list. `look`: only when none was made yet. */
   'invite-many': { readonly importId: string; readonly look?: boolean };
+  /** The same for something done to everybody of a list. `at`: which part of it. */
+  'bulk-step': { readonly runId: string; readonly at: number; readonly look?: boolean };
 }
 
 export const JOB_KINDS = [
@@ -39,6 +41,7 @@ export const JOB_KINDS = [
   'policy-announcement',
   'two-factor-reset',
   'invite-many',
+  'bulk-step',
 ] as const satisfies readonly (keyof JobPayloads)[];
 
 export type JobKind = keyof JobPayloads;

@@ -2,7 +2,7 @@
 export const AGENT_DEEDS = ['sign-out', 'disable', 'enable', 'roles', 'reset'] as const;
 export type AgentDeed = (typeof AGENT_DEEDS)[number];
 /** What they do to many at once. */
-export const BULK_DEEDS = ['sign-out', 'disable', 'enable'] as const;
+export const BULK_DEEDS = ['sign-out', 'disable', 'enable', 'reset'] as const;
 export type BulkDeed = (typeof BULK_DEEDS)[number];
 /** People that one bulk action is done to at most; a page of the list holds as many. */
 export const BULK_MOST = 50;
@@ -11,7 +11,9 @@ export const BULK_MOST = 50;
 export type AgentGoal =
   | { readonly kind: 'agent'; readonly deed: AgentDeed | 'page'; readonly accountId: string }
   | { readonly kind: 'agent-reset'; readonly accountId: string; readonly resetId: string }
-  | { readonly kind: 'agents'; readonly deed: BulkDeed; readonly accountIds: readonly string[] };
+  | { readonly kind: 'agents'; readonly deed: BulkDeed; readonly accountIds: readonly string[] }
+  /** To everybody of a list. `query`: of its address. */
+  | { readonly kind: 'all-agents'; readonly deed: BulkDeed; readonly query: string };
 
 /** Ids of ours; what comes out of an address goes back into one as nothing else. */
 export const ID = /^[\w-]{1,64}$/;
@@ -19,6 +21,12 @@ export const ID = /^[\w-]{1,64}$/;
 /** @returns the goal that a segment of an address names; null = none of these */
 export function readAgentGoal(text: string): AgentGoal | null {
   const [verb = '', rest = '', resetId] = text.split('.');
+  const all = BULK_DEEDS.find((deed) => verb === `all-agents-${deed}`);
+  if (all && resetId === undefined && /^[\w-]{0,1400}$/.test(rest)) {
+    // Written anew: what comes out of an address goes into one as values, whatever it was.
+    const query = new URLSearchParams(Buffer.from(rest, 'base64url').toString()).toString();
+    return { kind: 'all-agents', deed: all, query };
+  }
   const ids = rest.split('~');
   if (!ids.every((id) => ID.test(id)) || ids.length > BULK_MOST) return null;
   const many = BULK_DEEDS.find((deed) => verb === `agents-${deed}`);
@@ -39,6 +47,8 @@ export function agentSegmentOf(goal: AgentGoal): string {
       return `agent-${goal.deed}.${goal.accountId}`;
     case 'agent-reset':
       return `agent-reset.${goal.accountId}.${goal.resetId}`;
+    case 'all-agents':
+      return `all-agents-${goal.deed}.${Buffer.from(goal.query).toString('base64url')}`;
     case 'agents':
       return `agents-${goal.deed}.${goal.accountIds.join('~')}`;
   }
@@ -51,6 +61,8 @@ export function agentGoalPath(goal: AgentGoal): string {
       return `/admin/agents/${goal.accountId}${goal.deed === 'page' ? '' : `/${goal.deed}`}`;
     case 'agent-reset':
       return `/admin/agents/${goal.accountId}/resets/${goal.resetId}`;
+    case 'all-agents':
+      return `/admin/selected-agents/${goal.deed}?${goal.query}`;
     case 'agents':
       return `/admin/selected-agents/${goal.deed}?who=${goal.accountIds.join('~')}`;
   }
@@ -58,8 +70,8 @@ export function agentGoalPath(goal: AgentGoal): string {
 
 /** Where whoever does not want to prove it goes back to. */
 export const agentBackPath = (goal: AgentGoal): string =>
-  goal.kind === 'agents' ? '/admin/agents' : `/admin/agents/${goal.accountId}`;
+  goal.kind === 'agents' || goal.kind === 'all-agents' ? '/admin/agents' : `/admin/agents/${goal.accountId}`;
 
 export const isAgentGoal = <Other extends { readonly kind: string }>(
   goal: AgentGoal | Other,
-): goal is AgentGoal => goal.kind === 'agent' || goal.kind === 'agent-reset' || goal.kind === 'agents';
+): goal is AgentGoal => ['agent', 'agent-reset', 'agents', 'all-agents'].includes(goal.kind);

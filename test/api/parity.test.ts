@@ -65,6 +65,10 @@ const ROWS: Readonly<Record<string, readonly string[] | PageOnly>> = {
   'post /admin/selected-agents/disable': ['post /tenants/:slug/agents/bulk'],
   'get /admin/selected-agents/enable': QUESTION,
   'post /admin/selected-agents/enable': ['post /tenants/:slug/agents/bulk'],
+  'get /admin/selected-agents/reset': QUESTION,
+  'post /admin/selected-agents/reset': ['post /tenants/:slug/agents/bulk'],
+  // Everybody of a list: a program goes through the pages of the list itself, and is told of each at once.
+  'get /admin/selected-agents/runs/:run': ['post /tenants/:slug/agents/bulk'],
 
   'get /admin/policy': ['get /tenants/:slug/policy', 'post /tenants/:slug/policy/preview'],
   'get /admin/policy/review': ['post /tenants/:slug/policy/preview'],

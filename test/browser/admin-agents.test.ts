@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { BrowserContext } from 'playwright-core';
 import type { Role } from '../../src/accounts/account.ts';
 import { browser, plugIn } from '../support/browser.ts';
+import { seedAgents } from '../support/many-agents.ts';
 import { Agent } from './agent.ts';
 import { startDeskWorld, type DeskWorld } from './desk-world.ts';
 import { giveApp, giveKey } from './give.ts';
@@ -114,5 +115,43 @@ describe('people in charge, at the console', function () {
     await joao.select('Sign out 2 agents');
     await joao.sees('2 agents were signed out');
     expect(joao.complaints).to.deep.equal([]);
+  });
+
+  it('disable everybody of a filter, by keyboard alone', async () => {
+    const { connection } = world.idp.database;
+    await seedAgents(connection, 'northwind', 60);
+    const joao = await inCharge(JOAO, 'admin');
+    const { page } = joao;
+    const press = async (role: 'link' | 'button' | 'checkbox', name: string, key: string) => {
+      await page.getByRole(role, { name, exact: true }).focus();
+      await page.keyboard.press(key);
+    };
+    await press('link', 'No method', 'Enter');
+    await page.waitForURL(/has=none/);
+    await page.getByLabel('Team').focus();
+    await page.keyboard.press('T');
+    await press('button', 'Search', 'Enter');
+    await page.waitForURL(/team=Team/);
+    const total = (await page.locator('.pager .num').innerText()).split(' of ')[1] ?? '';
+    await press('checkbox', `All ${total} agents in this filter`, 'Space');
+    await press('button', 'Disable', 'Enter');
+    await joao.touchKey();
+    const question = page.getByRole('heading', { name: /^Disable \d+ accounts\?$/ });
+    const count = (await question.innerText()).replaceAll(/\D/g, '');
+    expect(Number(count)).to.be.greaterThan(1);
+    await page.getByLabel(`Type ${count} to confirm`).focus();
+    await page.keyboard.type(count);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/selected-agents\/runs\//);
+    const done = page.getByRole('heading', { name: `${count} accounts were disabled` });
+    const look = page.getByRole('link', { name: 'See how far it is' });
+    for (let i = 0; i < 100 && !(await done.isVisible()); i += 1) {
+      await done.or(look).waitFor();
+      if (!(await look.isVisible())) continue;
+      await look.focus();
+      await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')]);
+    }
+    await joao.sees(`${count} accounts were disabled`);
+    expect(await page.getByRole('heading', { name: 'Not done' }).count()).to.equal(0);
   });
 });

@@ -4,6 +4,7 @@ import type { Person } from '../support/idp.ts';
 import type { PageBrowser } from '../support/page-browser.ts';
 import { startConsoles, type Consoles } from './console.ts';
 
+const ONCE = 'a'.repeat(22);
 const HERE = '/admin/selected-agents';
 const ids = (...people: Person[]) => people.map(({ account }) => account.accountId);
 const query = (...people: Person[]) =>
@@ -39,7 +40,7 @@ describe('something done to many agents at once', () => {
     await browser.open('/admin/agents');
     const label = browser.page()(`input[value="${ana.account.accountId}"]`).parent().text();
     expect(label).to.equal(`Select ${ana.account.name}`);
-    expect(text('form[data-bulk] button')).to.equal('Sign outDisableEnable');
+    expect(text('form[data-bulk] button')).to.equal('Sign outDisableEnableReset two-factor');
     const lead = await consoles.open(
       await consoles.inCharge('lead', { keys: [{}] }, tenant),
       '/admin/agents',
@@ -87,6 +88,46 @@ describe('something done to many agents at once', () => {
     expect((await consoles.told(cleo, 'agent_enabled')).length).to.equal(0);
   });
 
+  it('asks for the reset of several, with one reason, as the policy wants it of each', async () => {
+    const top = await consoles.inCharge('operator', { keys: [{}] }, tenant);
+    const cleo = await consoles.person({ keys: [{}], app: true }, tenant);
+    await ask('reset', ana, ben, cleo, top, admin);
+    expect(browser.heading()).to.equal('Reset two-factor for 2 agents?');
+    expect(text('section[aria-labelledby=left]'))
+      .to.include('Has nothing to reset')
+      .and.include('This is you');
+    expect(text('form.panel')).to.include('It happens after 24 hours.');
+    await browser.submit({ count: '2', reason: '  ' });
+    expect([browser.status, browser.html.includes('Enter a reason')]).to.deep.equal([422, true]);
+    await browser.submit({ count: '3', reason: 'Lost in the move' });
+    expect([browser.status, browser.page()('#reason').val()]).to.deep.equal([422, 'Lost in the move']);
+    await browser.submit({ count: '2', reason: 'Lost in the move' });
+    expect(browser.heading()).to.equal('2 resets were asked for');
+    for (const person of [ana, cleo]) {
+      const open = await consoles.idp.app.admin.resets.open(person.account);
+      expect(open).to.deep.include({ state: 'waiting', reason: 'Lost in the move' });
+      expect((await consoles.mailsTo(person)).length).to.equal(1);
+      expect((await consoles.now(person)).methodCount).to.be.greaterThan(0);
+    }
+    for (const person of [ben, top, admin])
+      expect(await consoles.idp.app.admin.resets.open(person.account)).to.equal(null);
+    await ask('reset', ana, cleo);
+    expect(text('section[aria-labelledby=left]')).to.include('Has a reset that waits');
+    const lead = await consoles.open(await consoles.inCharge('lead', { keys: [{}] }, tenant));
+    expect((await lead.open(`${HERE}/reset?${query(ana)}`)).status).to.equal(403);
+  });
+
+  it('resets at once where the policy says so, and counts each as a change of the hour', async () => {
+    const now = await consoles.stores.tenants.findFresh(tenant);
+    if (now) await consoles.stores.tenants.savePolicy(now, { ...now.policy, resetApproval: 'at-once' });
+    const cleo = await consoles.person({ app: true }, tenant);
+    for (let made = 0; made < 97; made += 1) await consoles.idp.app.admin.countChange(admin.account);
+    await ask('reset', ana, cleo);
+    await browser.submit({ count: '2', reason: 'Stolen bag' });
+    expect(browser.heading()).to.equal('2 resets were asked for');
+    for (const person of [ana, cleo]) expect((await consoles.now(person)).methods).to.deep.equal([]);
+  });
+
   it('knows nobody of another company, and changes nothing there', async () => {
     const stranger = await consoles.person({}, 'globex');
     const before = await consoles.now(stranger);
@@ -94,9 +135,21 @@ describe('something done to many agents at once', () => {
     expect(browser.heading()).to.equal('Disable 2 accounts?');
     expect(browser.html).not.to.include('globex');
     const who = ids(ana, ben, stranger).join('~');
-    await browser.post(`${HERE}/disable`, { _csrf: tokenOf(browser), who, shown: '3', count: '3' });
+    await browser.post(`${HERE}/disable`, {
+      _csrf: tokenOf(browser),
+      who,
+      once: ONCE,
+      shown: '3',
+      count: '3',
+    });
     expect(browser.status, 'made up').to.equal(409);
-    await browser.post(`${HERE}/disable`, { _csrf: tokenOf(browser), who, shown: '2', count: '2' });
+    await browser.post(`${HERE}/disable`, {
+      _csrf: tokenOf(browser),
+      who,
+      once: ONCE,
+      shown: '2',
+      count: '2',
+    });
     expect([browser.status, browser.heading()]).to.deep.equal([200, '2 accounts were disabled']);
     expect(browser.html).not.to.include(stranger.account.accountId);
     expect(await consoles.now(stranger)).to.deep.equal(before);
@@ -127,7 +180,13 @@ describe('something done to many agents at once', () => {
     await theirs.open(`${HERE}/sign-out?${query(ben)}`);
     expect(theirs.page()('main').text()).to.include('Is in another team');
     await ask('disable', ana, ben);
-    const form = { _csrf: tokenOf(browser), who: ids(ana, ben).join('~'), shown: '2', count: '2' };
+    const form = {
+      _csrf: tokenOf(browser),
+      who: ids(ana, ben).join('~'),
+      once: ONCE,
+      shown: '2',
+      count: '2',
+    };
     await browser.post(`${HERE}/disable`, { ...form, _csrf: 'x' });
     expect(browser.status).to.equal(403);
     consoles.later(601);

@@ -85,6 +85,7 @@ const agents = states(
     team: '',
     teams: ['Night shift', 'Spanish and Portuguese, second line'],
     narrowing: [],
+    narrowed: [],
     filters,
     filtered: false,
     agents: list,
@@ -94,7 +95,7 @@ const agents = states(
     nextHref: '#next',
     fileHref: '#file',
     mayInvite: true,
-    deeds: ['sign-out', 'disable', 'enable'],
+    deeds: ['sign-out', 'disable', 'enable', 'reset'],
     importing: null,
   },
   {
@@ -105,6 +106,7 @@ const agents = states(
         { name: 'has', value: 'key' },
         { name: 'live', value: 'now' },
       ],
+      narrowed: [{ name: 'q', value: 'ana' }],
     },
     last: {
       range: { from: '1,201', to: '1,204', total: '1,204' },
