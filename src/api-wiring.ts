@@ -1,4 +1,5 @@
 import type { Admin } from './admin-wiring.ts';
+import { agentDetailEndpoints } from './api/agent-detail-endpoints.ts';
 import { agentEndpoints } from './api/agent-endpoints.ts';
 import { apiRoutes } from './api/api-routes.ts';
 import { auditEndpoints } from './api/audit-endpoints.ts';
@@ -25,18 +26,23 @@ export interface ApiInput {
 }
 
 /** Every endpoint of the API. */
-export const apiEndpoints = ({ stores, admin }: Pick<ApiInput, 'stores' | 'admin'>): Endpoint[] => [
-  ...tenantEndpoints({ ...admin, tenants: stores.tenants, roster: stores.roster }),
-  ...policyEndpoints({ ...admin, tenants: stores.tenants }),
-  ...agentEndpoints({ ...admin, tenants: stores.tenants, roster: stores.roster }),
-  ...bulkEndpoints(admin),
-  ...importEndpoints(admin),
-  ...invitationEndpoints(admin),
-  ...sessionEndpoints(admin),
-  ...resetEndpoints(admin),
-  ...rescueEndpoints(admin),
-  ...auditEndpoints({ ...admin, search: stores.operations.search }),
-];
+export function apiEndpoints({ stores, admin }: Pick<ApiInput, 'stores' | 'admin'>): Endpoint[] {
+  const { tenants, roster, operations } = stores;
+  const people = { tenants, roster, search: operations.search };
+  return [
+    ...tenantEndpoints({ ...admin, ...people }),
+    ...policyEndpoints({ ...admin, tenants: stores.tenants }),
+    ...agentEndpoints({ ...admin, ...people }),
+    ...agentDetailEndpoints({ ...people, inventory: stores.inventory }),
+    ...bulkEndpoints(admin),
+    ...importEndpoints(admin),
+    ...invitationEndpoints(admin),
+    ...sessionEndpoints(admin),
+    ...resetEndpoints(admin),
+    ...rescueEndpoints(admin),
+    ...auditEndpoints({ ...admin, search: stores.operations.search }),
+  ];
+}
 
 export function api({ issuer, stores, admin, provider, clock }: ApiInput) {
   const { accounts, tenants, clients } = stores;

@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { personName, teamName } from '../accounts/account-schema.ts';
 import { ROLES, type Account } from '../accounts/account.ts';
 import type { Roster } from '../accounts/roster.ts';
+import { CARES, type AgentFilter, type AgentList } from '../admin/agent-list.ts';
 import type { createAgents } from '../admin/agents.ts';
-import { HOLDINGS, kindsOfHolding } from '../admin/coverage.ts';
+import { HOLDINGS } from '../admin/coverage.ts';
 import type { createExports } from '../admin/exports.ts';
+import type { AuditSearch } from '../audit/audit-search.ts';
 import { DomainError } from '../core/errors.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
@@ -13,6 +15,8 @@ import { agentDocument, agentsDocument, formatQuery, pageQuery, problem } from '
 export interface AgentPorts {
   readonly tenants: { findFresh(tenantId: string): Promise<Tenant | null> };
   readonly roster: Pick<Roster, 'page'>;
+  readonly agentList: Pick<AgentList, 'settle'>;
+  readonly search: Pick<AuditSearch, 'lastOf'>;
   readonly agents: ReturnType<typeof createAgents>;
   readonly exports: Pick<ReturnType<typeof createExports>, 'agents'>;
 }
@@ -35,9 +39,23 @@ const listQuery = z.object({
   email: z.string().min(1).max(254).optional().meta({ description: 'The email begins like this' }),
   state: z.enum(['active', 'invited', 'disabled']).optional(),
   holding: z.enum(HOLDINGS).optional().meta({ description: 'Under the policy in force' }),
+  role: z.enum(ROLES).optional(),
+  team: teamName.optional(),
+  care: z.enum(CARES).optional().meta({
+    description: 'In use, with one method alone, few recovery codes or none, or a reset that waits',
+  }),
+  signedIn: z.literal('true').optional().meta({ description: 'Now, by a session that counts' }),
   ...pageQuery,
   ...formatQuery('csv'),
 });
+
+type ListQuery = z.output<typeof listQuery>;
+
+/** What narrows the list; what is not said is absent. */
+function filterOf({ email, state, holding, role, team, care, signedIn }: ListQuery): AgentFilter {
+  const said = { email, state, holding, role, team, care, signedIn: signedIn && true };
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
+}
 
 const patchBody = z.strictObject({
   name: personName.optional(),
@@ -74,7 +92,8 @@ export const answerWith = (agent: Account) => ({
   version: agent.credVersion,
 });
 
-export function agentEndpoints({ tenants, roster, agents, exports }: AgentPorts): Endpoint[] {
+export function agentEndpoints(ports: AgentPorts): Endpoint[] {
+  const { tenants, roster, agentList, search, agents, exports } = ports;
   return [
     endpoint({
       method: 'get',
@@ -85,21 +104,24 @@ export function agentEndpoints({ tenants, roster, agents, exports }: AgentPorts)
       formats: ['csv'],
       query: listQuery,
       answers: { 200: { description: 'One page, or the file', schema: agentsDocument } },
-      async run({ tenantId, query: { email, state, holding, after, limit }, format, occasion }) {
+      async run({ tenantId, query, format, occasion }) {
         const rules = (await tenants.findFresh(tenantId))?.policy;
         if (!rules) throw new DomainError('not_found');
-        const wish = {
-          ...(email === undefined ? {} : { email }),
-          ...(state === undefined ? {} : { state }),
-        };
-        if (format !== 'json') {
-          const which = { ...wish, ...(holding === undefined ? {} : { holding }), rules };
-          return { status: 200, file: await exports.agents(tenantId, which, occasion) };
-        }
-        const kinds = holding === undefined ? {} : { kinds: kindsOfHolding(rules, holding) };
-        const filter = { ...wish, ...kinds };
-        const page = await roster.page(tenantId, filter, { after: after ?? null, limit });
-        return { status: 200, body: { agents: page.accounts.map(agentOut), next: page.next } };
+        const filter = filterOf(query);
+        if (format !== 'json')
+          return { status: 200, file: await exports.agents(tenantId, { ...filter, rules }, occasion) };
+        const settled = await agentList.settle(tenantId, filter, rules);
+        const { accounts, next } = await roster.page(tenantId, settled, {
+          after: query.after ?? null,
+          limit: query.limit,
+        });
+        const ids = accounts.map(({ accountId }) => accountId);
+        const last = await search.lastOf(tenantId, 'sign_in_completed', ids);
+        const listed = accounts.map((one) => ({
+          ...agentOut(one),
+          lastSignInAt: last.get(one.accountId)?.toISOString() ?? null,
+        }));
+        return { status: 200, body: { agents: listed, next } };
       },
     }),
 

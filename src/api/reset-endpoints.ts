@@ -46,6 +46,16 @@ export function resetEndpoints({ resets }: { resets: ReturnType<typeof createRes
       },
     }),
     endpoint({
+      method: 'get',
+      path: '/agents/:agent/two-factor-resets/:reset',
+      summary: 'How a reset stands; kept for 7 days',
+      action: 'reset-two-factor',
+      answers: { 200: { description: 'The reset', schema: resetDocument } },
+      async run({ params }, agent) {
+        return { status: 200, body: resetOut(await resets.find(those(agent), params.reset ?? '')) };
+      },
+    }),
+    endpoint({
       method: 'post',
       path: '/agents/:agent/two-factor-resets',
       summary: 'Asks that methods and codes of somebody are taken away, in the way that the policy wants',

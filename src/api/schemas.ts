@@ -3,6 +3,7 @@ import { ROLES } from '../accounts/account.ts';
 import { HOLDINGS } from '../admin/coverage.ts';
 import type { ExportFormat } from '../admin/exports.ts';
 import { ENROLLABLE, METHOD_IDS } from '../core/method-ids.ts';
+import { TOLD_EVENTS } from '../security-settings/activity.ts';
 
 /** Where a page of a list begins, and how much it holds. */
 export const pageQuery = {
@@ -65,7 +66,36 @@ export const agentDocument = z
   })
   .meta({ id: 'Agent' });
 
-export const agentsDocument = z.object({ agents: z.array(agentDocument), next });
+export const agentsDocument = z.object({
+  agents: z.array(agentDocument.extend({ lastSignInAt: moment.nullable() }).meta({ id: 'ListedAgent' })),
+  next,
+});
+
+/** What people call their methods is for themselves alone (SECURITY DR-60). */
+export const methodsDocument = z.object({
+  methods: z.array(
+    z
+      .object({
+        id: z.string(),
+        kind: z.enum(ENROLLABLE),
+        addedAt: moment,
+        lastUsedAt: moment.nullable(),
+        allowed: z
+          .boolean()
+          .meta({ description: 'By the policy in force; what is not allowed does not count' }),
+      })
+      .meta({ id: 'Method' }),
+  ),
+});
+
+export const activityDocument = z.object({
+  events: z.array(
+    z
+      .object({ event: z.enum(TOLD_EVENTS), at: moment, method: z.enum(METHOD_IDS).nullable() })
+      .meta({ id: 'Happening' }),
+  ),
+  next,
+});
 
 export const sessionDocument = z
   .object({

@@ -90,7 +90,9 @@ describe('the admin API', () => {
     expect(first.status).to.equal(200);
     const [one] = first.body.agents as Record<string, unknown>[];
     expect(one).to.have.all.keys(
-      'id email name roles team state invitationExpiresAt methods recoveryCodesLeft createdAt'.split(' '),
+      'id email name roles team state invitationExpiresAt methods recoveryCodesLeft createdAt lastSignInAt'.split(
+        ' ',
+      ),
     );
     const after = encodeURIComponent(String(first.body.next));
     const second = await api.call(machine, 'GET', `${AGENTS}?limit=1&after=${after}`);
@@ -239,6 +241,8 @@ describe('the admin API', () => {
         'agents',
         'agents/{agent}',
         'agents/{agent}/sign-out',
+        'agents/{agent}/methods',
+        'agents/{agent}/activity',
         'agents/bulk',
         'agents/imports',
         'agents/imports/{import}',
@@ -247,6 +251,7 @@ describe('the admin API', () => {
         'agents/{agent}/sessions',
         'agents/{agent}/sessions/{session}/end',
         'agents/{agent}/two-factor-resets',
+        'agents/{agent}/two-factor-resets/{reset}',
         'agents/{agent}/two-factor-resets/{reset}/approve',
         'agents/{agent}/two-factor-resets/{reset}/cancel',
         'agents/{agent}/rescue-codes',

@@ -34,7 +34,9 @@ const ROWS: Readonly<Record<string, readonly string[] | PageOnly>> = {
 
   'get /admin/agents/:agent': [
     'get /tenants/:slug/agents/:agent',
+    'get /tenants/:slug/agents/:agent/methods',
     'get /tenants/:slug/agents/:agent/sessions',
+    'get /tenants/:slug/agents/:agent/activity',
   ],
   'post /admin/agents/:agent/sessions/:session/end': [
     'post /tenants/:slug/agents/:agent/sessions/:session/end',
@@ -49,7 +51,7 @@ const ROWS: Readonly<Record<string, readonly string[] | PageOnly>> = {
   'post /admin/agents/:agent/roles': ['patch /tenants/:slug/agents/:agent'],
   'get /admin/agents/:agent/reset': QUESTION,
   'post /admin/agents/:agent/reset': ['post /tenants/:slug/agents/:agent/two-factor-resets'],
-  'get /admin/agents/:agent/resets/:reset': ['get /tenants/:slug/agents/:agent/two-factor-resets'],
+  'get /admin/agents/:agent/resets/:reset': ['get /tenants/:slug/agents/:agent/two-factor-resets/:reset'],
   'post /admin/agents/:agent/resets/:reset/approve': [
     'post /tenants/:slug/agents/:agent/two-factor-resets/:reset/approve',
   ],
