@@ -44,6 +44,7 @@ export interface AccountPages {
   readonly limits: {
     readonly reserve: ProofPorts['limits']['guess'];
     readonly waitOf: ProofPorts['limits']['waitOf'];
+    readonly password: ProofPorts['limits']['password'];
     readonly forgive: (account: Account) => Promise<void>;
   };
   readonly wrongAnswer: WrongAnswers;
@@ -85,6 +86,7 @@ export function accountPages(ports: AccountPages): Router[] {
       reserve: (who) => attempts.reserve('sudo', accountKey(who)),
       guess: limits.reserve,
       waitOf: limits.waitOf,
+      password: limits.password,
     },
     wrongAnswer: ports.wrongAnswer,
     codeUsed: ports.codeUsed,

@@ -152,7 +152,7 @@ export async function createApp(foundation: Foundation) {
         devices,
         csrf,
         guard,
-        forgive: limits.completed,
+        forgive: limits.newPassword,
       }),
       consentRoutes({ journey, grants: provider, accounts, tenants, audit, guard }),
       ...accountPages({
@@ -165,7 +165,7 @@ export async function createApp(foundation: Foundation) {
         wrongAnswer,
         codeUsed,
         livePlaces,
-        limits: { ...limits.secondFactor, forgive: limits.completed },
+        limits: { ...limits.secondFactor, password: limits.password.proof, forgive: limits.completed },
         csrf,
         devices,
       }),

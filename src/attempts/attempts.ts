@@ -26,9 +26,21 @@ export type Reservation =
   | {
       readonly ok: false;
       readonly retryAfterSeconds: number;
-      /** No waiting helps in this browser: another method, a known browser or a new password does. */
+      /** No waiting helps here: another method, a known browser or a new password does. */
       readonly suspended: boolean;
     };
+
+/** What a page says of a guess that is not to be had. */
+export function tooMany({ suspended, retryAfterSeconds }: Extract<Reservation, { ok: false }>) {
+  return { ok: false, refusal: suspended ? 'suspended' : 'too-many', retryAfterSeconds } as const;
+}
+
+/** What the list of ways says of a method that can be used in `seconds`. */
+export function waitOnPage(seconds: number) {
+  if (seconds === 0) return { reason: null, minutes: null };
+  if (seconds === Infinity) return { reason: 'suspended', minutes: null };
+  return { reason: 'waiting', minutes: Math.ceil(seconds / 60) };
+}
 
 /** A budget and whose it is. */
 export type KeyedBudget = readonly [name: BudgetName, key: string];
@@ -42,14 +54,18 @@ export interface Attempts {
    * @param trusted this browser has a valid device cookie of the account
    * @param beside budgets of which nothing is taken, but which must have some left. Of windows alone, not of failures
    *   in a row: those have no more slots than their limit, so that one read brings all of them
+   * @param forgetIn seconds after which a failure is gone that would be kept for ever: of what nobody has
    * @throws DomainError unavailable when the store is away: neither allowed nor limited (SECURITY DR-17); busy
    */
   reserve(
     name: BudgetName,
     key: string,
-    options?: { trusted?: boolean; beside?: readonly KeyedBudget[] },
+    options?: { trusted?: boolean; beside?: readonly KeyedBudget[]; forgetIn?: number | undefined },
   ): Promise<Reservation>;
-  /** @returns seconds until `reserve` can give an attempt; 0 = now. Takes nothing. @throws as `reserve` */
+  /**
+   * @returns seconds until `reserve` can give an attempt; 0 = now, Infinity = no waiting helps. Takes nothing
+   * @throws as `reserve`
+   */
   waitOf(name: BudgetName, key: string, options?: { trusted?: boolean }): Promise<number>;
   /** Forgets all failures: after a completed sign-in, or a new password (SECURITY DR-16). @throws as `reserve` */
   clear(names: readonly BudgetName[], key: string): Promise<void>;
@@ -67,7 +83,9 @@ export interface AttemptPorts {
 
 /** More failures than this need not be read: every rule has spoken by then. */
 const MOST = Math.max(
-  ...Object.values<Budget>(BUDGETS).map((budget) => Math.max(budget.limit, budget.suspend?.failures ?? 0)),
+  ...Object.values<Budget>(BUDGETS).map((budget) =>
+    Math.max(budget.limit, budget.suspend?.known ?? budget.suspend?.failures ?? 0),
+  ),
 );
 
 /** A caller loses a slot to another at most as often as a budget has slots; far more means that something is wrong. */
@@ -119,7 +137,7 @@ export function createAttempts({ store, key, clock, random = systemRandom }: Att
   });
 
   return {
-    async reserve(name, key, { trusted = false, beside = [] } = {}) {
+    async reserve(name, key, { trusted = false, beside = [], forgetIn } = {}) {
       const own = keyed([name, key]);
       const { budget, group } = own;
       const others = beside.map(keyed);
@@ -136,8 +154,8 @@ export function createAttempts({ store, key, clock, random = systemRandom }: Att
         // a whole shift behind one address must not queue for the first.
         const pick = countsInARow(budget) ? 0 : random(2).readUInt16BE() % decision.free.length;
         const id = decision.free[pick] ?? '';
-        const expiresAt =
-          budget.memory === null ? null : new Date(now.getTime() + (budget.memory + budget.seconds) * 1000);
+        const kept = budget.memory === null ? forgetIn : budget.memory + budget.seconds;
+        const expiresAt = kept === undefined ? null : new Date(now.getTime() + kept * 1000);
         const slot: Slot = { id, group, owner: randomId(random), at: now, expiresAt };
         // Somebody else has it: what was weighed is out of date.
         if (!(await orUnavailable(store.take(slot)))) continue;
@@ -151,7 +169,7 @@ export function createAttempts({ store, key, clock, random = systemRandom }: Att
       const now = clock();
       const [taken = []] = await look([{ budget, group }], now);
       const decision = weigh(budget, group, taken, { now, trusted });
-      return decision.go ? 0 : decision.seconds;
+      return decision.go ? 0 : decision.suspended ? Infinity : decision.seconds;
     },
 
     async clear(names, key) {

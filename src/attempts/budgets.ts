@@ -1,5 +1,7 @@
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
+/** Longer than any row of failures: one window, in which each has a number. */
+const ROW = 100 * 365 * 24 * HOUR;
 
 /** At most `limit` attempts in each window of `seconds`, counted from the epoch on. */
 export interface Allowance {
@@ -13,17 +15,23 @@ export interface Budget extends Allowance {
   readonly after?: { readonly failures: number; readonly allowance: Allowance };
   /** From so many failures in a row on, wait 2, 4, 8, ... seconds after the last, at most `longest`. */
   readonly wait?: { readonly failures: number; readonly longest: number };
-  /** With so many failures in a row, browsers in which the person never signed in get no guess any more. */
-  readonly suspend?: { readonly failures: number };
+  /**
+   * With so many failures in a row there is no guess any more, whatever the time, until the row is cleared. `known`: the
+   * same for browsers in which the person signed in before; absent = as `failures`.
+   */
+  readonly suspend?: { readonly failures: number; readonly known?: number };
   /** How long a failure is remembered; seconds. Null = until a success: nothing may be won by patience. */
   readonly memory: number | null;
 }
 
 /**
- * SECURITY DR-11. The arithmetic for app codes, of which 3 in 10^6 are right at any moment (one more step each side of
- * the present one): 5 in 15 minutes are 20 guesses in the first hour, then 1 an hour, and none from an unknown browser
- * after 100 in a row: 1 in 3300 for the whole life of an account. Windows stand still, so that 2 x `limit` guesses can
- * fall into one span of `seconds`, never more.
+ * SECURITY DR-11, and N-04: of one authenticator of one account at most 100 failures in a row, over all places that ask
+ * for it. A password has three shares that make 100 together: strangers' browsers, known ones, and the own pages; so
+ * nobody uses up what is another's. Of an app code strangers have 90, and the last 10 are for known browsers.
+ *
+ * The arithmetic for app codes, of which 3 in 10^6 are right at any moment (one more step each side of the present one):
+ * 5 in 15 minutes are 20 guesses in the first hour, then 1 an hour, and none after 100 in a row: 1 in 3300 for the whole
+ * life of an account. Windows stand still, so that 2 x `limit` guesses can fall into one span of `seconds`, never more.
  */
 export const BUDGETS = {
   /** Per account: codes of authenticator apps, wherever they are asked for. */
@@ -31,31 +39,37 @@ export const BUDGETS = {
     limit: 5,
     seconds: 15 * MINUTE,
     after: { failures: 20, allowance: { limit: 1, seconds: HOUR } },
-    suspend: { failures: 100 },
+    suspend: { failures: 90, known: 100 },
     memory: null,
   },
   /** Per account: apart from app codes, because 80 bits cannot be guessed and must stay usable meanwhile. */
   recovery: { limit: 10, seconds: 15 * MINUTE, memory: 15 * MINUTE },
   /** Per account: codes that people in charge gave. 40 bits for 12 hours: 480 guesses at 10^12. */
   rescue: { limit: 10, seconds: 15 * MINUTE, memory: 15 * MINUTE },
-  /** Per account: browsers in which this person signed in before. */
-  'password-known-device': { limit: 10, seconds: 15 * MINUTE, memory: 15 * MINUTE },
+  /**
+   * Per account: browsers in which this person signed in before. After ten in a row they count as unknown ones, and no
+   * waiting changes that (DR-11): a sign-in or a new password does.
+   */
+  'password-known-device': { limit: 10, seconds: ROW, suspend: { failures: 10 }, memory: null },
+  /** Per account: the password where somebody who is signed in is asked for it. */
+  'password-proof': { limit: 10, seconds: 15 * MINUTE, suspend: { failures: 20 }, memory: null },
   /** Per account: wrong second factors in a row, by whatever method. Limits nothing; at the 3rd and 10th it is told. */
   'second-step-failures': {
     limit: 100,
-    seconds: 10 * 365 * 24 * HOUR,
+    seconds: ROW,
     suspend: { failures: 100 },
     memory: null,
   },
   /**
    * Per account (also one that does not exist): all other browsers together. From the sixth failure in a row on they
-   * wait. They are never shut out for good: DR-14 wants a way on by mail first.
+   * wait; after 70 a mailed link has to make them known, or a new password is chosen (DR-14).
    */
   'password-unknown-device': {
     limit: 10,
     seconds: 15 * MINUTE,
     wait: { failures: 6, longest: 15 * MINUTE },
-    memory: 90 * 24 * HOUR,
+    suspend: { failures: 70 },
+    memory: null,
   },
   /** Per tenant and IPv4 address or IPv6 /64; never for browsers that are known (DR-12). */
   source: { limit: 50, seconds: 15 * MINUTE, memory: 15 * MINUTE },

@@ -2,7 +2,7 @@ import type { Allowance, Budget } from './budgets.ts';
 import type { Slot } from './slot.ts';
 
 /** A polite answer where waiting alone does not help; seconds. */
-const SUSPENDED_RETRY = 60 * 60;
+export const SUSPENDED_RETRY = 60 * 60;
 
 /** `free`: names of slots that nobody has, in a fixed order. */
 export type Decision =
@@ -48,7 +48,7 @@ export function weigh(
 ): Decision {
   const failures = taken.length;
   const { after, wait, suspend } = budget;
-  if (suspend && failures >= suspend.failures && !trusted) {
+  if (suspend && failures >= ((trusted ? suspend.known : null) ?? suspend.failures)) {
     return { go: false, seconds: SUSPENDED_RETRY, suspended: true };
   }
 

@@ -29,7 +29,7 @@ function showForm(
   const data = {
     agent: personOf(agent),
     ...{ once, problem, approval: resetApproval },
-    byMail: enrolmentProof === 'email',
+    byMail: enrolmentProof !== 'lead-code',
   };
   show(desk, ctx, { section: 'agents', view: 'agent/reset', data });
 }

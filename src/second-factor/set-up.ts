@@ -85,16 +85,24 @@ export interface EnrolmentStand {
   readonly passwordAlone: boolean;
   /** A rescue code stood in for the second factor: it signs in, and sets nothing up. */
   readonly rescued?: boolean;
+  /** Their methods were taken away by a reset, and nothing was set up since; absent = no. */
+  readonly afterReset?: boolean | undefined;
   /** What was given of what the tenant wants; absent = nothing. */
   readonly enrolmentProved?: EnrolmentProof | null;
 }
 
-/** The one place that decides what is missing before a method may be set up. @returns null when nothing is */
+/**
+ * The one place that decides what is missing before a method may be set up. After a reset the mailbox is asked for in
+ * any case, unless the tenant wants a lead's code, which is given in person: whoever has the password and talked an
+ * admin into a reset has neither (SECURITY DR-54).
+ * @returns null when nothing is missing
+ */
 export function missingProof(
   { enrolmentProof }: Pick<Policy, 'enrolmentProof'>,
-  { passwordAlone, enrolmentProved = null }: EnrolmentStand,
+  { passwordAlone, afterReset = false, enrolmentProved = null }: EnrolmentStand,
 ): EnrolmentProof | null {
-  const owed = passwordAlone && enrolmentProof !== 'none' ? enrolmentProof : null;
+  const wanted = enrolmentProof === 'none' ? (afterReset ? 'email' : null) : enrolmentProof;
+  const owed = passwordAlone ? wanted : null;
   return owed === enrolmentProved ? null : owed;
 }
 
@@ -110,11 +118,12 @@ export interface Opening {
  * @param askable what can be asked for here
  */
 export function openingOf(
-  account: Pick<Account, 'methods'>,
+  account: Pick<Account, 'methods' | 'owesMethod'>,
   policy: Policy,
-  stand: EnrolmentStand,
+  proved: Omit<EnrolmentStand, 'afterReset'>,
   askable: readonly EnrolmentProof[] = ['email'],
 ): Opening {
+  const stand = { ...proved, afterReset: account.owesMethod };
   const owed = missingProof(policy, stand);
   const missing = askable.find((one) => one === owed) ?? null;
   const given = missing ? { ...stand, enrolmentProved: missing } : stand;

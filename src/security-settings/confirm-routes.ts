@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import { initialsOf } from '../accounts/initials.ts';
+import { waitOnPage } from '../attempts/attempts.ts';
 import { DomainError } from '../core/errors.ts';
 import type { Devices } from '../http/devices.ts';
 import type { AppState } from '../http/state.ts';
@@ -91,8 +92,7 @@ export function confirmRoutes({ door, proofs, devices }: ConfirmRoutes): Router<
       ways: ways.map(({ id, waitSeconds }) => ({
         id,
         href: waitSeconds > 0 ? null : `${confirmPath(goal)}/${id}`,
-        reason: waitSeconds > 0 ? 'waiting' : null,
-        minutes: waitSeconds > 0 ? Math.ceil(waitSeconds / 60) : null,
+        ...waitOnPage(waitSeconds),
       })),
     });
   });
@@ -133,11 +133,11 @@ export function confirmRoutes({ door, proofs, devices }: ConfirmRoutes): Router<
 }
 
 function refuse(ctx: AccountContext, answer: Extract<ProofAnswer, { ok: false }>): Refused {
-  if (answer.refusal !== 'too-many') {
+  if (!('retryAfterSeconds' in answer)) {
     ctx.status = 422;
     return { refusal: answer.refusal, minutes: answer.minutes };
   }
   ctx.status = 429;
   ctx.set('Retry-After', String(answer.retryAfterSeconds));
-  return { refusal: 'too-many', minutes: Math.ceil(answer.retryAfterSeconds / 60) };
+  return { refusal: answer.refusal, minutes: Math.ceil(answer.retryAfterSeconds / 60) };
 }

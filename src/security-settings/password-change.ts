@@ -31,7 +31,7 @@ export interface TypedPasswords {
 
 /** What is wrong with each field; null = nothing. */
 export interface PasswordProblems {
-  readonly current: 'empty' | 'wrong' | null;
+  readonly current: 'empty' | 'wrong' | 'suspended' | null;
   readonly next: PasswordRefusal | 'same' | null;
 }
 

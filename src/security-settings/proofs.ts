@@ -1,6 +1,7 @@
 import type { Account, StoredPassword } from '../accounts/account.ts';
-import type { Reservation } from '../attempts/attempts.ts';
+import { tooMany, type Reservation } from '../attempts/attempts.ts';
 import type { Audit } from '../audit/audit.ts';
+import { SUSPENDED_RETRY } from '../attempts/weigh.ts';
 import { refOf, type AccountRef } from '../core/account-ref.ts';
 import type { Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
@@ -23,6 +24,8 @@ export interface ProofPorts {
   readonly limits: {
     /** Reserves one of the proofs that a person may try, however they try it (SECURITY DR-11, sudo). */
     reserve(who: AccountRef): Promise<Reservation>;
+    /** Reserves one of the wrong passwords in a row that somebody who is signed in may enter (SECURITY N-04). */
+    password(who: Account): Promise<Reservation>;
     /** Reserves one guess of the method's own budget, which sign-ins are charged to as well. */
     guess(who: Account, method: SecondFactorMethod, visitor: Visitor): Promise<Reservation>;
     /** @returns seconds until a guess is possible again; 0 = now */
@@ -50,11 +53,11 @@ interface Visitor extends Browser {
 export type ProofAnswer =
   | { readonly ok: true }
   | { readonly ok: false; readonly refusal: Refusal; readonly minutes: number | null }
-  | { readonly ok: false; readonly refusal: 'too-many'; readonly retryAfterSeconds: number };
+  | { readonly ok: false; readonly refusal: 'too-many' | 'suspended'; readonly retryAfterSeconds: number };
 
 export interface ProofWay {
   readonly id: ProofMethod;
-  /** Seconds until it can be tried; 0 = now. */
+  /** Seconds until it can be tried; 0 = now, Infinity = no waiting helps. */
   readonly waitSeconds: number;
 }
 
@@ -113,29 +116,43 @@ export function createProofs(ports: ProofPorts) {
     await audit.record(entryOf(account, by, { event, result, method, reason }));
   }
 
-  /** The guess is counted before anything is compared. @throws DomainError too_many_attempts */
-  async function reserve(who: AccountRef): Promise<Extract<Reservation, { ok: true }>> {
-    const tried = await limits.reserve(who);
-    if (tried.ok) return tried;
-    const { retryAfterSeconds } = tried;
+  function refuse({ retryAfterSeconds }: Extract<Reservation, { ok: false }>): never {
     throw new DomainError('too_many_attempts', { retryAfterSeconds, detail: 'proof' });
   }
 
-  /** Compares, counts and notes a password that was typed. @returns null when it is right */
-  async function checkPassword(visit: Visit, password: string): Promise<'empty' | 'wrong' | null> {
+  /** The guess is counted before anything is compared. @throws DomainError too_many_attempts */
+  async function reserve(who: AccountRef): Promise<Extract<Reservation, { ok: true }>> {
+    const tried = await limits.reserve(who);
+    return tried.ok ? tried : refuse(tried);
+  }
+
+  /**
+   * Compares, counts and notes a password that was typed.
+   * @returns null when it is right; `suspended` = it was wrong too often, a new one by a mailed link has to come first
+   */
+  async function checkPassword(
+    visit: Visit,
+    password: string,
+  ): Promise<'empty' | 'wrong' | 'suspended' | null> {
     if (password === '') return 'empty';
     const { account } = visit;
     const tried = await reserve(account);
+    const guess = await limits.password(account);
+    if (!guess.ok) {
+      await tried.succeed();
+      return guess.suspended ? 'suspended' : refuse(guess);
+    }
     const { ok } = await passwords.verify(account.password, password);
     await note(visit, 'password', ok ? null : 'wrong');
     if (!ok) return 'wrong';
-    await tried.succeed();
+    await Promise.all([tried.succeed(), guess.succeed()]);
     return null;
   }
 
   async function answerPassword(visit: Visit, goal: Goal, form: Form): Promise<ProofAnswer> {
     if (!byPassword(visit, goal)) throw new DomainError('method_not_offered');
     const refusal = await checkPassword(visit, form.password ?? '');
+    if (refusal === 'suspended') return { ok: false, refusal, retryAfterSeconds: SUSPENDED_RETRY };
     if (refusal !== null) return { ok: false, refusal, minutes: null };
     const { credVersion } = visit.account;
     await keep(visit, { method: 'password', credentialId: null, credVersion });
@@ -155,8 +172,7 @@ export function createProofs(ports: ProofPorts) {
     const guess = await limits.guess(account, method, visitor(visit, browser));
     if (!guess.ok) {
       await tried.succeed();
-      const { retryAfterSeconds } = guess;
-      return { ok: false, refusal: 'too-many', retryAfterSeconds } as const;
+      return tooMany(guess);
     }
     const verdict = await judge(visit, method, form);
     if (verdict.ok || verdict.guess) await note(visit, method.id, verdict.ok ? null : verdict.reason);

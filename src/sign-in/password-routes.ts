@@ -29,12 +29,19 @@ export interface PasswordRoutes {
 
 /** What the page shows besides the empty form. */
 interface Problem {
-  readonly problem: null | 'wrong' | 'empty' | 'too-many' | 'busy' | 'workspace';
+  readonly problem: null | 'wrong' | 'empty' | 'too-many' | 'suspended' | 'busy' | 'workspace';
   readonly missing: { readonly email: boolean; readonly password: boolean };
   readonly minutes: number | null;
+  /** A mailed link is a way on. */
+  readonly confirmable: boolean;
 }
 
-const none: Problem = { problem: null, missing: { email: false, password: false }, minutes: null };
+const none: Problem = {
+  problem: null,
+  missing: { email: false, password: false },
+  minutes: null,
+  confirmable: false,
+};
 
 /** 3 - account and password */
 export function passwordRoutes({ journey, passPassword, findTenant, devices, guard }: PasswordRoutes) {
@@ -84,7 +91,7 @@ export function passwordRoutes({ journey, passPassword, findTenant, devices, gua
     const missing = { email: form.email.trim() === '', password: form.password === '' };
     if (missing.email || missing.password) {
       ctx.status = 422;
-      return show(ctx, request, form, { problem: 'empty', missing, minutes: null });
+      return show(ctx, request, form, { ...none, problem: 'empty', missing });
     }
 
     const answer = await passPassword(
@@ -103,9 +110,7 @@ export function passwordRoutes({ journey, passPassword, findTenant, devices, gua
       return show(ctx, request, form, { ...none, problem: 'busy' });
     }
     if (answer.ok) return journey.go(ctx, answer.situation);
-    refuse(ctx, answer);
-    const minutes = answer.problem === 'too-many' ? Math.ceil(answer.retryAfterSeconds / 60) : null;
-    return show(ctx, request, form, { ...none, problem: answer.problem, minutes });
+    return show(ctx, request, form, { ...none, ...refuse(ctx, answer) });
   });
 
   return router;
@@ -116,7 +121,16 @@ function whenBusy(error: unknown): 'busy' {
   throw error;
 }
 
-function refuse(ctx: JourneyContext, answer: Extract<PasswordAnswer, { ok: false }>): void {
-  ctx.status = answer.problem === 'too-many' ? 429 : 422;
-  if (answer.problem === 'too-many') ctx.set('Retry-After', String(answer.retryAfterSeconds));
+function refuse(
+  ctx: JourneyContext,
+  answer: Extract<PasswordAnswer, { ok: false }>,
+): Pick<Problem, 'problem'> & Partial<Problem> {
+  if (!('confirmable' in answer)) {
+    ctx.status = 422;
+    return { problem: answer.problem };
+  }
+  const { problem, retryAfterSeconds, confirmable } = answer;
+  ctx.status = 429;
+  ctx.set('Retry-After', String(retryAfterSeconds));
+  return { problem, confirmable, minutes: Math.ceil(retryAfterSeconds / 60) };
 }

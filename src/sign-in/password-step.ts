@@ -27,7 +27,7 @@ export interface PasswordPorts {
   readonly findTenant: (hints: TenantHints) => Promise<Tenant | null>;
   readonly limits: {
     /** Reserves one guess at the password of `email`, before it is checked (SECURITY DR-10, DR-12). */
-    reserve(tenantId: string, email: string, visitor: Visitor): Promise<PasswordGuess>;
+    reserve(tenantId: string, email: string, visitor: Visitor, exists: boolean): Promise<PasswordGuess>;
   };
   readonly audit: Audit;
 }
@@ -35,7 +35,14 @@ export interface PasswordPorts {
 export type PasswordAnswer =
   | { readonly ok: true; readonly situation: Situation }
   | { readonly ok: false; readonly problem: 'wrong' | 'workspace' }
-  | { readonly ok: false; readonly problem: 'too-many'; readonly retryAfterSeconds: number };
+  | {
+      readonly ok: false;
+      /** `suspended`: no waiting helps. */
+      readonly problem: 'too-many' | 'suspended';
+      readonly retryAfterSeconds: number;
+      /** A mailed link makes this browser one that has guesses left. */
+      readonly confirmable: boolean;
+    };
 
 export interface PasswordInput {
   readonly email: string;
@@ -79,10 +86,14 @@ export function createPasswordStep(ports: PasswordPorts): PassPassword {
     if (!tenant) return { ok: false, problem: 'workspace' };
     const { tenantId } = tenant;
 
-    const guess = await limits.reserve(tenantId, input.email, visitor);
-    if (!guess.ok) return { ok: false, problem: 'too-many', retryAfterSeconds: guess.retryAfterSeconds };
-
     const account = await accounts.findByEmail(tenantId, input.email);
+    const guess = await limits.reserve(tenantId, input.email, visitor, account !== null);
+    if (!guess.ok) {
+      const { retryAfterSeconds, suspended, demoted } = guess;
+      const problem = suspended ? 'suspended' : 'too-many';
+      return { ok: false, problem, retryAfterSeconds, confirmable: !demoted };
+    }
+
     const { ok, upgrade } = await passwords.verify(account?.password ?? null, input.password, guess);
     const accepted = ok && account?.state === 'active';
     await audit.record({

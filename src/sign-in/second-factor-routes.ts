@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import type { Middleware } from 'koa';
+import { waitOnPage } from '../attempts/attempts.ts';
 import { DomainError } from '../core/errors.ts';
 import type { AppState } from '../http/state.ts';
 import type { Journey, JourneyContext } from './journey-routes.ts';
@@ -69,7 +70,7 @@ export function secondFactorRoutes({ journey, signIns, secondFactor, guard }: Se
     const situation = await signIns.situation(request);
     if (situation.step.kind !== 'second-factor') return journey.go(ctx);
 
-    const tooMany = answer.refusal === 'too-many';
+    const tooMany = 'retryAfterSeconds' in answer;
     ctx.status = tooMany ? 429 : 422;
     if (tooMany) ctx.set('Retry-After', String(answer.retryAfterSeconds));
     const minutes = tooMany ? Math.ceil(answer.retryAfterSeconds / 60) : answer.minutes;
@@ -88,8 +89,7 @@ export function secondFactorRoutes({ journey, signIns, secondFactor, guard }: Se
       ways: ways.map(({ method, waitSeconds }) => ({
         id: method.id,
         href: waitSeconds > 0 ? null : `/sign-in/${request.uid}/second-factor/${method.id}`,
-        reason: waitSeconds > 0 ? 'waiting' : null,
-        minutes: waitSeconds > 0 ? Math.ceil(waitSeconds / 60) : null,
+        ...waitOnPage(waitSeconds),
       })),
     });
   });

@@ -7,7 +7,7 @@ import type { Form, Refusal, SecondFactorMethod, Verdict } from '../second-facto
 import type { CodeUsed } from '../second-factor/code-used.ts';
 import type { WrongAnswers } from '../second-factor/wrong-answers.ts';
 import { asAllowed } from '../tenants/allowed.ts';
-import type { Reservation } from '../attempts/attempts.ts';
+import { tooMany, type Reservation } from '../attempts/attempts.ts';
 import { rescueUsed, type Notices } from './notices.ts';
 import type { SignIn, SignInRequest, Visitor } from './sign-in.ts';
 import type { SignIns, SignInStore } from './sign-ins.ts';
@@ -46,11 +46,11 @@ export type Answer =
   /** Not asked any more (a second tab, a double click): the next step tells. */
   | { readonly ok: true; readonly situation: null }
   | { readonly ok: false; readonly refusal: Refusal; readonly minutes: number | null }
-  | { readonly ok: false; readonly refusal: 'too-many'; readonly retryAfterSeconds: number };
+  | { readonly ok: false; readonly refusal: 'too-many' | 'suspended'; readonly retryAfterSeconds: number };
 
 export interface Way {
   readonly method: SecondFactorMethod;
-  /** Seconds until its guess budget has room again; 0 = now. */
+  /** Seconds until its guess budget has room again; 0 = now, Infinity = no waiting helps. */
   readonly waitSeconds: number;
 }
 
@@ -137,7 +137,7 @@ export function createSecondFactorStep({
       if (before.step.kind !== 'second-factor') return { ok: true, situation: null };
       const { method, account } = offered(before, methodId);
       const guess = await limits.reserve(account, method, visitor);
-      if (!guess.ok) return { ok: false, refusal: 'too-many', retryAfterSeconds: guess.retryAfterSeconds };
+      if (!guess.ok) return tooMany(guess);
       const challenge = await store.takeTry(request.uid, method.id);
       if (!challenge && !(await store.countTry(request.uid))) {
         await guess.succeed();

@@ -140,6 +140,11 @@ describe('resetting the two factors of somebody, in the console', () => {
     await walk(hers, await consoles.asNow(ana), { appCode: consoles.appCode, until: 'set-up' });
     expect(pageOf(hers)).to.equal('set-up');
     expect(hers.page()('form[action$="/skip"]')).to.have.length(0);
+    expect(found?.policy.enrolmentProof).to.equal('none');
+    await hers.submit({});
+    expect(hers.heading(), 'the mailbox is asked for, whatever the policy').to.equal('Check your email');
+    await hers.open(hers.url.pathname.replace(/check-email$/, 'codes'));
+    expect(hers.page()('.codes code').length).to.equal(0);
     await walk(hers, await consoles.asNow(ana), { appCode: consoles.appCode });
     expect(hers.left?.searchParams.get('error') ?? hers.url.pathname, 'given up').not.to.equal(
       '/account/security',

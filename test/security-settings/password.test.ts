@@ -242,4 +242,26 @@ describe('changing the password', () => {
       'new-password',
     ]);
   });
+
+  it('takes 20 wrong current passwords in a row, however slowly, and then a new one by mail alone', async () => {
+    const person = await owners.person();
+    const browser = await owners.signIn(person);
+    const { tenantId, email } = person.account;
+    const { attempts } = owners.stores;
+    for (let taken = 0; taken < 20;) {
+      const one = await attempts.reserve('password-proof', `${tenantId}/${email}`);
+      if (one.ok) taken += 1;
+      else owners.later(one.retryAfterSeconds);
+    }
+    await browser.open(HERE);
+    await browser.submit({ current: PASSWORD, password: NEXT });
+    expect([browser.status, said(browser)]).to.deep.equal([
+      422,
+      ['There were too many wrong ones. Sign out, then reset your password'],
+    ]);
+    await browser.open('/account/confirm/set-up/password');
+    await browser.submit({ password: PASSWORD });
+    expect(browser.status).to.equal(429);
+    expect(browser.page()('main a[href="/password/forgot"]').text()).to.equal('Reset your password');
+  });
 });

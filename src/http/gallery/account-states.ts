@@ -78,6 +78,7 @@ const confirm = states(
     password: { refusal: null },
     'password-empty': { refusal: 'empty' },
     'password-wrong': { refusal: 'wrong' },
+    'password-suspended': { refusal: 'suspended' },
   },
 );
 
@@ -215,6 +216,7 @@ const newPassword = states(
     enforced: { leastLength: 8 },
     empty: { problems: { current: 'empty', next: 'empty' } },
     wrong: { problems: { current: 'wrong', next: null } },
+    suspended: { problems: { current: 'suspended', next: null } },
     ...Object.fromEntries(NEXT.map((next) => [next, { problems: { current: null, next } }])),
   },
 );
