@@ -3,6 +3,7 @@ import { errors, Provider, type Adapter } from 'oidc-provider';
 import { epochSeconds, type Clock } from '../core/clock.ts';
 import { clientName } from '../notifications/client-name.ts';
 import type { CollectionSpec } from '../storage/indexes.ts';
+import { insertTogether } from '../storage/insert-together.ts';
 import { createReadAhead, type ReadAhead } from '../storage/read-ahead.ts';
 import { readTogether, type Join } from '../storage/read-together.ts';
 import { toRegistration } from './client-facts.ts';
@@ -90,6 +91,7 @@ export function providerStore(
   function adapterOf(model: ModelName): Adapter {
     const rows = collection(model);
     const readById = readTogether<StandingRow>(rows, '_id', isGranted(model) ? standing : []);
+    const insert = insertTogether(rows);
 
     /** The library asks for these next, one by one. */
     function keepStanding({ sessionUid, grantId, accountId, ...row }: StandingRow): void {
@@ -102,16 +104,19 @@ export function providerStore(
       async upsert(id, payload, expiresIn) {
         const _id = rowId(model, id);
         const fields = rowFields(model, payload, expiresIn, clock());
+        if (KIND[model] === 'once') {
+          if (!(await insert({ _id, ...fields }))) throw new Error(`an id of ${model} was drawn twice`);
+          return;
+        }
         try {
           if (KIND[model] === 'rewritten') {
             await rows.updateOne({ _id, dead: { $ne: true } }, { $set: fields }, { upsert: true });
           } else {
-            await rows.insertOne({ _id, ...fields }, KIND[model] === 'replay' ? firmly : {});
+            await rows.insertOne({ _id, ...fields }, firmly);
           }
         } catch (error) {
           if (!isDuplicate(error)) throw error;
           if (KIND[model] === 'replay') throw new errors.InvalidRequest('this proof was used before');
-          if (KIND[model] === 'once') throw error;
           // A tombstone is there: the thing was ended meanwhile, and stays so.
         }
       },
