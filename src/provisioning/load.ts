@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { pathText, type Position, type Problem, readDocument } from './document.ts';
+import { readBeside } from './logo-file.ts';
 import { fileSchema, type MethodChecks, type ProvisioningFile } from './schema.ts';
 
 /** A problem, told with its place. */
@@ -34,7 +35,7 @@ export class ProvisioningError extends Error {
 }
 
 export interface FileText {
-  /** What the file is called in messages. */
+  /** Its path: what it is called in messages, and where pictures are found that it names. */
   readonly source: string;
   /** YAML or JSON. */
   readonly text: string;
@@ -57,7 +58,7 @@ export function loadFile({ source, text, variable }: FileText, checks: MethodChe
   const fail = (problems: readonly PlacedProblem[]) => new ProvisioningError(source, problems);
   if (document.value === undefined) throw fail(found);
 
-  const parsed = fileSchema(checks).safeParse(document.value ?? {});
+  const parsed = fileSchema(checks, (path) => readBeside(source, path)).safeParse(document.value ?? {});
   if (parsed.success) {
     found.push(...duplicates(parsed.data).map(place));
   } else {

@@ -7,6 +7,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
 import type { Clients } from '../provider/clients.ts';
 import type { Policy } from '../tenants/tenant.ts';
+import type { Logos } from '../tenants/logos.ts';
 import type { Tenants } from '../tenants/tenants.ts';
 import type { AppliedStore } from './applied.ts';
 import type { MethodChecks } from './schema.ts';
@@ -52,6 +53,7 @@ export interface AppShelf {
 /** Everything that provisioning reads and writes. */
 export interface ProvisioningPorts {
   readonly tenants: Pick<Tenants, 'findFresh' | 'findByDomain' | 'insert' | 'saveDetails' | 'savePolicy'>;
+  readonly logos: Pick<Logos, 'put'>;
   readonly accounts: Pick<Accounts, 'findByEmail' | 'findById' | 'insert' | 'save'>;
   readonly clients: Pick<Clients, 'find' | 'save'>;
   readonly passwords: Passwords;

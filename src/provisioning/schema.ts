@@ -4,7 +4,10 @@ import { ROLES } from '../accounts/account.ts';
 import { canonicalPassword } from '../accounts/passwords.ts';
 import { parsePhc } from '../accounts/phc.ts';
 import { clientMetadataSchema } from '../provider/client-metadata.ts';
+import type { Picture } from '../tenants/branding.ts';
 import { brandingSchema } from '../tenants/branding-schema.ts';
+import { drawLogo } from '../tenants/logo.ts';
+import { logoFault } from './logo-file.ts';
 import { policySchema } from '../tenants/policy-schema.ts';
 
 const slug = z
@@ -21,13 +24,27 @@ const domain = z
   .regex(/^[^\s@.]+(\.[^\s@.]+)*$/, 'must be a domain such as northwind.example');
 const bytes = z.string().regex(/^[\w-]+$/, 'must be base64url, without padding');
 
-const tenantSchema = z.strictObject({
-  slug,
-  name: personName,
-  domains: z.array(domain).max(100).optional(),
-  policy: policySchema.optional(),
-  branding: brandingSchema.optional(),
-});
+/** Reads the file at a path relative to the provisioning file; null = there is none that may be read. */
+export type ReadLogo = (path: string) => Uint8Array | null;
+
+/** A path becomes the picture that was drawn from the file. */
+const logoFile = (read: ReadLogo) =>
+  z.string().transform((path, context): Picture => {
+    const bytes = read(path);
+    const verdict = bytes && drawLogo(bytes);
+    if (verdict?.ok) return verdict.picture;
+    context.issues.push({ code: 'custom', message: logoFault(verdict), input: path });
+    return z.NEVER;
+  });
+
+const tenantSchema = (readLogo: ReadLogo) =>
+  z.strictObject({
+    slug,
+    name: personName,
+    domains: z.array(domain).max(100).optional(),
+    policy: policySchema.optional(),
+    branding: brandingSchema.extend({ logo: logoFile(readLogo).nullable().optional() }).optional(),
+  });
 
 /** Standard claims (OpenID Connect Core 5.1) beyond name and email, which stand on the account itself. */
 const claimsSchema = z.strictObject({
@@ -150,9 +167,9 @@ const section = <Item extends z.ZodType>(item: Item) =>
     .transform((items) => items ?? []);
 
 /** The whole file (DESIGN 5). Unknown keys are errors everywhere: a misspelt one must not be a silent default. */
-export function fileSchema(checks: MethodChecks) {
+export function fileSchema(checks: MethodChecks, readLogo: ReadLogo) {
   return z.strictObject({
-    tenants: section(tenantSchema),
+    tenants: section(tenantSchema(readLogo)),
     accounts: section(accountSchema(checks)),
     clients: section(clientMetadataSchema),
   });

@@ -1,12 +1,14 @@
 import { NO_BRANDING } from '../tenants/branding.ts';
+import { logoOf } from '../tenants/logo-of.ts';
 import type { Policy, Tenant } from '../tenants/tenant.ts';
 import { settingsOf } from '../tenants/tenants.ts';
 import type { PlanOptions, ProvisioningPorts, Step } from './plan.ts';
 import { fieldText } from './report.ts';
 import type { TenantEntry } from './schema.ts';
-import { flatten, sameValues, valuesToSet, withChanges } from './values.ts';
+import { flatten, sameValues, type Values, valuesToSet, withChanges } from './values.ts';
 
 const POLICY = 'policy.';
+const LOGO = 'branding.logo';
 
 const blank = (slug: string, policy: Policy): Tenant => ({
   tenantId: slug,
@@ -17,9 +19,15 @@ const blank = (slug: string, policy: Policy): Tenant => ({
   detailsVersion: 1,
 });
 
+/** A logo is one value: it is set, or taken away, as a whole. */
+function flat({ branding, ...rest }: { readonly branding?: object | undefined }): Values {
+  const { logo, ...words } = { logo: undefined as unknown, ...branding };
+  return { ...flatten({ ...rest, branding: words }), ...(logo === undefined ? {} : { [LOGO]: logo }) };
+}
+
 /** Works out what the file changes of one tenant. */
 export async function planTenant(
-  { slug, ...entry }: TenantEntry,
+  { slug, branding: given, ...entry }: TenantEntry,
   ports: ProvisioningPorts,
   { overwrite }: PlanOptions,
 ): Promise<Step> {
@@ -27,11 +35,20 @@ export async function planTenant(
   const key = `tenant ${slug}`;
   const current = await tenants.findFresh(slug);
   const last = await applied.find(key);
-  const listed = flatten(entry);
+  const picture = given?.logo ?? null;
+  const logo = picture ? { logo: logoOf(slug, picture) } : {};
+  const listed = flat({ ...entry, branding: { ...given, ...logo } });
   const reference = overwrite || !current ? null : (last?.values ?? null);
-  const changes = valuesToSet(listed, reference, flatten({ ...(current ?? blank(slug, newPolicy)) }));
+  const changes = valuesToSet(listed, reference, flat(current ?? blank(slug, newPolicy)));
   const event = { tenantId: slug, actor: null, subject: null, result: 'ok' } as const;
   const remember = () => applied.save(key, { values: listed });
+  /** Before the tenant points to it. @throws when its pictures of the last hour fill the place that there is */
+  async function putLogo(tenant: Tenant): Promise<void> {
+    if (!picture || !changes.some(({ field }) => field === LOGO)) return;
+    if (!(await ports.logos.put(tenant, picture))) {
+      throw new Error(`the logo of ${slug} was changed too often within an hour: apply the file again later`);
+    }
+  }
   const told = last !== null && sameValues(last.values, listed);
 
   if (!current) {
@@ -39,7 +56,9 @@ export async function planTenant(
       change: { kind: 'tenant', action: 'add', name: slug, fields: [] },
       async write() {
         await audit.record({ ...event, event: 'tenant_added', details: { by: 'provisioning' } });
-        if (!(await tenants.insert(withChanges(blank(slug, newPolicy), changes)))) return false;
+        const tenant = withChanges(blank(slug, newPolicy), changes);
+        await putLogo(tenant);
+        if (!(await tenants.insert(tenant))) return false;
         await remember();
         return true;
       },
@@ -53,6 +72,7 @@ export async function planTenant(
     async write() {
       if (otherChanges.length > 0) {
         await audit.record({ ...event, event: 'tenant_changed', details: { by: 'provisioning', fields } });
+        await putLogo(current);
         const { name, domains, branding } = withChanges(current, otherChanges);
         if (!(await tenants.saveDetails(current, { name, domains, branding }))) return false;
       }

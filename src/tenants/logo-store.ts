@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Connection } from 'mongoose';
 import type { Clock } from '../core/clock.ts';
 import type { CollectionSpec } from '../storage/indexes.ts';
-import type { LogoType, Picture } from './branding.ts';
+import type { LogoType } from './branding.ts';
+import { logoOf } from './logo-of.ts';
 import type { Logos } from './logos.ts';
 
 export const logoCollection: CollectionSpec = {
@@ -23,11 +23,6 @@ interface Row {
   readonly bytes: string;
   /** When it was last put in. */
   readonly addedAt: Date;
-}
-
-/** @returns the name of a picture among those of a tenant: 43 base64url characters */
-function logoId(tenantId: string, { type, bytes }: Pick<Picture, 'type' | 'bytes'>): string {
-  return createHash('sha256').update(`${tenantId}\n${type}\n`).update(bytes).digest('base64url');
 }
 
 /** Pictures in MongoDB, by the digest of tenant and content. */
@@ -57,13 +52,13 @@ export function logoStore(connection: Connection, clock: Clock): Logos {
   }
 
   return {
-    async put({ tenantId, branding }, { type, bytes, width, height }) {
+    async put({ tenantId, branding }, picture) {
       await removeOrphans(tenantId, branding.logo?.id);
-      const id = logoId(tenantId, { type, bytes });
-      const logo = { id, type, width, height };
+      const logo = logoOf(tenantId, picture);
+      const { id, type } = logo;
       if (await renew(id)) return logo;
       if ((await rows.countDocuments({ tenantId }, { limit: MOST })) >= MOST) return null;
-      const row = { _id: id, tenantId, type, bytes: bytes.toString('base64'), addedAt: clock() };
+      const row = { _id: id, tenantId, type, bytes: picture.bytes.toString('base64'), addedAt: clock() };
       return (await insert(row)) || (await renew(id)) ? logo : null;
     },
 

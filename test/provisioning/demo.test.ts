@@ -19,7 +19,10 @@ describe('config/demo.yaml', function () {
     loadFile({ source: 'config/demo.yaml', text, variable: readVariable }, installation.stores.checks).file;
 
   it('brings two tenants, 142 agents of Northwind and three apps, without a warning', async () => {
-    const { changes, warnings } = await installation.apply(text, { variables: { DEMO_APP_PORT: '3100' } });
+    const { changes, warnings } = await installation.apply(text, {
+      source: 'config/demo.yaml',
+      variables: { DEMO_APP_PORT: '3100' },
+    });
     expect(warnings).to.deep.equal([]);
     const added = (kind: string, name = '') =>
       changes.filter((one) => one.kind === kind && one.name.startsWith(name));
@@ -29,7 +32,10 @@ describe('config/demo.yaml', function () {
   });
 
   it('changes nothing when it is applied again', async () => {
-    const { changes, unchanged } = await installation.apply(text, { variables: { DEMO_APP_PORT: '3100' } });
+    const { changes, unchanged } = await installation.apply(text, {
+      source: 'config/demo.yaml',
+      variables: { DEMO_APP_PORT: '3100' },
+    });
     expect(changes).to.deep.equal([]);
     expect(unchanged).to.be.above(148);
   });

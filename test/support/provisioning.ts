@@ -46,13 +46,14 @@ export async function openInstallation({ clock = systemClock }: { clock?: Clock 
     async apply(
       file: string | object,
       options: ProvisionOptions & {
+        source?: string;
         variables?: Record<string, string>;
         ports?: Partial<ProvisioningPorts>;
       } = {},
     ) {
       const text = typeof file === 'string' ? file : JSON.stringify(file);
-      const { variables = {}, ports: replaced = {}, ...rest } = options;
-      const source = { source: 'test.yaml', text, variable: (name: string) => variables[name] };
+      const { source: path = 'test.yaml', variables = {}, ports: replaced = {}, ...rest } = options;
+      const source = { source: path, text, variable: (name: string) => variables[name] };
       return provision(loadFile(source, stores.checks), { ...ports, ...replaced }, rest);
     },
     async close() {
