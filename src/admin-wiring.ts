@@ -91,6 +91,12 @@ export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: A
     store: stores.resets,
     accounts,
     tenants,
+    async makeRoom(who) {
+      const room = await stores.attempts.reserve('reset-asked', accountKey(who));
+      if (room.ok) return;
+      const { retryAfterSeconds } = room;
+      throw new DomainError('too_many_attempts', { retryAfterSeconds, detail: 'resets' });
+    },
     mayStill: createResetAsker({
       accounts,
       async machineScopes(tenantId, clientId) {

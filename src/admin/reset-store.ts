@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import type { CollectionSpec } from '../storage/indexes.ts';
 import type { Vault } from '../storage/vault.ts';
-import type { Reset, ResetStore } from './resets.ts';
+import type { Reset, ResetStore } from './reset.ts';
 
 export const resetCollection: CollectionSpec = {
   name: 'two_factor_resets',

@@ -10,32 +10,7 @@ import { randomId, tokenDigest } from '../core/random.ts';
 import type { NewJob } from '../outbox/jobs.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import { nameOf, type Occasion } from './policy-save.ts';
-
-export type ResetState = 'waiting' | 'approved' | 'done' | 'cancelled';
-
-/** Somebody's two factors are to be taken away, because they cannot use them any more (SECURITY DR-54). */
-export interface Reset extends AccountRef {
-  readonly resetId: string;
-  /** Opens the link in the mail, together with the id: whoever reads an answer or the log cannot stop anything. */
-  readonly linkSecret: string;
-  readonly state: ResetState;
-  /** Account or client that asked; never the one that approves. */
-  readonly askedBy: string;
-  readonly reason: string;
-  /** Null = when a second person in charge agrees. */
-  readonly effectiveAt: Date | null;
-  readonly expiresAt: Date;
-}
-
-export interface ResetStore {
-  /** @returns false when the id is taken, or another reset of this account is open */
-  insert(reset: Reset): Promise<boolean>;
-  find(resetId: string): Promise<Reset | null>;
-  /** The one of this account that waits or is being carried out. */
-  findOpen(who: AccountRef): Promise<Reset | null>;
-  /** One conditional write. @returns null when it was in none of the states `from` */
-  move(resetId: string, from: readonly ResetState[], to: ResetState): Promise<Reset | null>;
-}
+import type { Reset, ResetStore } from './reset.ts';
 
 export interface ResetPorts {
   readonly store: ResetStore;
@@ -44,6 +19,8 @@ export interface ResetPorts {
     save(account: Account, changes: AccountChanges): Promise<Account | null>;
   };
   readonly tenants: { findFresh(tenantId: string): Promise<Tenant | null> };
+  /** One mail more to somebody of whom it is asked. @throws DomainError too_many_attempts */
+  readonly makeRoom: (who: AccountRef) => Promise<void>;
   /** Whether whoever asked may have it still. */
   readonly mayStill: (askedBy: string, who: AccountRef) => Promise<boolean>;
   readonly endAll: (who: AccountRef) => Promise<void>;
@@ -64,7 +41,7 @@ const TRIES = 5;
 
 /** Takes away what somebody cannot use any more. Who may ask and approve is decided before (`permissions.ts`). */
 export function createResets(ports: ResetPorts) {
-  const { store, accounts, tenants, mayStill, endAll, outbox, tell, audit, clock } = ports;
+  const { store, accounts, tenants, makeRoom, mayStill, endAll, outbox, tell, audit, clock } = ports;
 
   /** @param not why it was not done after all; null = it is done */
   const record = (
@@ -162,7 +139,7 @@ export function createResets(ports: ResetPorts) {
     /**
      * Asks for it, in the way that the tenant wants: at once, in 24 hours, or when a second person agrees.
      * @param once the same for a request that is sent again; null = every call is a new one
-     * @throws DomainError refused (`reset_waiting`) while another one is open
+     * @throws DomainError refused (`reset_waiting`) while another one is open; too_many_attempts
      */
     async ask(
       who: AccountRef,
@@ -192,6 +169,7 @@ export function createResets(ports: ResetPorts) {
       };
       const same = once === null ? null : await store.find(reset.resetId);
       if (same) return same;
+      await makeRoom(who);
       await record('two_factor_reset_asked', reset, occasion);
       await lookAgain(reset, clock());
       if (resetApproval === 'delay') await lookAgain(reset, new Date(now + DELAY_MS));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { createResets, Reset } from '../admin/resets.ts';
+import type { Reset } from '../admin/reset.ts';
+import type { createResets } from '../admin/resets.ts';
 import { those } from './agent-endpoints.ts';
 import { endpoint, type Documented, type Endpoint } from './endpoint.ts';
 import { problem } from './schemas.ts';

@@ -95,6 +95,8 @@ export const BUDGETS = {
   'mail-link-source': { limit: 20, seconds: HOUR, memory: HOUR },
   /** Per tenant and email: invitations that are mailed, the first one and three more, by whomever and however. */
   'invitation-mail': { limit: 4, seconds: HOUR, memory: HOUR },
+  /** Per account: resets of its two factors that are asked for, of each of which it is mailed. */
+  'reset-asked': { limit: 5, seconds: HOUR, memory: HOUR },
   /** Per account: changes that an admin makes. */
   admin: { limit: 100, seconds: HOUR, memory: HOUR },
 } as const satisfies Record<string, Budget>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Account } from '../accounts/account.ts';
-import type { Reset } from '../admin/resets.ts';
+import type { Reset } from '../admin/reset.ts';
 import { DomainError } from '../core/errors.ts';
 import { randomId } from '../core/random.ts';
 import { goTo } from '../security-settings/door-routes.ts';

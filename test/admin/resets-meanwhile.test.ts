@@ -93,6 +93,19 @@ describe('a reset of two factors, and what happens meanwhile', () => {
     expect([await methodsOf(ana), await methodsOf(ben)]).to.deep.equal([0, 0]);
   });
 
+  it('is asked for five times an hour at most, of one person by all: each time they are mailed', async () => {
+    const ana = await somebody('agent');
+    const token = await api.machineToken();
+    const path = `${pathOf(ana)}/two-factor-resets`;
+    const statuses: number[] = [];
+    for (let i = 0; i < 6; i += 1) {
+      const { status, body } = await api.call(token, 'POST', path, { reason: 'lost' });
+      statuses.push(status);
+      await api.call(token, 'POST', `${path}/${String(body.id)}/cancel`);
+    }
+    expect(statuses).to.deep.equal([201, 201, 201, 201, 201, 429]);
+  });
+
   it('is told in the log as it was: nothing is stopped, approved or asked that is not', async () => {
     const ana = await somebody('agent');
     const token = await api.token(admin);
