@@ -99,7 +99,13 @@ export async function openStores({ config, keys, connection, clock, log }: Found
     passwords,
     operations,
     held: heldStore(connection, clock),
-    provider: providerStore(connection, clients, clock, ahead),
+    provider: providerStore(
+      connection,
+      clients,
+      clock,
+      ahead,
+      async (tenantId) => (await tenants.find(tenantId))?.policy.session.idleSeconds ?? null,
+    ),
     attempts: createAttempts({ store: attemptStore(connection), key: keys.attempts, clock }),
     ...createMethods({
       connection,

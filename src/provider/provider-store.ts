@@ -26,7 +26,7 @@ import {
 } from './model-rows.ts';
 import type { ProviderStore } from './provider-data.ts';
 import { sessionOwner } from './session-owner-store.ts';
-import { sessionAdapter } from './session-store.ts';
+import { sessionAdapter, type IdleOf } from './session-store.ts';
 import { orUnavailable } from './unavailable.ts';
 
 const expiry = { key: { expiresAt: 1 }, expireAfterSeconds: 0 } as const;
@@ -62,20 +62,19 @@ interface StandingRow extends Row {
 
 const firmly = { writeConcern: { w: 'majority' } } as const;
 
-/**
- * Everything that oidc-provider keeps, in MongoDB: one collection a model.
- * @param ahead shared with the store of accounts, so that an account read with a token is not read again
- */
+// `ahead` is shared with the store of accounts, so that an account read with a token is not read again.
+/** Everything that oidc-provider keeps, in MongoDB: one collection a model. */
 export function providerStore(
   connection: Connection,
   clients: Clients,
   clock: Clock,
   ahead: ReadAhead = createReadAhead(),
+  idleOf?: IdleOf,
 ): ProviderStore {
   const collection = (model: ModelName) => connection.collection<Row>(collectionOf(model));
   const browser = () => clientName(Provider.ctx?.get('user-agent'));
   const tenantOf = sessionOwner(connection, ACCOUNTS);
-  const sessions = sessionAdapter(connection, clock, () => Provider.ctx, browser, tenantOf, ahead);
+  const sessions = sessionAdapter(connection, clock, () => Provider.ctx, browser, tenantOf, idleOf, ahead);
 
   async function revokeGrants(grantIds: readonly string[]): Promise<void> {
     if (grantIds.length === 0) return;

@@ -54,6 +54,9 @@ const essence = (payload: AdapterPayload): unknown =>
 /** A session whose end moved by less than this is not written again for it; seconds. */
 const IDLE_GRAIN = 60;
 
+/** How long a session of a tenant may be without use now; seconds. Null = no such tenant. */
+export type IdleOf = (tenantId: string) => Promise<number | null>;
+
 /** What a request has read, so that it need not write what has not changed. Keyed by the request's context. */
 export type ReadMemory = WeakMap<object, Map<string, AdapterPayload>>;
 
@@ -67,6 +70,7 @@ export function sessionAdapter(
   request: () => object | undefined,
   device: () => string | null = () => null,
   tenantOf: (accountId: string) => Promise<string | null> = () => Promise.resolve(null),
+  idleOf: IdleOf = () => Promise.resolve(null),
   ahead: ReadAhead = NOTHING_AHEAD,
 ): Adapter & { ofAccount(accountId: string): Promise<StoredSession[]>; endUid(uid: string): Promise<void> } {
   const rows = connection.collection<SessionRow>(collectionOf('Session'));
@@ -81,6 +85,14 @@ export function sessionAdapter(
   };
   const tombstone = (now: Date) => ({ dead: true, expiresAt: new Date(now.getTime() + TOMBSTONE_MS) });
   const firmly = { writeConcern: { w: 'majority' } } as const;
+
+  /** Not used for longer than its tenant allows now, whatever was allowed when it was used last (SECURITY DR-42). */
+  async function isIdle({ tenantId, usedAt }: SessionRow, now: Date): Promise<boolean> {
+    const seconds = tenantId === undefined || usedAt === undefined ? null : await idleOf(tenantId);
+    return seconds !== null && now.getTime() - Number(usedAt) > (seconds + IDLE_GRAIN) * 1000;
+  }
+
+  const counts = async (row: SessionRow, now: Date) => isAlive(row, now) && !(await isIdle(row, now));
 
   function remember(id: string, payload: AdapterPayload) {
     const ctx = request();
@@ -189,7 +201,7 @@ export function sessionAdapter(
 
     async find(id) {
       const [row] = await readById(rowId('Session', id));
-      if (!row || !isAlive(row, clock())) return undefined;
+      if (!row || !(await counts(row, clock()))) return undefined;
       const payload = full(row, id);
       remember(id, payload);
       return payload;
@@ -199,7 +211,7 @@ export function sessionAdapter(
       const now = clock();
       const found = ahead.take<SessionRow>(collectionOf('Session'), uid) ?? (await readByUid(uid));
       const row = found.find((one) => isAlive(one, now));
-      return row ? full(row) : undefined;
+      return row && !(await isIdle(row, now)) ? full(row) : undefined;
     },
 
     async destroy(id) {

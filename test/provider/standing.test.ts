@@ -137,6 +137,26 @@ describe('what somebody holds', () => {
     expect(await left(offline)).not.to.include('session');
   });
 
+  it('ends where it was not used for longer than is allowed now, when that is made shorter', async () => {
+    const strong = ['pwd', 'hwk', 'user', 'mfa'];
+    const [quiet, used] = [await hold('phr', strong), await hold('phr', strong)];
+    const offline = await hold('phr', strong, 'openid offline_access');
+    const ago = { $set: { usedAt: new Date(Date.now() - 20 * 60_000) } };
+    for (const { browser } of [quiet, offline]) {
+      const { uid } = (await (await browser.request('/whoami')).json()) as { uid: string };
+      await op.database.connection.collection('oidc_session').updateMany({ uid }, ago);
+    }
+    const tenant = await op.tenants.findFresh(tenantId);
+    if (!tenant) throw new Error('no tenant');
+    const session = { ...tenant.policy.session, idleSeconds: 10 * 60 };
+    await op.tenants.savePolicy(tenant, { ...tenant.policy, session });
+    expect(await left(quiet)).to.deep.equal([]);
+    expect(await left(offline))
+      .to.include('refresh')
+      .and.not.to.include('session');
+    expect(await left(used)).to.deep.equal(everything);
+  });
+
   it('is ended one session at a time, with what was given in it', async () => {
     const here = await hold('phr', ['pwd', 'hwk', 'user', 'mfa']);
     const elsewhere = await hold('phr', ['pwd', 'hwk', 'user', 'mfa']);

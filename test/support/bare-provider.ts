@@ -77,7 +77,9 @@ export async function startBareProvider({
   const accounts = accountStore(connection, ahead);
   const tenants = tenantStore(connection, clock);
   const clients = cachedClients(clientStore(connection), clock);
-  const store = providerStore(connection, clients, clock, ahead);
+  const idleOf = async (tenantId: string) =>
+    (await tenants.find(tenantId))?.policy.session.idleSeconds ?? null;
+  const store = providerStore(connection, clients, clock, ahead, idleOf);
   const people = { accounts, tenants };
 
   const server = createServer();
