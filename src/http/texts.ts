@@ -44,5 +44,12 @@ export function createTranslate(language: string, texts: Texts): Translate {
       throw new Error(`a value is missing in: ${text}`);
     },
   });
-  return (key, values = {}) => instance.t(key, values);
+  /** Texts without values are always the same, and most of what a page asks for. As many as there are keys. */
+  const plain = new Map<string, string>();
+  return (key, values) => {
+    if (values) return instance.t(key, values);
+    const text = plain.get(key) ?? instance.t(key);
+    plain.set(key, text);
+    return text;
+  };
 }
