@@ -16,8 +16,10 @@ import { createPolicySave } from './admin/policy-save.ts';
 import { createRescueCodes } from './admin/rescue-codes.ts';
 import { createResetAsker } from './admin/reset-asker.ts';
 import { createResets } from './admin/resets.ts';
+import { createSettingsDrafts } from './admin/settings-drafts.ts';
 import { createToDo } from './admin/to-do.ts';
 import { createTenantList } from './admin/tenant-list.ts';
+import { createTenantSettings } from './admin/tenant-settings.ts';
 import { sharedCheck } from './audit/shared-check.ts';
 import { accountKey, type AccountRef } from './core/account-ref.ts';
 import type { Clock } from './core/clock.ts';
@@ -196,6 +198,9 @@ export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: A
       enforced: (signedOut) => metrics.enforced(signedOut),
       clock,
     }),
+
+    saveSettings: createTenantSettings({ tenants, logos: stores.logos, audit }),
+    settingsDrafts: createSettingsDrafts({ store: stores.settingsDrafts, clock, random: systemRandom }),
 
     /** Takes up what was left undone, by this process or another one. */
     start(): void {

@@ -12,6 +12,7 @@ import { policyEndpoints } from './api/policy-endpoints.ts';
 import { rescueEndpoints } from './api/rescue-endpoints.ts';
 import { resetEndpoints } from './api/reset-endpoints.ts';
 import { sessionEndpoints } from './api/session-endpoints.ts';
+import { settingsEndpoints } from './api/settings-endpoints.ts';
 import { tenantEndpoints } from './api/tenant-endpoints.ts';
 import type { Clock } from './core/clock.ts';
 import { createBearers } from './provider/bearers.ts';
@@ -32,6 +33,7 @@ export function apiEndpoints({ stores, admin }: Pick<ApiInput, 'stores' | 'admin
   return [
     ...tenantEndpoints({ ...admin, ...people }),
     ...policyEndpoints({ ...admin, tenants: stores.tenants }),
+    ...settingsEndpoints({ ...admin, tenants, logos: stores.logos }),
     ...agentEndpoints({ ...admin, ...people }),
     ...agentDetailEndpoints({ ...people, inventory: stores.inventory }),
     ...bulkEndpoints(admin),

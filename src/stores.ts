@@ -9,6 +9,7 @@ import { adminWatchCollection, adminWatchStore } from './admin/last-admin-store.
 import { bulkRunCollections, bulkRunStore } from './admin/bulk-run-store.ts';
 import { importCollection, importStore } from './admin/import-store.ts';
 import { resetCollection, resetStore } from './admin/reset-store.ts';
+import { settingsDraftCollection, settingsDraftStore } from './admin/settings-draft-store.ts';
 import { attemptCollection, attemptStore } from './attempts/attempt-store.ts';
 import { createAttempts } from './attempts/attempts.ts';
 import type { Config } from './config.ts';
@@ -52,6 +53,7 @@ export const collections: readonly CollectionSpec[] = [
   resetCollection,
   importCollection,
   ...bulkRunCollections,
+  settingsDraftCollection,
   adminWatchCollection,
   ...methodCollections,
   ...providerCollections,
@@ -129,6 +131,7 @@ export async function openStores({ config, keys, connection, clock, log }: Found
     resets: resetStore(connection, vault),
     imports: importStore(connection),
     bulkRuns: bulkRunStore(connection),
+    settingsDrafts: settingsDraftStore(connection),
     adminWatch: adminWatchStore(connection),
   };
 }

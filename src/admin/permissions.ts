@@ -20,6 +20,8 @@ export const ACTIONS = [
   'see-policy',
   'change-policy',
   'announce-policy',
+  'see-settings',
+  'change-settings',
   'see-audit',
   'export-audit',
   'see-tenants',
@@ -60,6 +62,8 @@ const RULES: Readonly<Record<Action, Rule>> = {
   'see-policy': { least: 'admin' },
   'change-policy': { least: 'admin' },
   'announce-policy': { least: 'admin' },
+  'see-settings': { least: 'admin' },
+  'change-settings': { least: 'admin' },
   'see-audit': { least: 'admin' },
   'export-audit': { least: 'admin' },
   'see-tenants': { least: 'operator' },
@@ -137,7 +141,8 @@ export type MachineScope = (typeof MACHINE_SCOPES)[number];
 
 /**
  * What a machine needs for an action; null = no machine may. Rescue codes are shown to a person who answers for them,
- * a second admin is a person, and no machine looks across tenants.
+ * a second admin is a person, and no machine looks across tenants. How a company's pages look and whom they name for help
+ * is part of what it decides about signing in, and less than what a policy decides.
  */
 const MACHINE: Readonly<Record<Action, MachineScope | null>> = {
   'see-overview': 'agents:read',
@@ -156,6 +161,8 @@ const MACHINE: Readonly<Record<Action, MachineScope | null>> = {
   'see-policy': 'policy:read',
   'change-policy': 'policy:write',
   'announce-policy': 'policy:write',
+  'see-settings': 'policy:read',
+  'change-settings': 'policy:write',
   'see-audit': 'audit:read',
   'export-audit': 'audit:read',
   'see-tenants': null,

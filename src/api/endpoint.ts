@@ -49,7 +49,7 @@ export interface Documented {
 
 /** One endpoint: the router, the permission checks, the API document and the tests of both are made from this. */
 export interface Endpoint<Query = unknown, Body = unknown> {
-  readonly method: 'get' | 'put' | 'post' | 'patch';
+  readonly method: 'get' | 'put' | 'post' | 'patch' | 'delete';
   /** Below `/api/v1/tenants/:slug`; `:agent` names a person of the tenant. Empty = the tenant itself. */
   readonly path: string;
   /** About no tenant but about all: `path` is below `/api/v1`. For those who run the installation. */

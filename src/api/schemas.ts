@@ -4,6 +4,7 @@ import { HOLDINGS } from '../admin/coverage.ts';
 import type { ExportFormat } from '../admin/exports.ts';
 import { ENROLLABLE, METHOD_IDS } from '../core/method-ids.ts';
 import { TOLD_EVENTS } from '../security-settings/activity.ts';
+import { LOGO_TYPES } from '../tenants/branding.ts';
 
 /** Where a page of a list begins, and how much it holds. */
 export const pageQuery = {
@@ -48,6 +49,29 @@ export const policyDocument = z
     session: z.object({ maxSeconds: z.int(), idleSeconds: z.int() }),
   })
   .meta({ id: 'Policy' });
+
+/** A picture by its name; `null` where there is none. */
+const logo = z.object({
+  id: z.string(),
+  type: z.enum(LOGO_TYPES),
+  width: z.int().meta({ description: 'CSS pixels' }),
+  height: z.int(),
+});
+
+/** How a tenant's pages look, as it is given out. */
+export const settingsDocument = z
+  .object({
+    version: z.int(),
+    name: z.string(),
+    accent: z.string().nullable(),
+    signInText: z.string().nullable(),
+    helpUrl: z.string().nullable(),
+    contact: z.string().nullable(),
+    logo: logo.nullable(),
+  })
+  .meta({ id: 'Settings' });
+
+export const logoDocument = logo.extend({ base64: z.string() }).meta({ id: 'Logo' });
 
 export const agentDocument = z
   .object({
@@ -172,6 +196,10 @@ export const problem = z
     code: z.string(),
     reference: z.string(),
     detail: z.string().optional(),
+    refusal: z
+      .record(z.string(), z.union([z.string(), z.int()]))
+      .optional()
+      .meta({ description: 'With a refused logo: its `reason`, and what that is about' }),
     signedOut: z.int().optional().meta({ description: 'With `signed_out_differs`: the true number' }),
   })
   .meta({ id: 'Problem' });

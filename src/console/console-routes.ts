@@ -28,6 +28,7 @@ import type { ConsolePage } from './page.ts';
 import { policyPages } from './policy-pages.ts';
 import { rescuePages } from './rescue-pages.ts';
 import { resetPages } from './reset-pages.ts';
+import { settingsPages } from './settings-pages.ts';
 import { tenantPages } from './tenant-pages.ts';
 
 /** Every page of the console. One that is not here does not exist, and each says what it stands for. */
@@ -46,6 +47,7 @@ export const consolePages: readonly ConsolePage[] = [
   ...policyPages,
   ...methodPages,
   ...announcementPages,
+  ...settingsPages,
   ...auditPages,
   ...tenantPages,
 ];
@@ -87,8 +89,8 @@ export function consoleRoutes(ports: {
       return next();
     };
 
-  for (const { method, path, action, upload: takesFile, run } of consolePages) {
-    const readers = takesFile ? [known, allowed(action), upload] : [form, known];
+  for (const { method, path, action, upload: kind, run } of consolePages) {
+    const readers = kind ? [known, allowed(action), upload(kind)] : [form, known];
     const guard = (method === 'post' ? [...readers, csrf.middleware] : []) as unknown as Middleware[];
     router[method](`/admin${path}`, ...guard, async (context) => {
       const ctx = context as unknown as ConsoleContext;

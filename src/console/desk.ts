@@ -13,6 +13,8 @@ import type { createAnnouncement } from '../admin/announcement.ts';
 import type { AgentWish, createExports, Export, ExportFormat } from '../admin/exports.ts';
 import type { createPolicyPreview, Preview, PreviewWish } from '../admin/policy-preview.ts';
 import type { createPolicySave, PolicySaved, PolicyWish } from '../admin/policy-save.ts';
+import type { createSettingsDrafts } from '../admin/settings-drafts.ts';
+import type { createTenantSettings, SettingsWish } from '../admin/tenant-settings.ts';
 import type { createRescueCodes, GivenRescueCode, RescueWish } from '../admin/rescue-codes.ts';
 import type { AuditFilter, AuditPage, AuditPlace } from '../audit/audit-search.ts';
 import type { AuditRecord } from '../audit/chain.ts';
@@ -35,6 +37,9 @@ interface ModelNames {
   show(models: readonly string[]): string[];
 }
 
+type Drafts = ReturnType<typeof createSettingsDrafts>;
+type SaveSettings = ReturnType<typeof createTenantSettings>;
+
 export interface DeskPorts extends AgentDeskPorts {
   readonly announcement: Pick<ReturnType<typeof createAnnouncement>, 'begin' | 'count'>;
   readonly logoutsWaiting: (tenantId: string) => Promise<number>;
@@ -50,6 +55,8 @@ export interface DeskPorts extends AgentDeskPorts {
   readonly exports: ReturnType<typeof createExports>;
   readonly previewPolicy: ReturnType<typeof createPolicyPreview>;
   readonly savePolicy: ReturnType<typeof createPolicySave>;
+  readonly saveSettings: SaveSettings;
+  readonly settingsDrafts: Drafts;
   readonly rescueCodes: ReturnType<typeof createRescueCodes>;
   readonly invitations: Invitations;
   readonly imports: Imports;
@@ -91,6 +98,13 @@ export interface Desk {
   exportAudit(filter: AuditFilter, format: ExportFormat): Promise<Export>;
   previewPolicy(changes: PolicyChanges, wish: PreviewWish): Promise<Preview>;
   savePolicy(wish: Omit<PolicyWish, 'tenantId'>): Promise<PolicySaved>;
+  /** How the company's pages look; drafts of whoever asks alone. */
+  readonly settings: {
+    save(wish: Omit<SettingsWish, 'tenantId'>): ReturnType<SaveSettings>;
+    /** @returns the id of the draft */
+    keep(draft: Parameters<Drafts['keep']>[1]): Promise<string>;
+    draft(draftId: string): ReturnType<Drafts['find']>;
+  };
   rescueOutlook(agent: Account): ReturnType<DeskPorts['rescueCodes']['outlook']>;
   giveRescueCode(agent: Account, wish: RescueWish): Promise<GivenRescueCode>;
   /** Apps that are still to be told of a sign-out. */
@@ -174,6 +188,11 @@ export function deskOf(
     importOf: (importId) => ports.imports.find(inviteBy, importId),
     startImport: (importId) => ports.imports.start(inviteBy, importId),
     runningImport: () => ports.imports.findRunning(account),
+    settings: {
+      save: (wish) => ports.saveSettings({ ...wish, tenantId }, occasion),
+      keep: (draft) => ports.settingsDrafts.keep(account, draft),
+      draft: (draftId) => ports.settingsDrafts.find(account, draftId),
+    },
     rescueOutlook: (agent) => ports.rescueCodes.outlook(account, agent, tenant.policy),
     giveRescueCode: (agent, wish) => ports.rescueCodes.give(agent, wish, occasion),
     logoutsWaiting: () => ports.logoutsWaiting(tenantId),

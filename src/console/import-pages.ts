@@ -80,7 +80,7 @@ export const importPages: readonly ConsolePage[] = [
       if (await isProved(desk, ctx, GOAL)) showForm(desk, ctx, null);
     },
   },
-  { method: 'post', path: '/agents/import', action: 'invite-agent', upload: true, run: preview },
+  { method: 'post', path: '/agents/import', action: 'invite-agent', upload: 'text', run: preview },
   { method: 'get', path: '/agents/import/:import', action: 'invite-agent', run: showImport },
   { method: 'post', path: '/agents/import/:import', action: 'invite-agent', run: start },
 ];

@@ -2,6 +2,7 @@ import type { Export } from '../admin/exports.ts';
 import { refusalOf, type Action } from '../admin/permissions.ts';
 import { BYTE_ORDER_MARK } from '../core/csv.ts';
 import { sendDownload } from '../http/download.ts';
+import type { UploadKind } from '../http/upload.ts';
 import type { Visit } from '../security-settings/visit.ts';
 import { goTo, meOf } from '../security-settings/door-routes.ts';
 import { confirmPath, type Goal } from '../security-settings/goal.ts';
@@ -14,8 +15,8 @@ export interface ConsolePage {
   /** Below `/admin`. */
   readonly path: string;
   readonly action: Action;
-  /** Its form may hold a file. */
-  readonly upload?: true;
+  /** Its form may hold a file, of which the page wants this. */
+  readonly upload?: UploadKind;
   run(desk: Desk, ctx: ConsoleContext): Promise<void>;
 }
 
@@ -23,6 +24,7 @@ const SECTIONS = [
   { id: 'overview', icon: 'home', href: '/admin', action: 'see-overview' },
   { id: 'agents', icon: 'people', href: '/admin/agents', action: 'see-agents' },
   { id: 'policy', icon: 'shield', href: '/admin/policy', action: 'see-policy' },
+  { id: 'settings', icon: 'settings', href: '/admin/settings', action: 'see-settings' },
   { id: 'audit', icon: 'list', href: '/admin/audit-log', action: 'see-audit' },
   { id: 'tenants', icon: 'apps', href: '/admin/tenants', action: 'see-tenants' },
 ] as const;

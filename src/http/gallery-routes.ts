@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import { DomainError } from '../core/errors.ts';
+import { lookCss } from '../console/settings-look.ts';
 import { galleryStates } from './gallery/gallery.ts';
 import { houseOf } from './gallery/state.ts';
 import type { AppState } from './state.ts';
@@ -9,6 +10,11 @@ export function galleryRoutes() {
   const router = new Router<AppState>({ prefix: '/__gallery' });
 
   router.get('/', (ctx) => ctx.state.render('gallery/index.njk', { states: galleryStates }));
+
+  router.get('/look.css', (ctx) => {
+    ctx.type = 'text/css';
+    ctx.body = lookCss(ctx.query);
+  });
 
   router.get('/:id', (ctx) => {
     const state = galleryStates.find(({ id }) => id === ctx.params.id);

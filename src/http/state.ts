@@ -15,6 +15,8 @@ export interface AppState {
   sourceHost: string;
   /** The parsed form of a POST: flat, strings only, each key once. */
   form: Readonly<Record<string, string>>;
+  /** The files of a POST that takes bytes, by field; empty where none was chosen. */
+  files: Readonly<Record<string, Uint8Array>>;
   /** Renders `views/<view>` with the layout's own values (nonce, tenant, csrf token) added. */
   render(view: string, data: Readonly<Record<string, unknown>>): void;
   /** A text of the pages in the language of this answer, for what is no page, such as a file. */

@@ -50,19 +50,32 @@ async function textOf(part: FormDataEntryValue): Promise<string> {
   throw malformed('A field holds a NUL.');
 }
 
+/** What is made of the files of a form: the text of their field, or bytes in `ctx.state.files`. */
+export type UploadKind = 'text' | 'bytes';
+
+/** A browser sends an empty file where none was chosen. */
+const isFile = (part: FormDataEntryValue): part is File => typeof part !== 'string';
+
 /**
- * Parses a form with a file to `ctx.state.form`, as flat and as strict as any other: the file is the text of its field.
+ * Parses a form with a file, as flat and as strict as any other. What a file is called, and of which type it claims to
+ * be, is never looked at.
  * @throws DomainError bad_request, body_too_large
  */
-export const upload: Middleware<AppState> = async (ctx, next) => {
-  // Without a file to send, some clients take the shorter way.
-  if (ctx.is('multipart/form-data') !== 'multipart/form-data') return form(ctx, next);
-  const fields = Object.create(null) as Record<string, string>;
-  for (const [name, part] of await readParts(ctx)) {
-    if (!/^[\w-]{1,64}$/.test(name)) throw malformed('A field has a name that no form of ours has.');
-    if (name in fields) throw malformed('A field comes twice.');
-    fields[name] = await textOf(part);
-  }
-  ctx.state.form = Object.freeze(fields);
-  return next();
-};
+export const upload =
+  (kind: UploadKind): Middleware<AppState> =>
+  async (ctx, next) => {
+    ctx.state.files = {};
+    // Without a file to send, some clients take the shorter way.
+    if (ctx.is('multipart/form-data') !== 'multipart/form-data') return form(ctx, next);
+    const fields = Object.create(null) as Record<string, string>;
+    const files = Object.create(null) as Record<string, Uint8Array>;
+    for (const [name, part] of await readParts(ctx)) {
+      if (!/^[\w-]{1,64}$/.test(name)) throw malformed('A field has a name that no form of ours has.');
+      if (name in fields || name in files) throw malformed('A field comes twice.');
+      if (kind === 'text' || !isFile(part)) fields[name] = await textOf(part);
+      else files[name] = new Uint8Array(await part.arrayBuffer());
+    }
+    ctx.state.form = Object.freeze(fields);
+    ctx.state.files = Object.freeze(files);
+    return next();
+  };

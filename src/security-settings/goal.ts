@@ -15,6 +15,8 @@ export type Goal =
   | { readonly kind: 'policy'; readonly page: PolicyPage; readonly query: string }
   /** To give somebody a code that stands in for their second factor. */
   | { readonly kind: 'rescue-code'; readonly accountId: string }
+  /** To change how the company's pages look. `draftId`: what is about to be saved. */
+  | { readonly kind: 'tenant-settings'; readonly draftId: string }
   /** To invite one person, or many. */
   | { readonly kind: 'invite' | 'invite-many' }
   /** To mail an invitation again, or to withdraw it. */
@@ -63,6 +65,7 @@ export function readGoal(text: string | undefined): Goal | null {
   const [, verb, methodId] = /^([a-z-]+)\.([\w-]{1,64})$/.exec(text ?? '') ?? [];
   if (verb === 'rescue-code' && methodId !== undefined) return { kind: verb, accountId: methodId };
   if (verb === 'invitation' && methodId !== undefined) return { kind: verb, accountId: methodId };
+  if (verb === 'tenant-settings' && methodId !== undefined) return { kind: verb, draftId: methodId };
   const kind = ABOUT_A_METHOD.find((one) => one === verb);
   return kind && methodId !== undefined ? { kind, methodId } : null;
 }
@@ -72,6 +75,7 @@ function segmentOf(goal: Goal): string {
   if (goal.kind === 'policy') return `policy-${goal.page}.${Buffer.from(goal.query).toString('base64url')}`;
   if (goal.kind === 'rescue-code') return `rescue-code.${goal.accountId}`;
   if (goal.kind === 'invitation') return `invitation.${goal.accountId}`;
+  if (goal.kind === 'tenant-settings') return `tenant-settings.${goal.draftId}`;
   return 'methodId' in goal ? `${goal.kind}.${goal.methodId}` : goal.kind;
 }
 
@@ -84,6 +88,7 @@ export function goalPath(goal: Goal): string {
   if (goal.kind === 'rescue-code') return `/admin/agents/${goal.accountId}/rescue-code`;
   if (goal.kind === 'invite' || goal.kind === 'invite-many') return IN_CONSOLE[goal.kind];
   if (goal.kind === 'invitation') return `/admin/agents/${goal.accountId}/invitation`;
+  if (goal.kind === 'tenant-settings') return `/admin/settings/drafts/${goal.draftId}`;
   return 'methodId' in goal
     ? `/account/security/methods/${goal.methodId}/${goal.kind}`
     : `/account/security/${goal.kind}`;
@@ -94,6 +99,7 @@ export function backPath(goal: Goal): string {
   if (isAgentGoal(goal)) return agentBackPath(goal);
   const { kind } = goal;
   if (kind === 'rescue-code' || kind === 'invitation') return `/admin/agents/${goal.accountId}`;
+  if (kind === 'tenant-settings') return goalPath(goal);
   if (kind in IN_CONSOLE) return '/admin/agents';
   return kind === 'policy' ? '/admin/policy' : '/account/security';
 }

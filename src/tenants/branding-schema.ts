@@ -4,8 +4,11 @@ import { accentTokens, type AccentRefusal } from './accent.ts';
 
 /** Most characters (code points) of the text on the sign-in page (UI 3.7). */
 export const SIGN_IN_TEXT_LENGTH = 200;
+/** Most characters of how people find help. */
+export const CONTACT_LENGTH = 500;
 
-const line = (most: number) =>
+/** One paragraph of plain text. @param most code points */
+export const line = (most: number) =>
   z
     .string()
     .trim()
@@ -30,7 +33,7 @@ export const helpUrl = z
   .url({ protocol: /^https$/, error: 'must be an address that begins with https://' })
   .max(500)
   .refine(withoutPassword, 'must not hold a user name or a password');
-export const contact = line(500);
+export const contact = line(CONTACT_LENGTH);
 export const signInText = line(SIGN_IN_TEXT_LENGTH);
 /** A colour that is readable wherever it is used (WCAG 2.2, 1.4.3 and 1.4.11). */
 export const accent = z

@@ -42,6 +42,8 @@ const ALLOWED: Record<Action, Role[]> = {
   'see-policy': ['admin', 'operator'],
   'change-policy': ['admin', 'operator'],
   'announce-policy': ['admin', 'operator'],
+  'see-settings': ['admin', 'operator'],
+  'change-settings': ['admin', 'operator'],
   'see-audit': ['admin', 'operator'],
   'export-audit': ['admin', 'operator'],
   'see-tenants': ['operator'],

@@ -69,6 +69,12 @@ const ROWS: Readonly<Record<string, Row>> = {
   'get /admin/audit-log/:seq': ADMINS,
   'post /admin/audit-log/check': ADMINS,
   'get /admin/tenants': { who: ['operator'] },
+  'get /admin/settings': ADMINS,
+  'post /admin/settings': ADMINS,
+  'get /admin/settings/look.css': ADMINS,
+  'post /admin/settings/preview': ADMINS,
+  'get /admin/settings/drafts/:draft': ADMINS,
+  'get /admin/settings/drafts/:draft/logo': ADMINS,
   'get /admin/policy': ADMINS,
   'get /admin/policy/review': ADMINS,
   'post /admin/policy': ADMINS,
@@ -79,7 +85,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'post /admin/policy/email': ADMINS,
 };
 /** Checking changes nothing; the others want more than these fields say before they look for a proof: see their tests. */
-const OTHER_PROOFS = /audit-log\/check$|\/invitation\/|\/import\/|\/policy/;
+const OTHER_PROOFS = /audit-log\/check$|\/invitation\/|\/import\/|\/policy|\/settings/;
 const ROLES = ['agent', 'lead', 'admin', 'operator'] as const;
 const TARGETS = ['agent', 'lead', 'admin', 'operator', 'self', 'stranger'] as const;
 

@@ -9,7 +9,7 @@ describe('a form with a file', () => {
   let pages: Pages;
   before(async () => {
     const router = new Router<AppState>();
-    router.post('/upload', upload as never, (ctx) => {
+    router.post('/upload', upload('text') as never, (ctx) => {
       ctx.body = ctx.state.form;
     });
     pages = await startPages({ mount: () => [router.routes() as unknown as Middleware<AppState>] });

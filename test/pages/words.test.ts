@@ -79,7 +79,9 @@ describe('the words', () => {
       // What tenants write, in whatever direction.
       page('p[dir=auto]').remove();
       // Names of people and of their company, moments, and values of the log as they are.
-      page('body.admin').find('#team option, .topbar, th[scope=row], td bdi, time, code, textarea').remove();
+      page('body.admin')
+        .find('#team option, .topbar, th[scope=row], td bdi, dd bdi, .screen [dir], time, code, textarea')
+        .remove();
       const own = page('body')
         .text()
         .replaceAll(/\[\[[^\]]*\]\]/g, ' ');

@@ -5,6 +5,7 @@ const section = (current: string) =>
     ['overview', 'home'],
     ['agents', 'people'],
     ['policy', 'shield'],
+    ['settings', 'settings'],
     ['audit', 'list'],
   ].map(([id, icon]) => ({ id, icon, href: `#${id}`, current: id === current }));
 

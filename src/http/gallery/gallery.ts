@@ -9,6 +9,7 @@ import { invitationStates } from './invitation-states.ts';
 import { otherStates } from './other-states.ts';
 import { rescueStates } from './rescue-states.ts';
 import { setUpStates } from './set-up-states.ts';
+import { settingsStates } from './settings-states.ts';
 import { signInStates } from './sign-in-states.ts';
 import { tenantStates } from './tenant-states.ts';
 import type { GalleryState } from './state.ts';
@@ -20,6 +21,7 @@ export const galleryStates: readonly GalleryState[] = [
   ...setUpStates,
   ...invitationStates,
   ...importStates,
+  ...settingsStates,
   ...tenantStates,
   ...accountStates,
   ...adminStates,
