@@ -11,6 +11,7 @@ interface Need {
 
 const needs: readonly Need[] = [
   { why: 'browser tests', commands: ['chromium', 'chromium-browser', 'google-chrome'], debian: 'chromium' },
+  { why: 'the examples of docs/admin-api.md', commands: ['curl'], debian: 'curl' },
   ...(process.env.MONGODB_URI === undefined
     ? [
         { why: 'the embedded database', commands: ['javac'], debian: 'default-jdk-headless' },

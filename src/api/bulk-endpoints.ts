@@ -1,19 +1,23 @@
 import { z } from 'zod';
 import { bulkActionOf, type createBulk, type LeftOut } from '../admin/bulk.ts';
 import { BULK_DEEDS, BULK_MOST, ID } from '../security-settings/agent-goal.ts';
-import { DomainError } from '../core/errors.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
-const bulkBody = z.strictObject({
-  action: z.enum(BULK_DEEDS),
-  agents: z
-    .array(z.string().regex(ID))
-    .min(1)
-    .max(BULK_MOST)
-    .transform((ids) => [...new Set(ids)])
-    .meta({ description: 'Ids; one that is named twice counts once' }),
-  reason: z.string().trim().min(1).max(500).optional().meta({ description: 'Of a reset, which needs one' }),
-});
+const bulkBody = z
+  .strictObject({
+    action: z.enum(BULK_DEEDS),
+    agents: z
+      .array(z.string().regex(ID))
+      .min(1)
+      .max(BULK_MOST)
+      .transform((ids) => [...new Set(ids)])
+      .meta({ description: 'Ids; one that is named twice counts once' }),
+    reason: z.string().trim().min(1).max(500).optional().meta({ description: 'Of a reset, which needs one' }),
+  })
+  .refine(({ action, reason }) => action !== 'reset' || reason !== undefined, {
+    path: ['reason'],
+    message: 'a reset needs one',
+  });
 
 /** What keeps it from being done, once it was tried; everything else is known beforehand. */
 const FAILURES: Readonly<Partial<Record<LeftOut, string>>> = {
@@ -62,7 +66,6 @@ export function bulkEndpoints({ bulk }: { readonly bulk: ReturnType<typeof creat
       body: bulkBody,
       answers: { 200: { description: 'What became of each, in the order asked', schema: bulkDocument } },
       async run({ tenantId, body: { action, agents, reason = null }, occasion, refusal, countChange }) {
-        if (action === 'reset' && reason === null) throw new DomainError('refused', { detail: 'reason' });
         const by = { tenantId, occasion, refusal, countChange, reason };
         const plan = await bulk.plan(by, action, agents);
         const outcomes = [...plan.leftOut, ...(await bulk.carryOut(by, action, plan))];

@@ -111,6 +111,26 @@ describe('the same to several people by the API', () => {
     expect((await bulk(reader, 'sign-out', ana)).status).to.equal(403);
   });
 
+  it('asks for resets with a reason, in the way of the policy, and once for each', async () => {
+    const cleo = await api.person(`app${(count += 1)}@northwind.example`, ['agent'], { app: true });
+    expect((await bulk(token, 'reset', cleo)).status, 'no reason').to.equal(400);
+    await api.call(token, 'PUT', '/tenants/northwind/policy', { resetApproval: 'delay' });
+    const reset = () =>
+      api.call(token, 'POST', '/tenants/northwind/agents/bulk', {
+        action: 'reset',
+        agents: [cleo, ana].map(idOf),
+        reason: 'phones were lost',
+      });
+    expect(results(await reset())).to.deep.equal(['done', 'skipped: no_method']);
+    expect(results(await reset())).to.deep.equal(['skipped: reset_waiting', 'skipped: no_method']);
+    const [event] = await told(cleo, 'two_factor_reset_asked');
+    expect(event).to.include({ reason: 'phones were lost', result: 'ok' });
+    expect((await now(cleo))?.methodCount, 'waits a day').to.equal(1);
+    const lead = await api.token(await api.person(`lead${(count += 1)}@northwind.example`, ['lead']));
+    const body = { action: 'reset', agents: [idOf(cleo)], reason: 'x' };
+    expect((await api.call(lead, 'POST', '/tenants/northwind/agents/bulk', body)).status).to.equal(403);
+  });
+
   it('takes 1 to 50 ids, and no other words', async () => {
     const fifty = Array.from({ length: 50 }, (_, i) => `id-${i}`);
     expect(results(await bulk(token, 'disable', ...fifty))).to.deep.equal(

@@ -172,6 +172,7 @@ describe('role, action and target of every route of the API', () => {
       { agents: [{ email: 'a@b.example', name: 'x', role: '$ne', team: '' }], dryRun: true },
       { action: 'disable', agents: ['of-nobody', '../..'] },
       { action: 'enable', agents: ['of-nobody'] },
+      { action: 'reset', agents: ['of-nobody'] },
     ];
     const queries = [
       '',
