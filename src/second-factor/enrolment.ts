@@ -47,6 +47,11 @@ export interface Enrolment {
    * new one.
    */
   viewAgain?(account: Account, tenant: Tenant, challenge: Challenge): Promise<View | null>;
+  /**
+   * Just before the write that lists the method: from now on no other set-up replaces it. Absent = none could.
+   * @returns false when one has
+   */
+  hold?(account: Account, id: string): Promise<boolean>;
   rename(account: Account, id: string, name: string): Promise<boolean>;
   /** Erases what proves the method, after the account has stopped to list it, or when it never came to list it. */
   discard(account: Account, id: string): Promise<void>;

@@ -75,7 +75,9 @@ export function setUpMethod(ports: SetUpPorts, find: (whose: Whose) => Promise<S
         await audit.record(entryOf(account, by, { event: 'two_factor_turned_on', method: method.kind }));
       }
       await whose.aboutToCount?.(proved);
-      saved = await accounts.save(account, { methods: [...account.methods, method], ...codes });
+      const held = await enrolmentOf(method.kind).hold?.(account, method.id);
+      if (held !== false)
+        saved = await accounts.save(account, { methods: [...account.methods, method], ...codes });
     } finally {
       if (!saved) await giveUp(account, proved);
     }

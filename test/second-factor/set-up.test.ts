@@ -236,6 +236,34 @@ describe('a set-up', () => {
     expect(mails).to.have.length(1);
   });
 
+  it('lists no key whose proof another set-up of the same key has replaced, of 50 at the same moment', async () => {
+    for (let round = 0; round < 50; round += 1) {
+      account = await world.person();
+      const key = newKey();
+      const pair = ['one', 'two'].map((name): Whose => {
+        return { owner: { kind: 'session', uid: `${name}-${round}` }, account };
+      });
+      const methods = [{ id: 'first', kind: 'authenticator-app', addedAt: world.now }] as const;
+      // A further method: no codes are made for it.
+      account = (await world.accounts.save(account, { methods })) ?? account;
+      const answers = [];
+      for (const { owner } of pair) {
+        const mine = { owner, account };
+        await setUps.start(mine, by);
+        const view = await setUps.open(mine, tenant, 'security-key');
+        const response = JSON.stringify(key.registration(optionsOf(view)));
+        answers.push(() => setUps.answer(mine, { tenant, kind: 'security-key', form: { response }, by }));
+      }
+      const [first, second] = answers;
+      await first?.();
+      const one = pair[0]?.owner ?? { kind: 'session', uid: '' };
+      await Promise.allSettled([setUps.finish({ owner: one, account }, 'Blue key', by), second?.()]);
+      const listed = (await now()).methods.filter(({ kind }) => kind === 'security-key');
+      const kept = (await world.securityKeys.list(account)).map(({ id }) => id);
+      for (const { id } of listed) expect(kept, `round ${round}`).to.include(id);
+    }
+  }).timeout(60_000);
+
   it('lets one of two set-ups of the same person win, and leaves nothing of the other', async () => {
     const other: Whose = { owner: { kind: 'session', uid: `uid-${owners}` }, account };
     await saved();

@@ -17,6 +17,8 @@ export interface SecurityKeyEnrolmentPorts {
     list(who: AccountRef): Promise<SecurityKey[]>;
     rename(who: AccountRef, id: string, name: string): Promise<boolean>;
     remove(who: AccountRef, id: string): Promise<boolean>;
+    hold(who: AccountRef, id: string, until: Date): Promise<boolean>;
+    removeUnheld(who: AccountRef, id: string, now: Date): Promise<boolean>;
   };
   readonly relyingParty: RelyingParty;
   readonly clock: Clock;
@@ -24,6 +26,9 @@ export interface SecurityKeyEnrolmentPorts {
   /** @returns what people call a model of key; null = not known */
   readonly modelName: (aaguid: string) => string | null;
 }
+
+/** How long the write that lists a key may take; milliseconds. More than any request has. */
+const HOLD_MS = 60_000;
 
 const DEFAULT_NAME = 'Security key';
 
@@ -51,7 +56,8 @@ export function securityKeyEnrolment(ports: SecurityKeyEnrolmentPorts): Enrolmen
     const own = (await store.list(account)).find(({ credentialId }) => credentialId === key.credentialId);
     if (!own) return 'taken';
     if (listedIds(account).includes(own.id)) return 'same';
-    await store.remove(account, own.id);
+    // Another set-up of this moment may just be ending with it: that one wins.
+    if (!(await store.removeUnheld(account, own.id, clock()))) return 'same';
     return (await store.insert(key)) ? null : 'taken';
   }
 
@@ -104,6 +110,8 @@ export function securityKeyEnrolment(ports: SecurityKeyEnrolmentPorts): Enrolmen
       if (taken) return refused(taken);
       return { ok: true, method, name, amr: [made.backupEligible ? 'pop' : 'hwk', 'user'] };
     },
+
+    hold: (account, id) => store.hold(account, id, new Date(clock().getTime() + HOLD_MS)),
 
     rename: (account, id, name) => store.rename(account, id, tidyName(name, DEFAULT_NAME)),
 

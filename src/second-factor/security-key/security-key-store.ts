@@ -9,7 +9,8 @@ export const securityKeyCollection: CollectionSpec = {
   indexes: [{ key: { credentialId: 1 }, unique: true }, { key: { tenantId: 1, accountId: 1 } }],
 };
 
-type Row = Omit<SecurityKey, 'id'> & { _id: string };
+/** `heldUntil`: the write that lists it is on its way until then. */
+type Row = Omit<SecurityKey, 'id'> & { _id: string; heldUntil?: Date };
 
 /** What set-up, settings and provisioning do with keys beyond proving them. */
 export interface SecurityKeys extends SecurityKeyStore {
@@ -23,9 +24,16 @@ export interface SecurityKeys extends SecurityKeyStore {
   insert(key: SecurityKey): Promise<boolean>;
   rename(who: AccountRef, id: string, name: string): Promise<boolean>;
   remove(who: AccountRef, id: string): Promise<boolean>;
+  /** Keeps a key that is about to be listed from being replaced. @returns false when it was replaced already */
+  hold(who: AccountRef, id: string, until: Date): Promise<boolean>;
+  /** Removes a key that nobody holds. @returns false when there is none */
+  removeUnheld(who: AccountRef, id: string, now: Date): Promise<boolean>;
 }
 
-const toKey = ({ _id, ...row }: Row): SecurityKey => ({ id: _id, ...row });
+function toKey({ _id, heldUntil, ...row }: Row): SecurityKey {
+  void heldUntil;
+  return { id: _id, ...row };
+}
 
 /** Security keys in MongoDB. Public keys are no secret; nothing here is sealed. */
 export function securityKeyStore(connection: Connection): SecurityKeys {
@@ -71,6 +79,17 @@ export function securityKeyStore(connection: Connection): SecurityKeys {
     async rename(who, id, name) {
       const { matchedCount } = await rows.updateOne(one(who, id), { $set: { name } });
       return matchedCount === 1;
+    },
+
+    async hold(who, id, heldUntil) {
+      const { matchedCount } = await rows.updateOne(one(who, id), { $set: { heldUntil } });
+      return matchedCount === 1;
+    },
+
+    async removeUnheld(who, id, now) {
+      const unheld = { $or: [{ heldUntil: { $exists: false } }, { heldUntil: { $lte: now } }] };
+      const { deletedCount } = await rows.deleteOne({ ...one(who, id), ...unheld });
+      return deletedCount === 1;
     },
 
     async remove(who, id) {
