@@ -205,7 +205,7 @@ export async function createApp(foundation: Foundation) {
       keys,
       store: stores.provider,
       people,
-      pages: providerPages(isDatabaseAway),
+      pages: providerPages(isDatabaseAway, people),
       clock,
       mount,
       owe: queueLogout,

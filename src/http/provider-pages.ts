@@ -1,5 +1,6 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { CarryForm, ProtocolProblem, ProviderPages } from '../provider/pages.ts';
+import type { House } from './brand.ts';
 import { renderErrorPage } from './error-pages.ts';
 import type { AppState } from './state.ts';
 
@@ -29,14 +30,35 @@ function formTargets({ oidc }: KoaContextWithOIDC, action?: string): string[] {
 /** Errors that are about who asks: an app we do not know, or an address that it may not use. */
 const UNKNOWN_APP = new Set(['invalid_client', 'invalid_redirect_uri']);
 
+/** Who lives where: whose look a page has. */
+export interface Residents {
+  readonly accounts: { findById(accountId: string): Promise<{ readonly tenantId: string } | null> };
+  readonly tenants: { find(tenantId: string): Promise<House | null> };
+}
+
 /** The pages of the protocol in our own layout: nothing of the library's HTML reaches anybody (UI I.8). */
-export function providerPages(isDatabaseAway: (error: unknown) => boolean): ProviderPages {
+export function providerPages(isDatabaseAway: (error: unknown) => boolean, people: Residents): ProviderPages {
+  /** Of whoever is signed in, else of the app, where it is a tenant's own. Without a database a page has no look. */
+  async function dress(ctx: KoaContextWithOIDC): Promise<void> {
+    const { client, session } = ctx.oidc;
+    try {
+      const account =
+        session?.accountId === undefined ? null : await people.accounts.findById(session.accountId);
+      const slug = account?.tenantId ?? client?.tenant;
+      const tenant = typeof slug === 'string' ? await people.tenants.find(slug) : null;
+      if (tenant) stateOf(ctx).tenant = tenant;
+    } catch (error) {
+      if (!isDatabaseAway(error)) throw error;
+    }
+  }
+
   return {
-    problem(ctx, { error, description, cause }: ProtocolProblem) {
+    async problem(ctx, { error, description, cause }: ProtocolProblem) {
       const state = stateOf(ctx);
       const app = appOf(ctx);
       if (app) state.app = app;
       if (isDatabaseAway(cause)) return renderErrorPage(ctx, 'away', { code: 'unavailable' });
+      await dress(ctx);
       if (ctx.status >= 500) {
         state.log.error({ err: cause }, 'fault');
         return renderErrorPage(ctx, 'fault', { code: 'fault' });
@@ -49,12 +71,14 @@ export function providerPages(isDatabaseAway: (error: unknown) => boolean): Prov
       return renderErrorPage(ctx, kind, { status, detail });
     },
 
-    signOut(ctx, form) {
+    async signOut(ctx, form) {
+      await dress(ctx);
       stateOf(ctx).formTargets.push(...formTargets(ctx));
       stateOf(ctx).render('provider/sign-out.njk', { appName: appOf(ctx)?.name ?? null, form });
     },
 
-    signedOut(ctx) {
+    async signedOut(ctx) {
+      await dress(ctx);
       const app = appOf(ctx);
       stateOf(ctx).render('provider/signed-out.njk', {
         appName: app?.name ?? null,
@@ -62,7 +86,8 @@ export function providerPages(isDatabaseAway: (error: unknown) => boolean): Prov
       });
     },
 
-    carry(ctx, form: CarryForm) {
+    async carry(ctx, form: CarryForm) {
+      await dress(ctx);
       stateOf(ctx).formTargets.push(...formTargets(ctx, form.action));
       stateOf(ctx).render('provider/carry.njk', {
         action: form.action,
