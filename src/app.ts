@@ -183,6 +183,7 @@ export async function createApp(foundation: Foundation) {
           roster: stores.roster,
           accounts,
           search: operations.search,
+          typedForms: stores.typedForms,
           inventory: stores.inventory,
         },
         csrf,

@@ -13,6 +13,7 @@ import { settingsDraftCollection, settingsDraftStore } from './admin/settings-dr
 import { attemptCollection, attemptStore } from './attempts/attempt-store.ts';
 import { createAttempts } from './attempts/attempts.ts';
 import type { Config } from './config.ts';
+import { typedFormCollection, typedFormStore } from './console/typed-form-store.ts';
 import type { Clock } from './core/clock.ts';
 import { systemRandom } from './core/random.ts';
 import type { Keys } from './keys.ts';
@@ -54,6 +55,7 @@ export const collections: readonly CollectionSpec[] = [
   importCollection,
   ...bulkRunCollections,
   settingsDraftCollection,
+  typedFormCollection,
   adminWatchCollection,
   ...methodCollections,
   ...providerCollections,
@@ -132,6 +134,7 @@ export async function openStores({ config, keys, connection, clock, log }: Found
     imports: importStore(connection),
     bulkRuns: bulkRunStore(connection),
     settingsDrafts: settingsDraftStore(connection),
+    typedForms: typedFormStore(connection, vault),
     adminWatch: adminWatchStore(connection),
   };
 }

@@ -96,8 +96,10 @@ const planOf = (desk: Desk, deed: BulkDeed, selection: Selection) =>
 async function ask(desk: Desk, ctx: ConsoleContext, deed: BulkDeed): Promise<void> {
   const selection = readSelection(ctx.query);
   const plan = await planOf(desk, deed, selection);
-  if (plan?.go.length === 0 || (await isProved(desk, ctx, goalOf(deed, selection))))
-    showQuestion(desk, ctx, { deed, selection, plan }, { problem: null });
+  const goal = goalOf(deed, selection);
+  if (plan?.go.length !== 0 && !(await isProved(desk, ctx, goal))) return;
+  const { reason = '' } = (await desk.typed(goal)) ?? {};
+  showQuestion(desk, ctx, { deed, selection, plan }, { problem: null, reason });
 }
 
 /** @returns what keeps the form from being carried out; null = nothing */
@@ -112,7 +114,7 @@ async function run(desk: Desk, ctx: ConsoleContext, deed: BulkDeed): Promise<voi
   const selection = readSelection(ctx.state.form);
   const none = selection.kind === 'ticked' && selection.accountIds.length === 0;
   if (!data || none) throw new DomainError('bad_request', { detail: 'who, shown or once' });
-  if (!(await isProved(desk, ctx, goalOf(deed, selection)))) return;
+  if (!(await isProved(desk, ctx, goalOf(deed, selection), ['reason']))) return;
   const asked = { deed, selection, plan: await planOf(desk, deed, selection) };
   const problem = problemOf(asked, data);
   if (problem !== null || !asked.plan || tooMany(asked) !== null) {

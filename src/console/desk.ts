@@ -28,6 +28,7 @@ import type { TenantWish } from '../tenants/tenants.ts';
 import type { PolicyChanges } from '../tenants/policy-schema.ts';
 import { agentDeskOf, type AgentDesk, type AgentDeskPorts } from './agent-desk.ts';
 import type { ConsoleDoor } from './door.ts';
+import { TYPED_MS, typedPlaceOf, type Typed, type TypedFormStore } from './typed-forms.ts';
 
 /** What people call models of security keys (`ModelBook`). */
 interface ModelNames {
@@ -45,6 +46,7 @@ export interface DeskPorts extends AgentDeskPorts {
   readonly logoutsWaiting: (tenantId: string) => Promise<number>;
   readonly modelBook: ModelNames;
   readonly clock: Clock;
+  readonly typedForms: TypedFormStore;
   readonly roster: Roster;
   readonly accounts: AgentDeskPorts['accounts'] & {
     findByEmail(tenantId: string, email: string): Promise<Account | null>;
@@ -142,6 +144,10 @@ export interface Desk {
   /** Of one's own. @throws DomainError not_found */
   bulkReport(runId: string): ReturnType<BulkRuns['report']>;
   isFresh(goal: Goal): Promise<boolean>;
+  /** What was typed before the proof of this goal ran out. */
+  typed(goal: Goal): Promise<Typed | null>;
+  keepTyped(goal: Goal, typed: Typed): Promise<void>;
+  forgetTyped(goal: Goal): Promise<void>;
 }
 
 export function deskOf(
@@ -213,5 +219,9 @@ export function deskOf(
     beginBulk: (deed, { go }, how) => ports.bulkRuns.begin(account, { deed, go, ...how }, by),
     bulkReport: (runId) => ports.bulkRuns.report(account, runId),
     isFresh: (goal) => door.isFresh(visit, goal),
+    typed: (goal) => ports.typedForms.find(typedPlaceOf(visit, goal), ports.clock()),
+    keepTyped: (goal, typed) =>
+      ports.typedForms.put(typedPlaceOf(visit, goal), typed, new Date(ports.clock().getTime() + TYPED_MS)),
+    forgetTyped: (goal) => ports.typedForms.remove(typedPlaceOf(visit, goal)),
   };
 }

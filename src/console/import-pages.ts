@@ -19,7 +19,7 @@ function showForm(desk: Desk, ctx: ConsoleContext, problem: ListProblem | null, 
 
 /** M12 - reads a list and keeps it; nobody is invited before the next page is confirmed. */
 async function preview(desk: Desk, ctx: ConsoleContext): Promise<void> {
-  if (!(await isProved(desk, ctx, GOAL))) return;
+  if (!(await isProved(desk, ctx, GOAL, ['list', 'file']))) return;
   const { list = '', file = '' } = ctx.state.form;
   const read = await desk.previewImport(file.trim() === '' ? list : file);
   if (!read.ok) return showForm(desk, ctx, read.problem, list);
@@ -66,7 +66,7 @@ export async function importingOf(desk: Desk) {
 
 async function start(desk: Desk, ctx: ConsoleContext): Promise<void> {
   const one = await desk.importOf(ctx.params.import ?? '');
-  if (!(await isProved(desk, ctx, GOAL))) return;
+  if (!(await isProved(desk, ctx, { kind: 'import', importId: one.importId }))) return;
   if (wantedOf(one).length > 0) await desk.startImport(one.importId);
   goTo(ctx, `${HERE}/${one.importId}`);
 }
@@ -77,7 +77,9 @@ export const importPages: readonly ConsolePage[] = [
     path: '/agents/import',
     action: 'invite-agent',
     async run(desk, ctx) {
-      if (await isProved(desk, ctx, GOAL)) showForm(desk, ctx, null);
+      if (!(await isProved(desk, ctx, GOAL))) return;
+      const { list = '', file = '' } = (await desk.typed(GOAL)) ?? {};
+      showForm(desk, ctx, null, file.trim() === '' ? list : file);
     },
   },
   { method: 'post', path: '/agents/import', action: 'invite-agent', upload: 'text', run: preview },

@@ -7,6 +7,7 @@ import { longDate } from '../http/long-date.ts';
 import { goTo } from '../security-settings/door-routes.ts';
 import type { Desk } from './desk.ts';
 import type { ConsoleContext } from './door.ts';
+import type { Typed } from './typed-forms.ts';
 import { isProved, show, type ConsolePage } from './page.ts';
 
 const GOAL = { kind: 'invite' } as const;
@@ -30,14 +31,14 @@ export const givable = ({ visit: { account } }: Desk): Role[] =>
 const typedIn = ({ state: { form } }: ConsoleContext) =>
   Object.fromEntries(FIELDS.map((field) => [field, (form[field] ?? '').slice(0, 320)]));
 
-function showForm(desk: Desk, ctx: ConsoleContext, problems: Problems): void {
+function showForm(desk: Desk, ctx: ConsoleContext, problems: Problems, typed: Typed | null = null): void {
   const isEmpty = ctx.method === 'GET';
   if (!isEmpty) ctx.status = 422;
   show(desk, ctx, {
     section: 'agents',
     view: 'invite',
     data: {
-      typed: isEmpty ? { email: '', name: '', role: 'agent', team: '' } : typedIn(ctx),
+      typed: isEmpty ? { email: '', name: '', role: 'agent', team: '', ...typed } : typedIn(ctx),
       roles: givable(desk),
       problems,
     },
@@ -46,7 +47,7 @@ function showForm(desk: Desk, ctx: ConsoleContext, problems: Problems): void {
 
 /** M2, invite - one person, by email. */
 async function invite(desk: Desk, ctx: ConsoleContext): Promise<void> {
-  if (!(await isProved(desk, ctx, GOAL))) return;
+  if (!(await isProved(desk, ctx, GOAL, FIELDS))) return;
   const wish = inviteForm.safeParse({ ...typedIn(ctx), team: (ctx.state.form.team ?? '').trim() });
   if (!wish.success) {
     const wrong = wish.error.issues.map(({ path: [field] }) => [field, field] as const);
@@ -128,7 +129,7 @@ export const invitePages: readonly ConsolePage[] = [
     path: '/agents/invite',
     action: 'invite-agent',
     async run(desk, ctx) {
-      if (await isProved(desk, ctx, GOAL)) showForm(desk, ctx, {});
+      if (await isProved(desk, ctx, GOAL)) showForm(desk, ctx, {}, await desk.typed(GOAL));
     },
   },
   { method: 'post', path: '/agents/invite', action: 'invite-agent', run: invite },

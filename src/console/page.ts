@@ -8,6 +8,7 @@ import { goTo, meOf } from '../security-settings/door-routes.ts';
 import { confirmPath, type Goal } from '../security-settings/goal.ts';
 import type { ConsoleContext } from './door.ts';
 import type { Desk } from './desk.ts';
+import { pick } from './typed-forms.ts';
 
 /** One page or form of the console: what it stands for decides who may come here. */
 export interface ConsolePage {
@@ -52,9 +53,22 @@ export function show(
   });
 }
 
-/** @returns whether it was proved just now that it is them; otherwise the request is answered */
-export async function isProved(desk: Desk, ctx: ConsoleContext, goal: Goal): Promise<boolean> {
-  if (await desk.isFresh(goal)) return true;
+/**
+ * @param kept fields that wait until it was proved, should the form come too late: what takes time to type, and no secret
+ * @returns whether it was proved just now that it is them; otherwise the request is answered
+ */
+export async function isProved(
+  desk: Desk,
+  ctx: ConsoleContext,
+  goal: Goal,
+  kept: readonly string[] = [],
+): Promise<boolean> {
+  const mayWait = ctx.method === 'POST' && kept.length > 0;
+  if (await desk.isFresh(goal)) {
+    if (mayWait) await desk.forgetTyped(goal);
+    return true;
+  }
+  if (mayWait) await desk.keepTyped(goal, pick(ctx.state.form, kept));
   goTo(ctx, confirmPath(goal));
   return false;
 }

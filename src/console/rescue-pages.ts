@@ -82,7 +82,8 @@ async function enter(desk: Desk, ctx: ConsoleContext): Promise<Account | null> {
     return null;
   }
   const { accountId } = agent;
-  return (await isProved(desk, ctx, { kind: 'rescue-code', accountId })) ? agent : null;
+  const goal = { kind: 'rescue-code', accountId } as const;
+  return (await isProved(desk, ctx, goal, ['reason', 'hours'])) ? agent : null;
 }
 
 async function give(desk: Desk, ctx: ConsoleContext): Promise<void> {
@@ -119,7 +120,9 @@ export const rescuePages: readonly ConsolePage[] = [
     action: 'give-rescue-code',
     async run(desk, ctx) {
       const agent = await enter(desk, ctx);
-      if (agent) showForm(desk, ctx, agent, blank());
+      if (!agent) return;
+      const typed = await desk.typed({ kind: 'rescue-code', accountId: agent.accountId });
+      showForm(desk, ctx, agent, { ...blank(), ...typed });
     },
   },
   { method: 'post', path: '/agents/:agent/rescue-code', action: 'give-rescue-code', run: give },

@@ -23,12 +23,12 @@ function showForm(
   desk: Desk,
   ctx: ConsoleContext,
   agent: Account,
-  { once, problem }: { once: string; problem: 'empty' | null },
+  { once, problem, reason = '' }: { once: string; problem: 'empty' | null; reason?: string },
 ): void {
   const { resetApproval, enrolmentProof } = desk.visit.tenant.policy;
   const data = {
     agent: personOf(agent),
-    ...{ once, problem, approval: resetApproval },
+    ...{ once, problem, reason, approval: resetApproval },
     byMail: enrolmentProof !== 'lead-code',
   };
   show(desk, ctx, { section: 'agents', view: 'agent/reset', data });
@@ -37,14 +37,15 @@ function showForm(
 async function open(desk: Desk, ctx: ConsoleContext, agent: Account): Promise<void> {
   const waiting = await desk.people.openReset(agent);
   if (waiting) return goTo(ctx, resetPath(agent, waiting));
-  if (await isProved(desk, ctx, goalOf(agent)))
-    showForm(desk, ctx, agent, { once: randomId(), problem: null });
+  if (!(await isProved(desk, ctx, goalOf(agent)))) return;
+  const { reason = '' } = (await desk.typed(goalOf(agent))) ?? {};
+  showForm(desk, ctx, agent, { once: randomId(), problem: null, reason });
 }
 
 async function ask(desk: Desk, ctx: ConsoleContext, agent: Account): Promise<void> {
   const { data } = askForm.safeParse(ctx.state.form);
   if (!data) throw new DomainError('bad_request', { detail: 'reason or once' });
-  if (!(await isProved(desk, ctx, goalOf(agent)))) return;
+  if (!(await isProved(desk, ctx, goalOf(agent), ['reason']))) return;
   if (data.reason === '') {
     ctx.status = 422;
     return showForm(desk, ctx, agent, { once: data.once, problem: 'empty' });

@@ -19,6 +19,8 @@ export type Goal =
   | { readonly kind: 'tenant-settings'; readonly draftId: string }
   /** To invite one person, or many. */
   | { readonly kind: 'invite' | 'invite-many' }
+  /** To invite the people of a list that was read. */
+  | { readonly kind: 'import'; readonly importId: string }
   /** To mail an invitation again, or to withdraw it. */
   | { readonly kind: 'invitation'; readonly accountId: string }
   | { readonly kind: 'set-up' | 'turn-off' | 'codes' | 'sessions' | 'password' | 'not-me' }
@@ -64,6 +66,7 @@ export function readGoal(text: string | undefined): Goal | null {
   if (agents) return agents;
   const [, verb, methodId] = /^([a-z-]+)\.([\w-]{1,64})$/.exec(text ?? '') ?? [];
   if (verb === 'rescue-code' && methodId !== undefined) return { kind: verb, accountId: methodId };
+  if (verb === 'import' && methodId !== undefined) return { kind: verb, importId: methodId };
   if (verb === 'invitation' && methodId !== undefined) return { kind: verb, accountId: methodId };
   if (verb === 'tenant-settings' && methodId !== undefined) return { kind: verb, draftId: methodId };
   const kind = ABOUT_A_METHOD.find((one) => one === verb);
@@ -74,6 +77,7 @@ function segmentOf(goal: Goal): string {
   if (isAgentGoal(goal)) return agentSegmentOf(goal);
   if (goal.kind === 'policy') return `policy-${goal.page}.${Buffer.from(goal.query).toString('base64url')}`;
   if (goal.kind === 'rescue-code') return `rescue-code.${goal.accountId}`;
+  if (goal.kind === 'import') return `import.${goal.importId}`;
   if (goal.kind === 'invitation') return `invitation.${goal.accountId}`;
   if (goal.kind === 'tenant-settings') return `tenant-settings.${goal.draftId}`;
   return 'methodId' in goal ? `${goal.kind}.${goal.methodId}` : goal.kind;
@@ -87,6 +91,7 @@ export function goalPath(goal: Goal): string {
   }
   if (goal.kind === 'rescue-code') return `/admin/agents/${goal.accountId}/rescue-code`;
   if (goal.kind === 'invite' || goal.kind === 'invite-many') return IN_CONSOLE[goal.kind];
+  if (goal.kind === 'import') return `/admin/agents/import/${goal.importId}`;
   if (goal.kind === 'invitation') return `/admin/agents/${goal.accountId}/invitation`;
   if (goal.kind === 'tenant-settings') return `/admin/settings/drafts/${goal.draftId}`;
   return 'methodId' in goal
@@ -100,7 +105,7 @@ export function backPath(goal: Goal): string {
   const { kind } = goal;
   if (kind === 'rescue-code' || kind === 'invitation') return `/admin/agents/${goal.accountId}`;
   if (kind === 'tenant-settings') return goalPath(goal);
-  if (kind in IN_CONSOLE) return '/admin/agents';
+  if (kind in IN_CONSOLE || kind === 'import') return '/admin/agents';
   return kind === 'policy' ? '/admin/policy' : '/account/security';
 }
 

@@ -120,6 +120,7 @@ const reset = states(
     agent: ana,
     once: 'o',
     problem: null,
+    reason: '',
     approval: 'delay',
     byMail: true,
   },
