@@ -20,13 +20,22 @@ async function visit(context: BrowserContext, page: Page, url: string): Promise<
   const urls: string[] = [];
   let bytes = 0;
   const fromCache = new Set<string>();
-  cdp.on('Network.requestWillBeSent', ({ request }) => void urls.push(request.url));
+  /** Asked for again, as the icon is that is shown too, and answered without the server. */
+  const held = new Set<string>();
+  const asked = new Map<string, string>();
+  cdp.on('Network.requestWillBeSent', ({ request, requestId }) => void asked.set(requestId, request.url));
+  cdp.on('Network.responseReceived', ({ requestId, response }) => {
+    if (response.fromDiskCache) held.add(requestId);
+  });
   cdp.on('Network.requestServedFromCache', ({ requestId }) => void fromCache.add(requestId));
   cdp.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
     if (!fromCache.has(requestId)) bytes += encodedDataLength;
   });
   await page.goto(url, { waitUntil: 'networkidle' });
   await cdp.detach();
+  for (const [requestId, url] of asked) {
+    if (!fromCache.has(requestId) && !held.has(requestId)) urls.push(url);
+  }
   return { urls, bytes };
 }
 
