@@ -215,7 +215,10 @@ describe('the command line', function () {
   it('works on the database of a Stile that runs with the same data, and tells when that is gone', async () => {
     const withdraw = await announceDatabase(folder, `${database.uri}/${database.name}`);
     expect(await findAnnounced(folder)).to.equal(`${database.uri}/${database.name}`);
-    await database.connection.collection<{ _id: string }>('tenants').insertOne({ _id: 'only-there' });
+    const branding = { helpUrl: null, contact: null };
+    await database.connection
+      .collection<{ _id: string }>('tenants')
+      .insertOne({ _id: 'only-there', branding } as { _id: string });
     expect((await cli(['tenant', 'show', 'only-there'], { MONGODB_URI: '' })).code).to.equal(0);
     await database.connection.collection<{ _id: string }>('tenants').deleteOne({ _id: 'only-there' });
     await withdraw();
