@@ -116,6 +116,15 @@ describe('a PNG logo', () => {
     expect(drawn(made), 'drawn once more').to.deep.equal(made);
   });
 
+  it('is refused each time when pixels are missing: what stands in their place is memory', () => {
+    const short = pngOf(
+      pngHeader({ width: 60, height: 1 }),
+      pngChunk('IDAT', deflateSync(Buffer.alloc(200))),
+    );
+    const answers = Array.from({ length: 200 }, () => said(short));
+    expect(new Set(answers)).to.deep.equal(new Set(['damaged']));
+  });
+
   it('may be interlaced, of any size', () => {
     for (const [width, height] of [
       [1, 1],
