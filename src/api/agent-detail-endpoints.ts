@@ -44,7 +44,7 @@ export function agentDetailEndpoints({ tenants, inventory, search }: AgentDetail
       path: '/agents/:agent/activity',
       summary: 'What happened to the account of somebody, newest first: as they are told it themselves',
       action: 'see-agent',
-      query: z.object({ after: pageQuery.after }),
+      query: z.strictObject({ after: pageQuery.after }),
       answers: { 200: { description: 'One page of up to 20', schema: activityDocument } },
       async run({ query: { after } }, agent) {
         const { happenings, next } = await activityOf(search, { account: those(agent) }, after ?? null);

@@ -35,7 +35,7 @@ const agentOut = (account: Account) => ({
   createdAt: account.createdAt.toISOString(),
 });
 
-const listQuery = z.object({
+const listQuery = z.strictObject({
   email: z.string().min(1).max(254).optional().meta({ description: 'The email begins like this' }),
   state: z.enum(['active', 'invited', 'disabled']).optional(),
   holding: z.enum(HOLDINGS).optional().meta({ description: 'Under the policy in force' }),

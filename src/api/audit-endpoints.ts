@@ -10,7 +10,7 @@ import { auditDocument, checkDocument, eventDocument, formatQuery, pageQuery } f
 
 const moment = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 
-const query = z.object({
+const query = z.strictObject({
   event: z.enum(AUDIT_EVENTS).optional(),
   agent: z.string().min(1).max(100).optional().meta({ description: 'Who did it, or to whom; an id' }),
   from: moment.optional(),

@@ -39,7 +39,7 @@ const announcementDocument = z
   .object({ agents: z.int().meta({ description: 'How many people it is for' }) })
   .meta({ id: 'PolicyAnnouncement' });
 
-const previewQuery = z.object({
+const previewQuery = z.strictObject({
   holding: z.enum(NAMED).default('none').meta({ description: 'Which people are named' }),
   ...pageQuery,
 });

@@ -31,7 +31,7 @@ const tenantDocument = standing
   })
   .meta({ id: 'Tenant' });
 
-const tenantsQuery = z.object({ ...pageQuery, after: z.string().max(63).optional() });
+const tenantsQuery = z.strictObject({ ...pageQuery, after: z.string().max(63).optional() });
 
 export interface TenantPorts {
   readonly tenants: { findFresh(tenantId: string): Promise<Tenant | null> };

@@ -35,7 +35,9 @@ async function peopleOf(desk: Desk, { agents }: Preview) {
 function methodsOf({ visit: { tenant } }: Desk) {
   const { allowedMethods, keys } = tenant.policy;
   const models = keys.allowModels.length + keys.denyModels.length;
-  return { allowed: allowedMethods, synced: keys.allowSynced, models: models > 0 };
+  // Whether there are rescue codes is told by who gives them.
+  const allowed = allowedMethods.filter((id) => id !== 'rescue-code');
+  return { allowed, synced: keys.allowSynced, models: models > 0 };
 }
 
 async function topOf(desk: Desk, ctx: ConsoleContext, { changed, wrong }: Asked) {

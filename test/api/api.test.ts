@@ -102,6 +102,13 @@ describe('the admin API', () => {
     expect(second.body.next).to.equal(null);
   });
 
+  it('refuses a filter that it does not know: misspelt, it would be answered with everybody', async () => {
+    for (const path of [`${AGENTS}?stat=disabled`, `${AGENTS}?email[$ne]=x`, `${POLICY}?version=1`]) {
+      const { status, body } = await api.call(machine, 'GET', path);
+      expect([status, body.code], path).to.deep.equal([400, 'bad_request']);
+    }
+  });
+
   it('signs somebody out everywhere, and disables and enables them', async () => {
     const ben = await api.person('ben@northwind.example', ['agent'], {});
     const held = await api.token(ben, 'plain', 'openid');

@@ -97,6 +97,11 @@ describe('the page of allowed methods', () => {
       'recovery-code',
       'rescue-code',
     ]);
+    await browser.open('/admin/policy');
+    const listed = browser
+      .page()('section[aria-labelledby=mth] li')
+      .map((_, li) => browser.page()(li).text());
+    expect(listed.get().slice(0, 2)).to.deep.equal(['Security key', 'Recovery codes']);
   });
 
   it('refuses nothing to sign in with, models that nobody knows, and what would lock the admin out', async () => {
