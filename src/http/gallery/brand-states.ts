@@ -33,7 +33,7 @@ const wordmark = sample(
 const words = {
   helpUrl: 'https://help.northwind.example/sign-in',
   contact: 'IT desk, extension 4100',
-  signInText: 'Use the password of your workstation. New here? Your team lead has your first one.',
+  signInText: 'Use the password of your workstation. New here? Open the link in your invitation.',
 };
 /** Two underscores: no tenant of an installation is called that. */
 const house = (look: string, branding: Partial<Branding>): House => ({
