@@ -86,8 +86,8 @@ describe('the list of agents, narrowed', () => {
       kept.map((_, one) => [[browser.page()(one).attr('name'), browser.page()(one).val() ?? '']]).get(),
     ).to.deep.equal([
       ['q', ''],
-      ['live', 'now'],
       ['team', 'Sales'],
+      ['live', 'now'],
     ]);
   });
 
