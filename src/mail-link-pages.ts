@@ -75,7 +75,7 @@ export function mailLinkPages(ports: MailLinkPages): Router[] {
   return [
     invitationRoutes({
       links: invitations,
-      signInAddress: (who) => ownSignInAddress(ownPages, config.issuer, 'security', who),
+      signInAddress: (who) => ownSignInAddress(ownPages, config.issuer, 'security', { whose: who }),
       csrf: csrf.middleware,
       secure,
     }),

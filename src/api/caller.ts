@@ -42,10 +42,10 @@ function admit(bearer: Bearer, action: Action, changes: boolean, now: number): v
   if (!isInCharge(bearer.account.roles) || refusalOf(bearer.account, action, null))
     throw new DomainError('forbidden');
   if (bearer.level < 2) throw stepUp('A second factor is needed.', acr);
-  // Young as it may be: a code lets people in, be it their own or read to them, and changes nothing, as in the console.
-  // Nor does what they hold no more, or what the tenant forbade meanwhile (ADR 13).
+  // What they hold no more, or what the tenant forbade meanwhile, opens nothing (ADR 13). A code, young as it may be, lets
+  // people in, be it their own or read to them, and changes nothing. Both as in the console.
   const holds = holdsAllowed(bearer.tenant.policy, bearer.account.methods);
-  if (changes && !(holds && showsMethod(bearer.amr)))
+  if (!holds || (changes && !showsMethod(bearer.amr)))
     throw stepUp('A second factor of your own is needed.', `${acr}, max_age="0"`);
   if (changes && now - bearer.authTime > MAX_AGE_OF_CHANGES)
     throw stepUp('A newer sign-in is needed.', `${acr}, max_age="${MAX_AGE_OF_CHANGES}"`);

@@ -71,11 +71,20 @@ export function consoleRoutes(ports: {
     renderErrorPage(ctx, error === undefined ? 'no-cookies' : 'not-allowed');
   });
 
+  /** @returns false when the request is answered: they have to set something up, which a new sign-in leads to */
+  function isOpen(ctx: ConsoleContext, visit: Visit): boolean {
+    if (door.holdsMethod(visit)) return true;
+    const state = links.stateOf(ctx.path, ctx.querystring);
+    renderErrorPage(ctx, 'own-method-missing', { backHref: door.signInAddress(state, { anew: true }) });
+    return false;
+  }
+
   /** Before every change: a form of ours, sent by ours, from the very session that it was shown in. */
   const known: Middleware<AppState> = async (context, next) => {
     const ctx = context as unknown as ConsoleContext;
     const visit = await door.look(ctx);
     if (!visit) throw new DomainError('unauthorized');
+    if (!isOpen(ctx, visit)) return;
     visits.set(ctx.req, visit);
     return next();
   };
@@ -96,6 +105,7 @@ export function consoleRoutes(ports: {
       const ctx = context as unknown as ConsoleContext;
       const visit = visits.get(ctx.req) ?? (await door.look(ctx));
       if (!visit) return goTo(ctx, door.signInAddress(links.stateOf(ctx.path, ctx.querystring)));
+      if (!isOpen(ctx, visit)) return;
       await door.check(visit, action);
       if (method === 'post') await door.countChange(visit);
       await run(deskOf(ports.desk, door, visit), ctx);

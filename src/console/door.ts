@@ -5,12 +5,18 @@ import { refOf, type AccountRef } from '../core/account-ref.ts';
 import type { Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import type { AppState } from '../http/state.ts';
-import { CONSOLE_CALLBACK, CONSOLE_CLIENT_ID, ownSignInAddress } from '../provider/own-client.ts';
+import {
+  CONSOLE_CALLBACK,
+  CONSOLE_CLIENT_ID,
+  ownSignInAddress,
+  type SignInWish,
+} from '../provider/own-client.ts';
 import type { Sessions } from '../provider/sessions.ts';
 import { visitOf } from '../security-settings/door-routes.ts';
 import { isFresh, type FreshProofStore } from '../security-settings/fresh-proof.ts';
 import type { Goal } from '../security-settings/goal.ts';
 import type { Visit } from '../security-settings/visit.ts';
+import { holdsAllowed } from '../tenants/allowed.ts';
 
 export type ConsoleContext = Context & { state: AppState; params: Record<string, string> };
 
@@ -43,8 +49,14 @@ export function createConsoleDoor({ sessions, proofs, audit, countChange, issuer
     },
 
     /** @param state of the page to come back to (`deep-links.ts`) */
-    signInAddress: (state: string): string =>
-      ownSignInAddress({ clientId: CONSOLE_CLIENT_ID, callback: CONSOLE_CALLBACK }, issuer, state),
+    signInAddress: (state: string, wish: SignInWish = {}): string =>
+      ownSignInAddress({ clientId: CONSOLE_CLIENT_ID, callback: CONSOLE_CALLBACK }, issuer, state, wish),
+
+    /**
+     * Whether they hold a second factor that counts now: what they proved is over with what they proved it by, be it
+     * turned off or forbidden (ADR 13). Their session would go on stepping up with it for ever, so it has to be a new one.
+     */
+    holdsMethod: ({ account, tenant }: Visit): boolean => holdsAllowed(tenant.policy, account.methods),
 
     /**
      * Asked anew at each request, with roles that were just read.

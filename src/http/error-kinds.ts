@@ -26,6 +26,7 @@ export const ERROR_STATUS = {
   'old-browser': 400,
   'wrong-tenant': 403,
   'wrong-address': 421,
+  'own-method-missing': 403,
 } as const;
 
 export type ErrorKind = keyof typeof ERROR_STATUS;

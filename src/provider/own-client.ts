@@ -38,17 +38,23 @@ export function ownClients(issuer: URL): ClientRecord[] {
   ];
 }
 
+export interface SignInWish {
+  readonly whose?: { readonly tenantId: string; readonly email: string };
+  readonly anew?: boolean;
+}
+
 /**
  * Where a sign-in for our own pages begins. The challenge has no verifier: the code that comes back is worth nothing to
  * anybody, the session is what counts.
  * @param state names the page to come back to; never an address (SECURITY DR-51)
  * @param whose whom the page of the sign-in takes it for; absent = it asks
+ * @param anew nothing that was proved before counts (`prompt=login`)
  */
 export function ownSignInAddress(
   client: { readonly clientId: string; readonly callback: string },
   issuer: URL,
   state: string,
-  whose?: { readonly tenantId: string; readonly email: string },
+  { whose, anew = false }: SignInWish = {},
 ): string {
   const params = {
     client_id: client.clientId,
@@ -58,6 +64,7 @@ export function ownSignInAddress(
     state,
     code_challenge: randomToken(),
     code_challenge_method: 'S256',
+    ...(anew ? { prompt: 'login' } : {}),
     ...(whose ? { tenant: whose.tenantId, login_hint: whose.email } : {}),
   };
   return `/authorize?${new URLSearchParams(params).toString()}`;

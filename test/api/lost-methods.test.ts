@@ -28,6 +28,11 @@ describe('a second factor that is gone', () => {
     const now = await accounts.find(ana.account);
     if (now) await accounts.save(now, { methods: [], recovery: null });
     expect(await refused(token)).to.deep.equal([401, true]);
+    const { status, headers } = await api.call(token, 'GET', '/tenants/northwind/agents');
+    expect([status, headers.get('www-authenticate')?.includes('max_age="0"')], 'nor read').to.deep.equal([
+      401,
+      true,
+    ]);
   });
 
   it('lets nobody change anything by a token from before the tenant forbade it', async () => {

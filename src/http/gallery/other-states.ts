@@ -42,7 +42,11 @@ function errorStates(kind: ErrorKind): GalleryState[] {
     'errors/page.njk',
     {},
     {
-      plain: { ...facts, kind, backHref: kind === 'wrong-address' ? '#right' : null },
+      plain: {
+        ...facts,
+        kind,
+        backHref: ['wrong-address', 'own-method-missing'].includes(kind) ? '#on' : null,
+      },
       app: { ...withApp, detail: kind === 'app-request' || kind === 'unknown-app' ? detail : null },
     },
   );
