@@ -72,8 +72,14 @@ export const settingsStates: readonly GalleryState[] = states(
         { field: 'contact', value: 'Jo Ferreira, extension 12' },
       ],
     },
-    contrast: refused('accent', 'text', { ratio: '4.12', least: 4.5 }),
-    'contrast-line': refused('accent', 'line', { ratio: '1.07', least: 3 }),
+    contrast: {
+      ...refused('accent', 'text', { ratio: '4.24', least: 4.5 }),
+      values: { ...TEXTS, accent: '#0b8f6f' },
+    },
+    'contrast-line': {
+      ...refused('accent', 'line', { ratio: '1.46', least: 3 }),
+      values: { ...TEXTS, accent: '#f4d35e' },
+    },
     colour: refused('accent', 'colour'),
     'name-empty': { ...refused('name', 'empty'), values: { ...TEXTS, name: '' } },
     long: refused('signInText', 'long', { most: 200, count: 214 }),
