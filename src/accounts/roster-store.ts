@@ -193,9 +193,12 @@ export function rosterStore(connection: Connection): Roster {
 
     async holders(tenantId, roles) {
       const found = await rows
-        .find({ tenantId, state: 'active', roles: { $in: [...roles] } }, { projection: { credVersion: 1 } })
+        .find(
+          { tenantId, state: 'active', roles: { $in: [...roles] } },
+          { projection: { credVersion: 1, methods: 1 } },
+        )
         .toArray();
-      return found.map(({ _id: accountId, credVersion }) => ({ accountId, credVersion }));
+      return found.map(({ _id: accountId, credVersion, methods }) => ({ accountId, credVersion, methods }));
     },
 
     async named(tenantId, accountIds) {

@@ -54,6 +54,9 @@ export interface RosterPage extends AccountPage {
   readonly previous: string | null;
 }
 
+/** Somebody with a role, as far as it matters whether they stay and can come in. */
+export type Holder = Pick<Account, 'accountId' | 'credVersion' | 'methods'>;
+
 /** What somebody is called. */
 export type Named = Pick<Account, 'accountId' | 'name' | 'email'>;
 
@@ -76,7 +79,7 @@ export interface Roster {
   /** By email. */
   page(tenantId: string, filter: RosterFilter, wish: RosterWish): Promise<RosterPage>;
   /** Who is in use and has one of these roles; for roles of a few. */
-  holders(tenantId: string, roles: readonly Role[]): Promise<Pick<Account, 'accountId' | 'credVersion'>[]>;
+  holders(tenantId: string, roles: readonly Role[]): Promise<Holder[]>;
   /** @returns those of the tenant, by account id; who is gone is missing */
   named(tenantId: string, accountIds: readonly string[]): Promise<ReadonlyMap<string, Named>>;
   /** @returns those of the emails, as they are stored, that somebody of the tenant has */

@@ -1,15 +1,14 @@
 import type { Account } from '../accounts/account.ts';
-import { kindsOf } from '../accounts/kinds.ts';
 import type { Roster } from '../accounts/roster.ts';
 import type { Audit, AuditEntry } from '../audit/audit.ts';
 import type { AccountRef } from '../core/account-ref.ts';
 import type { Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
+import { holdsAllowed, type MethodRules } from '../tenants/allowed.ts';
 import { withPolicyChanges } from '../tenants/policy-changes.ts';
 import type { PolicyChanges } from '../tenants/policy-schema.ts';
 import type { Policy, Tenant } from '../tenants/tenant.ts';
-import { nextPolicy, settingsOf, type PolicySettings } from '../tenants/tenants.ts';
-import { holdingOf } from './coverage.ts';
+import { allowsTheSame, nextPolicy, settingsOf, type PolicySettings } from '../tenants/tenants.ts';
 import { countSignedOut } from './signed-out.ts';
 
 /** Who changes something: somebody in charge, or a machine of the tenant. */
@@ -49,7 +48,7 @@ export interface PolicySavePorts {
     savePolicy(tenant: Tenant, settings: PolicySettings): Promise<Tenant | null>;
   };
   readonly accounts: { find(who: AccountRef): Promise<Account | null> };
-  readonly roster: Pick<Roster, 'count' | 'settled' | 'standings'>;
+  readonly roster: Pick<Roster, 'count' | 'settled' | 'standings' | 'holders'>;
   readonly audit: Audit;
   /** Begins to clean up after what was saved. Must not reject: what was saved is true, and is cleaned up after anyway. */
   readonly followUp: () => Promise<void>;
@@ -100,15 +99,30 @@ export function createPolicySave(ports: PolicySavePorts) {
   const { tenants, accounts, roster, audit, clock } = ports;
 
   /** Nobody locks themselves out, and nobody demands of others what they do not do (SECURITY DR-42). */
-  async function checkEditor({ editor }: Occasion, settings: PolicySettings): Promise<void> {
-    if (settings.secondFactor !== 'required' || editor.kind === 'client') return;
-    const account = await accounts.find(editor.who);
+  async function checkPerson(who: AccountRef, settings: PolicySettings): Promise<void> {
+    const account = await accounts.find(who);
     if (!account) throw new DomainError('unauthorized');
-    if (holdingOf(settings, kindsOf(account.methods)) !== 'none') return;
+    if (holdsAllowed(settings, account.methods)) return;
     throw new DomainError('refused', { detail: 'own_method_missing' });
   }
 
-  /** @throws DomainError not_found, changed_meanwhile, refused (`own_method_missing`) */
+  /** A machine holds nothing itself, but takes the last method that opens the console from nobody. */
+  async function checkAdmins({ tenantId, policy }: Tenant, settings: PolicySettings): Promise<void> {
+    const admins = await roster.holders(tenantId, ['admin', 'operator']);
+    const comeIn = (rules: MethodRules) => admins.some(({ methods }) => holdsAllowed(rules, methods));
+    if (comeIn(policy) && !comeIn(settings))
+      throw new DomainError('refused', { detail: 'admin_method_missing' });
+  }
+
+  /** Whether two factors are required makes no difference to the console, which always asks for them. */
+  async function checkMethods({ editor }: Occasion, tenant: Tenant, settings: PolicySettings): Promise<void> {
+    const same = allowsTheSame(tenant.policy, settings);
+    if (editor.kind === 'client') {
+      if (!same) await checkAdmins(tenant, settings);
+    } else if (!same || settings.secondFactor === 'required') await checkPerson(editor.who, settings);
+  }
+
+  /** @throws DomainError not_found, changed_meanwhile, refused (`own_method_missing`, `admin_method_missing`) */
   return async function savePolicy(wish: PolicyWish, occasion: Occasion): Promise<PolicySaved> {
     const { tenantId, version, changes, confirmSignedOut } = wish;
     const tenant = await tenants.findFresh(tenantId);
@@ -116,7 +130,7 @@ export function createPolicySave(ports: PolicySavePorts) {
     const before = tenant.policy;
     if (version !== null && version !== before.version) throw new DomainError('changed_meanwhile');
     const settings = withPolicyChanges(before, changes);
-    await checkEditor(occasion, settings);
+    await checkMethods(occasion, tenant, settings);
 
     const after = nextPolicy(before, settings, clock);
     const signedOut = await countSignedOut(roster, { tenantId, before, after, now: clock() });

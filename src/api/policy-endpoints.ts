@@ -77,7 +77,11 @@ export function policyEndpoints({
           description: '`changed_meanwhile`, or `signed_out_differs` with the true number; nothing was saved',
           schema: problem,
         },
-        422: { description: '`refused`: the editor has no method that the policy allows', schema: problem },
+        422: {
+          description:
+            '`refused`: the editor, or by a machine every admin, would have no method that the policy allows',
+          schema: problem,
+        },
       },
       async run({ tenantId, body: { confirmSignedOut, ...changes }, version, occasion }) {
         const wish = { tenantId, version, changes, confirmSignedOut: confirmSignedOut ?? null };

@@ -1,7 +1,6 @@
-import { kindsOf } from '../accounts/kinds.ts';
-import { holdingOf } from '../admin/coverage.ts';
 import { DomainError } from '../core/errors.ts';
 import { goTo } from '../security-settings/door-routes.ts';
+import { holdsAllowed } from '../tenants/allowed.ts';
 import { withPolicyChanges } from '../tenants/policy-changes.ts';
 import { allowsTheSame, settingsOf } from '../tenants/tenants.ts';
 import type { ConsoleContext } from './door.ts';
@@ -108,8 +107,7 @@ async function readyToSave(desk: Desk, ctx: ConsoleContext): Promise<Wish | null
   const fields = readMethodFields(ctx.state.form);
   const asked = methodsAskedOf(fields, policy, desk.models);
   const after = withPolicyChanges(policy, asked.changes);
-  const own = holdingOf(after, kindsOf(desk.visit.account.methods));
-  const self = policy.secondFactor === 'required' && own === 'none' ? (['self'] as const) : [];
+  const self = holdsAllowed(after, desk.visit.account.methods) ? [] : (['self'] as const);
   const wrong = asked.wrong.length > 0 ? asked.wrong : self;
   if (wrong.length > 0) await showMethods(desk, ctx, fields, { wrong, unknown: asked.unknown });
   else if (allowsTheSame(settingsOf(policy), after)) goTo(ctx, '/admin/policy');

@@ -86,6 +86,29 @@ describe('saving a policy', () => {
     expect(await save({ changes: { skips: 3 } }, byAna), 'an optional one').to.include({ ok: true });
   });
 
+  it('is refused to who would hold nothing that is allowed, also where two factors are optional', async () => {
+    const keysOnly = { allowedMethods: ['security-key' as const] };
+    const noModel = { keys: { allowModels: ['01234567-89ab-cdef-0123-456789abcdef'] } };
+    for (const changes of [keysOnly, { ...noModel, ...keysOnly }])
+      expect(await refused(save({ changes }))).to.deep.equal(['refused', 'own_method_missing']);
+    expect(await policy()).to.include({ version: 1 });
+  });
+
+  it('is refused to a machine that would leave no admin a method, of whom one has one now', async () => {
+    const machine: Occasion = { ...occasion(), editor: { kind: 'client', clientId: 'machine' } };
+    const keysOnly = { allowedMethods: ['security-key' as const] };
+    const toKeys = () => refused(save({ changes: keysOnly }, machine));
+    expect(await toKeys(), 'no admin yet').to.equal('saved');
+    await save({ changes: { allowedMethods: ['security-key', 'authenticator-app'] } }, machine);
+    const boss2 = await idp.app.stores.accounts.save(boss, { roles: ['admin'] });
+    expect(boss2?.roles).to.deep.equal(['admin']);
+    expect(await toKeys()).to.deep.equal(['refused', 'admin_method_missing']);
+    expect((await policy())?.allowedMethods).to.include('authenticator-app');
+    const kim = await idp.app.stores.accounts.findByEmail(tenantId, `kim@${tenantId}.example`);
+    if (kim) await idp.app.stores.accounts.save(kim, { roles: ['admin'] });
+    expect(await toKeys(), 'one is left').to.equal('saved');
+  });
+
   it('is refused on an old version; of many at once on the same version one is saved', async () => {
     const all = await Promise.all(
       Array.from({ length: 10 }, (_, n) => refused(save({ version: 1, changes: { ...REQUIRED, skips: n } }))),

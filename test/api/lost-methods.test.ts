@@ -35,6 +35,12 @@ describe('a second factor that is gone', () => {
     ]);
   });
 
+  it('is nothing that somebody does to themselves by the rules for methods', async () => {
+    const token = await api.token(await boss('cai'));
+    const { status, body } = await api.call(token, 'PUT', PATH, { allowedMethods: ['security-key'] });
+    expect([status, body.code, body.detail]).to.deep.equal([422, 'refused', 'own_method_missing']);
+  });
+
   it('lets nobody change anything by a token from before the tenant forbade it', async () => {
     const token = await api.token(await boss('ben'));
     await forbid('security-key');

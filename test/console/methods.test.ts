@@ -122,6 +122,15 @@ describe('the page of allowed methods', () => {
     expect((await policyNow()).version).to.equal(2);
   });
 
+  it('locks the admin out no more where two factors are optional', async () => {
+    await consoles.confirm(browser, admin, METHODS);
+    await browser.post(`${METHODS}/review`, form({ denyModels: UNKNOWN }));
+    expect([browser.status, alert()]).to.deep.equal([422, 'You would lock yourself out']);
+    await browser.post(METHODS, { ...form({ denyModels: UNKNOWN }), version: '1', shown: '0' });
+    expect([browser.status, alert()]).to.deep.equal([422, 'You would lock yourself out']);
+    expect((await policyNow()).version).to.equal(1);
+  });
+
   it('saves nothing without a fresh proof, from an old page, or with another number than is true', async () => {
     await require();
     await consoles.confirm(browser, admin, METHODS);
