@@ -188,7 +188,7 @@ export async function createApp(foundation: Foundation) {
         },
         csrf,
       }),
-      resetLinkRoutes({ resets: admin.resets, csrf }),
+      resetLinkRoutes({ resets: admin.resets, csrf, secure: config.issuer.protocol === 'https:' }),
       api({ issuer: config.issuer, stores, admin, provider: () => provider, clock }),
       pageRoutes(tenants),
       brandRoutes(config.mode === 'production' ? stores : withGalleryBrand(stores)),

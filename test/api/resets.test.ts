@@ -97,6 +97,7 @@ describe('resetting the two factors of somebody, by the API', () => {
     }
     const browser = await api.idp.browser().open(`/two-factor-reset/${id}.${secret}`);
     expect([browser.status, browser.heading()]).to.deep.equal([200, 'Keep your two-factor methods?']);
+    expect(browser.url.pathname, 'no secret stays in the address').to.equal('/two-factor-reset');
     const state = async () => (await api.idp.app.stores.resets.find(String(body.id)))?.state;
     expect(await state()).to.equal('waiting');
     await browser.copy().post(browser.url.pathname, {});
@@ -105,6 +106,32 @@ describe('resetting the two factors of somebody, by the API', () => {
     expect([browser.status, browser.heading()]).to.deep.equal([200, 'The reset is stopped']);
     expect(await state()).to.equal('cancelled');
     expect((await browser.open(browser.url.pathname)).status).to.equal(404);
+    expect((await browser.open(`/two-factor-reset/${id}.${secret}`)).status, 'once more').to.equal(404);
+  });
+
+  it('is stopped by the page of its own link, and by no other', async () => {
+    await want('delay');
+    const token = await api.token(admin);
+    const people = [await agent(), await agent()];
+    const links: string[] = [];
+    for (const one of people) {
+      const id = String((await ask(one, token)).body.id);
+      links.push(`${id}.${(await api.idp.app.stores.resets.find(id))?.linkSecret ?? ''}`);
+    }
+    const [first = '', second = ''] = links;
+    const page = await api.idp.browser().open(`/two-factor-reset/${first}`);
+    const form = { _csrf: page.page()('input[name=_csrf]').attr('value') ?? '' };
+    await page.copy().open(`/two-factor-reset/${second}`);
+    await page.post('/two-factor-reset', form);
+    expect(page.status, 'the other link was opened meanwhile').to.equal(403);
+    const states = () =>
+      Promise.all(
+        links.map(async (one) => (await api.idp.app.stores.resets.find(one.split('.')[0] ?? ''))?.state),
+      );
+    expect(await states()).to.deep.equal(['waiting', 'waiting']);
+    await page.open(`/two-factor-reset/${first}`);
+    await page.submit({});
+    expect(await states()).to.deep.equal(['cancelled', 'waiting']);
   });
 
   it('is told once to the person, also when the process died right after it was asked for', async () => {
