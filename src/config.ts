@@ -2,8 +2,13 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 
-const port = z.coerce.number().int().min(0).max(65_535);
-const wholeNumber = z.coerce.number().int().min(0);
+const wholeNumber = (least: number, most: number, example: number) => {
+  const error = `must be a whole number from ${least} to ${most}, for example ${example}`;
+  return z.coerce.number({ error }).int({ error }).min(least, { error }).max(most, { error });
+};
+const port = wholeNumber(0, 65_535, 8000);
+/** Hosts with or without a port, and commas between them; no scheme and no path. */
+const hosts = /^[^/@?#]*$/;
 
 /**
  * Every setting, read from the environment once, at start. `config/README.md` has the same list with meaning, unit
@@ -28,11 +33,18 @@ const environment = z.object({
     .regex(/^smtps?:\/\//, 'must be an address such as smtp://mail.example.com:587')
     .optional(),
   MAIL_FROM: z.string().min(3).default('Stile <no-reply@localhost>'),
-  WORKERS: z.union([z.literal('auto'), z.coerce.number().int().min(1).max(64)]).default(1),
-  TRUSTED_PROXIES: wholeNumber.max(10).default(0),
+  WORKERS: z
+    .union([z.literal('auto'), wholeNumber(1, 64, 2)], {
+      error: 'must be a whole number from 1 to 64, or auto',
+    })
+    .default(1),
+  TRUSTED_PROXIES: wholeNumber(0, 10, 1).default(0),
   DEMO_APP_PORT: port.default(3100),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  BACKCHANNEL_ALLOW: z.string().default(''),
+  BACKCHANNEL_ALLOW: z
+    .string()
+    .regex(hosts, 'must be hosts such as desk.internal or desk.internal:8443, with commas between them')
+    .default(''),
 });
 
 /** Every setting with its default as text; undefined = none. For the test that compares config/README.md. */

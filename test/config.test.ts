@@ -50,18 +50,21 @@ describe('the settings', () => {
     for (const name of ['PORT', 'WORKERS', 'ISSUER', 'MONGODB_URI']) expect(message).to.include(name);
   });
 
-  for (const [name, value] of [
-    ['PORT', '65536'],
-    ['PORT', '-1'],
-    ['PORT', '80.5'],
-    ['NODE_ENV', 'prod'],
-    ['LOG_LEVEL', 'loud'],
-    ['WORKERS', 'many'],
-    ['TRUSTED_PROXIES', '-1'],
-    ['SMTP_URL', 'mail.example.com'],
+  for (const [name, value, example] of [
+    ['PORT', '65536', '8000'],
+    ['PORT', '-1', '8000'],
+    ['PORT', '80.5', '8000'],
+    ['PORT', 'http', '8000'],
+    ['NODE_ENV', 'prod', 'production'],
+    ['LOG_LEVEL', 'loud', 'info'],
+    ['WORKERS', 'many', 'auto'],
+    ['WORKERS', '0', '2'],
+    ['TRUSTED_PROXIES', '-1', '1'],
+    ['SMTP_URL', 'mail.example.com', 'smtp://mail.example.com:587'],
+    ['BACKCHANNEL_ALLOW', 'http://desk.internal', 'desk.internal:8443'],
   ] as const) {
-    it(`refuse ${name}=${value}`, () => {
-      expect(refusalOf({ [name]: value })).to.include(name);
+    it(`refuse ${name}=${value}, and show what would be right`, () => {
+      expect(refusalOf({ [name]: value })).to.match(new RegExp(`^ {2}${name}: .*\\b${example}\\b`, 'm'));
     });
   }
 
