@@ -23,7 +23,15 @@ const policyOut = (policy: Policy) => ({
   effectiveFrom: policy.effectiveFrom?.toISOString() ?? null,
 });
 
-const saveBody = policySchema.extend({
+/** A policy as it is read, so that what was read can be changed and sent back whole. */
+const policyBody = policySchema.extend({
+  version: z.int().min(1).optional().meta({ description: 'Of the policy that was read' }),
+});
+
+/** @returns `read`: the version of the policy that the body was made from; null = it does not say */
+const parted = ({ version, ...changes }: z.infer<typeof policyBody>) => ({ read: version ?? null, changes });
+
+const saveBody = policyBody.extend({
   confirmSignedOut: z
     .int()
     .min(0)
@@ -43,6 +51,17 @@ const previewQuery = z.strictObject({
   holding: z.enum(NAMED).default('none').meta({ description: 'Which people are named' }),
   ...pageQuery,
 });
+
+/**
+ * @param said in the header and in the body; null = not there
+ * @returns the version that a change was decided on; null = whichever is in force
+ * @throws DomainError changed_meanwhile where the two name different ones
+ */
+function versionSaid(said: { readonly header: number | null; readonly body: number | null }): number | null {
+  if (said.header !== null && said.body !== null && said.header !== said.body)
+    throw new DomainError('changed_meanwhile');
+  return said.header ?? said.body;
+}
 
 export function policyEndpoints({
   tenants,
@@ -83,7 +102,9 @@ export function policyEndpoints({
           schema: problem,
         },
       },
-      async run({ tenantId, body: { confirmSignedOut, ...changes }, version, occasion }) {
+      async run({ tenantId, body: { confirmSignedOut, ...body }, version: header, occasion }) {
+        const { read, changes } = parted(body);
+        const version = versionSaid({ header, body: read });
         const wish = { tenantId, version, changes, confirmSignedOut: confirmSignedOut ?? null };
         const saved = await savePolicy(wish, occasion);
         const { signedOut } = saved;
@@ -98,10 +119,14 @@ export function policyEndpoints({
       summary: 'What saving a policy would do, in numbers and names',
       action: 'see-policy',
       query: previewQuery,
-      body: policySchema,
+      body: policyBody,
       answers: { 200: { description: 'The preview', schema: previewDocument } },
       async run({ tenantId, body, query: { holding, after, limit } }) {
-        const preview = await previewPolicy(tenantId, body, { holding, after: after ?? null, limit });
+        const preview = await previewPolicy(tenantId, parted(body).changes, {
+          holding,
+          after: after ?? null,
+          limit,
+        });
         const agents = preview.agents.map(({ account, kinds, ...rest }) => ({
           id: account.accountId,
           email: account.email,

@@ -46,6 +46,24 @@ describe('the admin API', () => {
     await api.call(adminToken, 'PUT', POLICY, { skips: null });
   });
 
+  it('takes back whole what it gave, as the version that it was read at', async () => {
+    const { body: read } = await api.call(machine, 'GET', POLICY);
+    const preview = await api.call(machine, 'POST', `${POLICY}/preview`, {
+      ...read,
+      secondFactor: 'required',
+    });
+    expect([preview.status, preview.body.withoutMethod]).to.deep.equal([200, 1]);
+    const saved = await api.call(machine, 'PUT', POLICY, { ...read, skips: 2 });
+    expect([saved.status, saved.body.skips]).to.deep.equal([200, 2]);
+    const late = await api.call(machine, 'PUT', POLICY, { ...read, skips: 5 });
+    expect([late.status, late.body.code]).to.deep.equal([409, 'changed_meanwhile']);
+    const inForce = { 'if-match': saved.headers.get('etag') ?? '' };
+    expect((await api.call(machine, 'PUT', POLICY, { ...read, skips: 5 }, inForce)).status).to.equal(409);
+    expect(await policyOf('northwind')).to.include({ skips: 2 });
+    const { version } = saved.body;
+    expect((await api.call(machine, 'PUT', POLICY, { version, skips: null }, inForce)).status).to.equal(200);
+  });
+
   it('has those emailed who have no method, and says how many they are', async () => {
     const path = `${POLICY}/announcements`;
     const sent = await api.call(machine, 'POST', path, { from: '2027-03-01' });
