@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Connection } from 'mongoose';
+import { owedMailStore } from './accounts/owed-mail-store.ts';
 import { createAppender } from './audit/appender.ts';
 import { auditChecks, type AuditChecks } from './audit/audit-check-store.ts';
 import { createAuditLog } from './audit/audit-log.ts';
@@ -25,6 +26,7 @@ import {
   type Sealer,
   type SendMail,
 } from './notifications/notifications.ts';
+import { createOwedMails, type ChangeNotices } from './notifications/owed-mails.ts';
 import { smtp } from './notifications/smtp.ts';
 import {
   UndeliverableError,
@@ -70,7 +72,9 @@ export interface Operations {
   readonly checks: AuditChecks;
   readonly outbox: Pick<Outbox, 'enqueue'>;
   readonly outboxAdmin: OutboxAdmin;
-  readonly notifications: Notifications;
+  readonly notifications: Notifications & ChangeNotices;
+  /** Keeps for delivery what a process still owed that died between a change and its mail. */
+  sweepMails(): Promise<void>;
   /** Null where mails are really sent. */
   readonly mailbox: Mailbox | null;
   readonly metrics: Metrics;
@@ -82,6 +86,9 @@ export interface Operations {
 
 /** How often old audit events are removed and the ends of the logs are written to the log; milliseconds. */
 const HOUSEKEEPING_MS = 12 * 60 * 60 * 1000;
+
+/** How often it is looked for mails that were left owed; milliseconds. */
+const SWEEP_MS = 30_000;
 
 const GIVEN_UP: Readonly<Partial<Record<JobKind, AuditEvent>>> = {
   'logout-token': 'logout_token_given_up',
@@ -134,7 +141,17 @@ export async function openOperations(input: OperationsInput): Promise<Operations
   };
   /** Until `start` jobs are only kept. */
   let outbox = createOutbox({ store, handlers: {}, clock });
-  let timer: NodeJS.Timeout | null = null;
+  const notifications = createNotifications({ queue: { enqueue: (job) => outbox.enqueue(job) }, sealer });
+  const onTrouble = (err: unknown) => log.error({ err }, 'mails about changes have to wait');
+  const owedMails = createOwedMails({
+    notify: notifications.notify,
+    store: owedMailStore(connection),
+    clock,
+    onTrouble,
+  });
+  const timers: NodeJS.Timeout[] = [];
+  let sweeping: Promise<void> = Promise.resolve();
+  const sweep = () => void (sweeping = owedMails.sweep().catch(onTrouble));
 
   function onOutcome(job: ClaimedJob, outcome: Outcome): void {
     metrics.job(job.kind, outcome.kind);
@@ -158,7 +175,8 @@ export async function openOperations(input: OperationsInput): Promise<Operations
     checks,
     outbox: { enqueue: (...jobs) => outbox.enqueue(...jobs) },
     outboxAdmin: store,
-    notifications: createNotifications({ queue: { enqueue: (job) => outbox.enqueue(job) }, sealer }),
+    notifications: { ...notifications, tell: owedMails.tell },
+    sweepMails: owedMails.sweep,
     mailbox: post.mailbox,
     metrics,
 
@@ -174,11 +192,13 @@ export async function openOperations(input: OperationsInput): Promise<Operations
       });
       outbox.start();
       const house = () => void keepHouse().catch((err: unknown) => log.error({ err }, 'audit housekeeping'));
-      timer = setInterval(house, HOUSEKEEPING_MS).unref();
+      sweep();
+      timers.push(setInterval(house, HOUSEKEEPING_MS).unref(), setInterval(sweep, SWEEP_MS).unref());
     },
 
     async stop() {
-      if (timer) clearInterval(timer);
+      for (const timer of timers) clearInterval(timer);
+      await sweeping;
       await outbox.stop();
       post.close();
       await auditLog.close();

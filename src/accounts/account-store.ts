@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import { DomainError } from '../core/errors.ts';
+import type { OwedMail } from '../notifications/owed-mails.ts';
 import type { CollectionSpec } from '../storage/indexes.ts';
 import { NOTHING_AHEAD, type ReadAhead } from '../storage/read-ahead.ts';
 import { readTogether } from '../storage/read-together.ts';
@@ -19,6 +20,8 @@ export const accountCollection: CollectionSpec = {
     { key: { tenantId: 1, team: 1, email: 1 } },
     // Those whose codes run out.
     { key: { tenantId: 1, state: 1, codesLeft: 1, kinds: 1, email: 1 } },
+    // Those whom a change was made for whose mail is not on its way (`owed-mail-store.ts`).
+    { key: { 'owed.at': 1 } },
   ],
 };
 
@@ -30,15 +33,22 @@ export type AccountRow = Omit<Account, 'accountId'> & {
   readonly _id: string;
   readonly kinds: Kinds;
   readonly codesLeft: number;
+  /** Absent or empty = nothing. */
+  readonly owed?: readonly OwedMail[];
 };
 
 const codesLeftOf = (recovery: Account['recovery']): number => recovery?.digests.length ?? 0;
 
-export function toAccount({ _id, kinds, codesLeft, ...rest }: AccountRow): Account {
+export function toAccount({ _id, kinds, codesLeft, owed, ...rest }: AccountRow): Account {
   void kinds;
   void codesLeft;
+  void owed;
   return { accountId: _id, ...rest };
 }
+/** The part of an update that leaves a change and its mail no moment between them. */
+const pushed = (owed: readonly OwedMail[]) =>
+  owed.length > 0 ? { $push: { owed: { $each: [...owed] } } } : {};
+
 const isDuplicate = (error: unknown): boolean => (error as { code?: unknown }).code === 11000;
 
 /**
@@ -82,7 +92,7 @@ export function accountStore(connection: Connection, ahead: ReadAhead = NOTHING_
       }
     },
 
-    async save(account, changes) {
+    async save(account, { owed = [], ...changes }) {
       const email = changes.email === undefined ? {} : { email: normaliseEmail(changes.email) };
       const kinds = changes.methods === undefined ? {} : { kinds: kindsOf(changes.methods) };
       const codes = changes.recovery === undefined ? {} : { codesLeft: codesLeftOf(changes.recovery) };
@@ -94,6 +104,7 @@ export function accountStore(connection: Connection, ahead: ReadAhead = NOTHING_
       const update = {
         $set: { ...changes, ...email, ...derivedFields(account, changes), ...kinds, ...codes },
         $inc: { credVersion: 1 },
+        ...pushed(owed),
       };
       try {
         const row = await rows.findOneAndUpdate(unchanged, update, { returnDocument: 'after' });

@@ -1,4 +1,5 @@
 import type { AccountRef } from '../core/account-ref.ts';
+import type { OwedMail } from '../notifications/owed-mails.ts';
 import type { Account, Rescue } from './account.ts';
 
 /** What a change may set. `methodCount`, `firstMethodAt` and `credVersion` follow from it and are not for setting. */
@@ -19,7 +20,10 @@ export type AccountChanges = Partial<
     | 'validFrom'
     | 'keptSessionUid'
   >
->;
+> & {
+  /** What the change owes its owner, beside what is owed already. */
+  readonly owed?: readonly OwedMail[];
+};
 
 /** One page of a list: the items, and where the next page starts; null = this was the last one. */
 export interface AccountPage {

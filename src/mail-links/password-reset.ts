@@ -3,9 +3,9 @@ import type { AccountChanges } from '../accounts/accounts.ts';
 import { newPasswordRules, type NewPasswordRules } from '../accounts/new-password.ts';
 import type { PasswordRefusal } from '../accounts/password-rules.ts';
 import type { Audit } from '../audit/audit.ts';
-import { refOf, type AccountRef } from '../core/account-ref.ts';
+import type { AccountRef } from '../core/account-ref.ts';
 import { epochSeconds, type Clock } from '../core/clock.ts';
-import type { Notifications } from '../notifications/notifications.ts';
+import { owing, type ChangeNotices } from '../notifications/owed-mails.ts';
 import { entryOf, type Actor } from '../second-factor/set-up-ports.ts';
 import { levelOwedByPolicy } from '../tenants/standing.ts';
 import type { MailLinkStore, OpenLink } from './mail-links.ts';
@@ -23,7 +23,7 @@ export interface PasswordResetPorts {
     endAll(who: AccountRef): Promise<void>;
   };
   readonly audit: Audit;
-  readonly notifications: Notifications;
+  readonly notifications: ChangeNotices;
   readonly clock: Clock;
 }
 
@@ -66,11 +66,12 @@ export function createPasswordReset(ports: PasswordResetPorts) {
     await sessions.tidyLater(account, 'password_reset');
     const at = clock();
     const validFrom = Math.max(epochSeconds(at), account.validFrom);
-    if (!(await accounts.save(account, { password, validFrom, keptSessionUid: null }))) {
+    const owed = [owing({ kind: 'password-changed', at, device: by.device })];
+    if (!(await accounts.save(account, { password, validFrom, keptSessionUid: null, owed }))) {
       await audit.record({ ...entry, result: 'refused', reason: 'changed_meanwhile' });
       return { ok: false, refusal: 'used' };
     }
-    await notifications.notify(refOf(account), { kind: 'password-changed', at, device: by.device });
+    await notifications.tell(account, owed);
     await Promise.all([forgive(account), sessions.endAll(account), store.take(link.digest)]);
     return { ok: true };
   };

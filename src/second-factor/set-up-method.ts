@@ -1,7 +1,7 @@
 import type { Account } from '../accounts/account.ts';
-import { refOf } from '../core/account-ref.ts';
 import { DomainError } from '../core/errors.ts';
 import type { EnrollableId } from '../core/method-ids.ts';
+import { owing } from '../notifications/owed-mails.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import { type Enrolment, type EnrolmentRefusal, tidyName, type View } from './enrolment.ts';
 import type { Form } from './method.ts';
@@ -67,6 +67,15 @@ export function setUpMethod(ports: SetUpPorts, find: (whose: Whose) => Promise<S
     const { method } = proved;
     const added = { event: 'method_added', method: method.kind, details: { id: method.id } } as const;
     const codes = setUp.codes && { recovery: setUp.codes.set };
+    const { device } = by;
+    const mail = {
+      kind: 'method-added',
+      method: method.kind,
+      name: proved.name,
+      at: clock(),
+      device,
+    } as const;
+    const owed = [owing(mail)];
     let saved: Account | null = null;
     try {
       await audit.record(entryOf(account, by, added));
@@ -77,7 +86,7 @@ export function setUpMethod(ports: SetUpPorts, find: (whose: Whose) => Promise<S
       await whose.aboutToCount?.(proved);
       const held = await enrolmentOf(method.kind).hold?.(account, method.id);
       if (held !== false)
-        saved = await accounts.save(account, { methods: [...account.methods, method], ...codes });
+        saved = await accounts.save(account, { methods: [...account.methods, method], ...codes, owed });
     } finally {
       if (!saved) await giveUp(account, proved);
     }
@@ -86,11 +95,7 @@ export function setUpMethod(ports: SetUpPorts, find: (whose: Whose) => Promise<S
       await audit.record(entryOf(account, by, late));
       throw new DomainError('changed_meanwhile');
     }
-    await ports.notifications.notify(
-      refOf(account),
-      { kind: 'method-added', method: method.kind, name: proved.name, at: clock(), device: by.device },
-      `method-added:${method.id}`,
-    );
+    await ports.notifications.tell(account, owed);
     await store.remove(setUp);
     return { account: saved, proved };
   }

@@ -6,7 +6,7 @@ import { refOf, type AccountRef } from '../core/account-ref.ts';
 import type { Clock } from '../core/clock.ts';
 import type { EnrollableId } from '../core/method-ids.ts';
 import type { Random } from '../core/random.ts';
-import type { Notifications } from '../notifications/notifications.ts';
+import type { ChangeNotices } from '../notifications/owed-mails.ts';
 import type { Enrolment } from './enrolment.ts';
 import type { OpenEnrolment, ProvedMethod, SetUp, SetUpOwner } from './set-up.ts';
 
@@ -51,7 +51,7 @@ export interface SetUpPorts {
   /** Reserves one of the set-ups that a person may begin (SECURITY DR-11). */
   readonly reserve: (who: AccountRef) => Promise<Reservation>;
   readonly audit: Audit;
-  readonly notifications: Notifications;
+  readonly notifications: ChangeNotices;
   readonly clock: Clock;
   readonly random: Random;
 }

@@ -1,11 +1,10 @@
 import type { Account } from '../accounts/account.ts';
 import type { AccountChanges } from '../accounts/accounts.ts';
 import type { Audit, AuditEntry } from '../audit/audit.ts';
-import { refOf, type AccountRef } from '../core/account-ref.ts';
+import type { AccountRef } from '../core/account-ref.ts';
 import { epochSeconds, type Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
-import type { Mail } from '../notifications/mail.ts';
-import type { Notifications } from '../notifications/notifications.ts';
+import { owing, type ChangeMail, type ChangeNotices } from '../notifications/owed-mails.ts';
 import { entryOf } from '../second-factor/set-up-ports.ts';
 import type { FreshProof, FreshProofStore } from './fresh-proof.ts';
 import type { Visit } from './visit.ts';
@@ -20,7 +19,7 @@ export interface ChangePorts {
     endAll(who: AccountRef, keptUid: string | undefined): Promise<void>;
   };
   readonly audit: Audit;
-  readonly notifications: Notifications;
+  readonly notifications: ChangeNotices;
   readonly clock: Clock;
 }
 
@@ -35,7 +34,7 @@ export interface Change {
 export interface Effect {
   readonly changes: AccountChanges;
   readonly entries: readonly (Pick<AuditEntry, 'event'> & Partial<AuditEntry>)[];
-  readonly mails: readonly Mail[];
+  readonly mails: readonly ChangeMail[];
   /** Where it signs the person out: everywhere else, or here as well. */
   readonly ends: 'others' | 'all' | null;
 }
@@ -64,7 +63,9 @@ export function createCommit({ accounts, store, sessions, audit, notifications, 
       validFrom: Math.max(epochSeconds(clock()), account.validFrom),
       keptSessionUid: effect.ends === 'others' ? sessionUid : null,
     };
-    const saved = await accounts.save(account, { ...effect.changes, ...(effect.ends ? ended : {}) });
+    const owed = effect.mails.map((mail) => owing(mail));
+    const changes = { ...effect.changes, ...(effect.ends ? ended : {}), owed };
+    const saved = await accounts.save(account, changes);
     if (!saved) {
       for (const entry of entries)
         await audit.record({ ...entry, result: 'refused', reason: 'changed_meanwhile' });
@@ -72,7 +73,7 @@ export function createCommit({ accounts, store, sessions, audit, notifications, 
     }
 
     await store.carry(proof, saved.credVersion);
-    await Promise.all(effect.mails.map((mail) => notifications.notify(refOf(account), mail)));
+    await notifications.tell(account, owed);
     if (effect.ends) await sessions.endAll(account, effect.ends === 'others' ? sessionUid : undefined);
     return saved;
   };

@@ -1,10 +1,10 @@
 import type { Account, RecoverySet } from '../accounts/account.ts';
 import type { AccountChanges } from '../accounts/accounts.ts';
 import type { Audit } from '../audit/audit.ts';
-import { refOf, type AccountRef } from '../core/account-ref.ts';
+import type { AccountRef } from '../core/account-ref.ts';
 import { epochSeconds, type Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
-import type { Notifications } from '../notifications/notifications.ts';
+import { owing, type ChangeNotices } from '../notifications/owed-mails.ts';
 import type { NewLists, ShownCodes } from '../second-factor/new-lists.ts';
 import { entryOf, type Actor } from '../second-factor/set-up-ports.ts';
 import type { SignInRequest } from './sign-in.ts';
@@ -22,7 +22,7 @@ export interface NewCodesPorts {
     endAll(who: AccountRef, keptUid: string | undefined): Promise<void>;
   };
   readonly audit: Audit;
-  readonly notifications: Notifications;
+  readonly notifications: ChangeNotices;
   readonly clock: Clock;
 }
 
@@ -48,12 +48,13 @@ export function createNewCodesStep(ports: NewCodesPorts) {
     await sessions.tidyLater(account, 'own_change');
     const at = clock();
     const validFrom = Math.max(epochSeconds(at), account.validFrom);
-    if (!(await accounts.save(account, { recovery: set, validFrom, keptSessionUid: keptUid }))) {
+    const owed = [owing({ kind: 'recovery-codes-made', at, device: by.device })];
+    const changes = { recovery: set, validFrom, keptSessionUid: keptUid, owed };
+    if (!(await accounts.save(account, changes))) {
       await audit.record({ ...entry, result: 'refused', reason: 'changed_meanwhile' });
       throw new DomainError('changed_meanwhile');
     }
-    const mail = { kind: 'recovery-codes-made', at, device: by.device } as const;
-    await notifications.notify(refOf(account), mail);
+    await notifications.tell(account, owed);
     await sessions.endAll(account, keptUid ?? undefined);
   }
 

@@ -3,10 +3,9 @@ import type { AccountChanges } from '../accounts/accounts.ts';
 import { newPasswordRules, type NewPasswordRules } from '../accounts/new-password.ts';
 import type { PasswordRefusal } from '../accounts/password-rules.ts';
 import type { Audit } from '../audit/audit.ts';
-import { refOf } from '../core/account-ref.ts';
 import type { Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
-import type { Notifications } from '../notifications/notifications.ts';
+import { owing, type ChangeNotices } from '../notifications/owed-mails.ts';
 import { entryOf, type Actor } from '../second-factor/set-up-ports.ts';
 import { levelOwedByPolicy } from '../tenants/standing.ts';
 import type { Tenant } from '../tenants/tenant.ts';
@@ -24,7 +23,7 @@ export interface NewPasswordPorts {
   /** Forgets wrong guesses: whoever made them knows the password no more (SECURITY DR-16). */
   readonly forgive: (account: Account) => Promise<void>;
   readonly audit: Audit;
-  readonly notifications: Notifications;
+  readonly notifications: ChangeNotices;
   readonly clock: Clock;
 }
 
@@ -75,12 +74,12 @@ export function createNewPasswordStep(ports: NewPasswordPorts) {
       const password = await passwords.hash(next);
       const entry = entryOf(account, by, { event: 'password_changed', details: { provedBy: 'sign-in' } });
       await audit.record(entry);
-      if (!(await accounts.save(account, { password }))) {
+      const owed = [owing({ kind: 'password-changed', at: clock(), device: by.device })];
+      if (!(await accounts.save(account, { password, owed }))) {
         await audit.record({ ...entry, result: 'refused', reason: 'changed_meanwhile' });
         throw new DomainError('changed_meanwhile');
       }
-      const mail = { kind: 'password-changed', at: clock(), device: by.device } as const;
-      await notifications.notify(refOf(account), mail);
+      await notifications.tell(account, owed);
       await forgive(account);
       return { refusal: null };
     },

@@ -61,7 +61,7 @@ describe('a set-up', () => {
       vault: world.vault,
       reserve: (who) => attempts.reserve('enrol', accountKey(who)),
       audit: { record: async (entry) => void world.audited.push(entry) },
-      notifications: { notify: async (_to, mail) => void mails.push(mail) },
+      notifications: { tell: async (_who, owed) => void mails.push(...owed.map(({ mail }) => mail)) },
       clock,
       random: systemRandom,
     });
