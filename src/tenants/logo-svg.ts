@@ -2,13 +2,13 @@ import { type SaxesAttributeNS, SaxesParser, type SaxesTagNS } from 'saxes';
 import type { Picture } from './branding.ts';
 import { LogoRefused, unsafe } from './logo-refusal.ts';
 import { DRAWN, isIdle, type Kind, LEFT_OUT, LOOKS, MARKS, type SafeValue } from './svg-grammar.ts';
-import { type Part, weightOf } from './svg-weight.ts';
+import { ownWeight, type Part, weightOf } from './svg-weight.ts';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const XLINK = 'http://www.w3.org/1999/xlink';
 /** Elements inside one another. */
 const DEEPEST = 32;
-/** Elements that a browser draws. */
+/** Elements that a browser draws, long paths counted by what they hold. */
 const HEAVIEST = 5000;
 /** Height of every SVG as we write it: they have no size of their own, only a shape. CSS pixels. */
 const HEIGHT = 64;
@@ -96,7 +96,8 @@ function rewriter() {
 
   function remember(attributes: ReadonlyMap<string, SafeValue>): Part {
     const refersTo = [...attributes.values()].flatMap((value) => value.refersTo ?? []);
-    const part: Part = { children: [], refersTo };
+    const drawn = (attributes.get('d')?.text ?? attributes.get('points')?.text ?? '').length;
+    const part: Part = { children: [], refersTo, weight: ownWeight(drawn) };
     const id = attributes.get('id')?.text;
     if (id === undefined) return part;
     if (byId.has(id)) unsafe('value', 'id');
