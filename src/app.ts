@@ -10,7 +10,6 @@ import { createAdmin } from './admin-wiring.ts';
 import { createConsoleDoor } from './console/door.ts';
 import { consoleRoutes } from './console/console-routes.ts';
 import { api } from './api-wiring.ts';
-import type { Config } from './config.ts';
 import { loadAssets } from './http/assets.ts';
 import { brandRoutes } from './http/brand-routes.ts';
 import { requestContext } from './http/context.ts';
@@ -24,6 +23,7 @@ import { ownHostOnly } from './http/host.ts';
 import { requestLog } from './http/log.ts';
 import { pageRoutes } from './http/page-routes.ts';
 import { providerPages } from './http/provider-pages.ts';
+import { queryLimit } from './http/query-limit.ts';
 import { createRenderer } from './http/render.ts';
 import { narrowed } from './http/narrowed.ts';
 import { securityHeaders } from './http/security-headers.ts';
@@ -120,6 +120,7 @@ export async function createApp(foundation: Foundation) {
       errorPages({ isDatabaseAway }),
       ...securityHeaders({ https: config.issuer.protocol === 'https:' }),
       ownHostOnly(config.issuer),
+      queryLimit,
       assets.middleware,
     ];
     for (const middleware of middlewares) provider.use(middleware);
@@ -192,7 +193,7 @@ export async function createApp(foundation: Foundation) {
       api({ issuer: config.issuer, stores, admin, provider: () => provider, clock }),
       pageRoutes(tenants),
       brandRoutes(config.mode === 'production' ? stores : withGalleryBrand(stores)),
-      wellKnownRoutes({ issuer: config.issuer, contact: securityContact(config), clock }),
+      wellKnownRoutes({ issuer: config.issuer, clock }),
       ...(config.mode === 'production' ? [] : [galleryRoutes()]),
       ...(operations.mailbox ? [mailboxRoutes({ mailbox: operations.mailbox })] : []),
     ] as Router[];
@@ -246,6 +247,3 @@ export async function createApp(foundation: Foundation) {
     },
   };
 }
-
-/** Where people report weaknesses: the installation's own host. */
-const securityContact = ({ issuer }: Config) => `mailto:security@${issuer.hostname}`;

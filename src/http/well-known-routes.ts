@@ -6,7 +6,7 @@ import type { AppState } from './state.ts';
 const EXPIRES_DAYS = 180;
 
 /** Addresses that machines look for: security contact, and what password managers probe (UI 3.1). */
-export function wellKnownRoutes({ issuer, contact, clock }: { issuer: URL; contact: string; clock: Clock }) {
+export function wellKnownRoutes({ issuer, clock }: { issuer: URL; clock: Clock }) {
   const router = new Router<AppState>({ prefix: '/.well-known' });
 
   // The date moves with the day of reading, so that the file never lapses while somebody looks after us.
@@ -15,7 +15,8 @@ export function wellKnownRoutes({ issuer, contact, clock }: { issuer: URL; conta
     expires.setUTCHours(0, 0, 0, 0);
     ctx.type = 'text/plain; charset=utf-8';
     ctx.body = [
-      `Contact: ${contact}`,
+      // Weaknesses are reported to the installation's own host.
+      `Contact: mailto:security@${issuer.hostname}`,
       `Expires: ${expires.toISOString()}`,
       'Preferred-Languages: en',
       `Canonical: ${new URL('/.well-known/security.txt', issuer).href}`,

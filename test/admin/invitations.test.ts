@@ -211,7 +211,8 @@ describe('an invitation', () => {
       ]);
       const account = await stored(email);
       if (status === 204) expect([account, browser.status]).to.deep.equal([null, 410]);
-      else expect([status, account?.state]).to.deep.equal([account ? 409 : 0, 'active']);
+      // 422: the link was faster by so much that there was no invitation left to withdraw.
+      else expect([[409, 422].includes(status), account?.state]).to.deep.equal([true, 'active']);
     }
   });
 

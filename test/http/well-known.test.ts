@@ -10,7 +10,7 @@ describe('well-known addresses', () => {
     const answer = await fetch(`${pages.origin}/.well-known/security.txt`);
     expect(answer.headers.get('content-type')).to.equal('text/plain; charset=utf-8');
     const text = await answer.text();
-    expect(text).to.match(/^Contact: mailto:security@id\.example$/m);
+    expect(text).to.match(/^Contact: mailto:security@localhost$/m);
     expect(text).to.match(/^Expires: 2027-05-23T00:00:00\.000Z$/m);
     expect(text).to.include(`Canonical: ${pages.origin}/.well-known/security.txt`);
   });

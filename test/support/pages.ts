@@ -11,6 +11,7 @@ import { errorPages } from '../../src/http/error-pages.ts';
 import { withGalleryBrand } from '../../src/http/gallery/brand-states.ts';
 import { galleryRoutes } from '../../src/http/gallery-routes.ts';
 import { ownHostOnly } from '../../src/http/host.ts';
+import { queryLimit } from '../../src/http/query-limit.ts';
 import { requestLog } from '../../src/http/log.ts';
 import { pageRoutes } from '../../src/http/page-routes.ts';
 import { createRenderer, type Renderer } from '../../src/http/render.ts';
@@ -67,16 +68,13 @@ export async function startPages(
     errorPages({ isDatabaseAway: (error) => error instanceof DatabaseAway }),
     ...securityHeaders({ https: options.https ?? false }),
     ownHostOnly(issuer),
+    queryLimit,
     assets.middleware,
     ...(options.mount?.(csrf) ?? []),
     galleryRoutes().routes(),
     pageRoutes(brands.tenants).routes(),
     brandRoutes(brands).routes(),
-    wellKnownRoutes({
-      issuer,
-      contact: 'mailto:security@id.example',
-      clock: () => new Date('2026-11-24T09:12:00Z'),
-    }).routes(),
+    wellKnownRoutes({ issuer, clock: () => new Date('2026-11-24T09:12:00Z') }).routes(),
   ];
   for (const middleware of chain) app.use(middleware as Middleware<AppState>);
   const handle = app.callback();
