@@ -108,15 +108,12 @@ export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: A
     }),
     endAll,
     outbox,
-    async tell({ resetId, linkSecret, effectiveAt, ...who }, what) {
-      const done = { at: clock(), device: null };
+    async tellAsked({ resetId, linkSecret, effectiveAt, ...who }) {
       const cancelPath = `/two-factor-reset/${resetId}.${linkSecret}`;
-      const mail =
-        what === 'asked'
-          ? ({ kind: 'reset-asked', effectiveAt, cancelPath, ...done } as const)
-          : ({ kind: 'reset-done', ...done } as const);
-      await operations.notifications.notify(who, mail, `reset-${what}:${resetId}`);
+      const mail = { kind: 'reset-asked', effectiveAt, cancelPath, at: clock(), device: null } as const;
+      await operations.notifications.notify(who, mail, `reset-asked:${resetId}`);
     },
+    notifications: operations.notifications,
     audit,
     clock,
   });
@@ -161,10 +158,7 @@ export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: A
       accounts,
       tenants,
       codes: stores.rescues,
-      async tell({ tenantId, accountId }, { id, until }) {
-        const mail = { kind: 'rescue-code-given', until, at: clock(), device: null } as const;
-        await operations.notifications.notify({ tenantId, accountId }, mail, `rescue-code-given:${id}`);
-      },
+      notifications: operations.notifications,
       audit,
       clock,
     }),

@@ -137,9 +137,9 @@ export function accountStore(connection: Connection, ahead: ReadAhead = NOTHING_
       return row && (row.recovery?.digests.length ?? 0);
     },
 
-    async giveRescueCode({ tenantId, accountId, credVersion, rescue }, next) {
-      const unchanged = { _id: accountId, tenantId, credVersion, 'rescue.code.id': rescue?.code.id ?? null };
-      const { modifiedCount } = await rows.updateOne(unchanged, { $set: { rescue: next } });
+    async giveRescueCode({ tenantId, accountId, credVersion, rescue: last }, { rescue, owed }) {
+      const unchanged = { _id: accountId, tenantId, credVersion, 'rescue.code.id': last?.code.id ?? null };
+      const { modifiedCount } = await rows.updateOne(unchanged, { $set: { rescue }, ...pushed(owed) });
       return modifiedCount === 1;
     },
 

@@ -25,6 +25,12 @@ export type AccountChanges = Partial<
   readonly owed?: readonly OwedMail[];
 };
 
+/** A code that is given, and what that owes its owner. */
+export interface GivenRescue {
+  readonly rescue: Rescue;
+  readonly owed: readonly OwedMail[];
+}
+
 /** One page of a list: the items, and where the next page starts; null = this was the last one. */
 export interface AccountPage {
   readonly accounts: readonly Account[];
@@ -68,7 +74,7 @@ export interface Accounts {
    * @param account as it was read when it was decided that a code may be given
    * @returns false when another one was given, or the account changed meanwhile
    */
-  giveRescueCode(account: Account, rescue: Rescue): Promise<boolean>;
+  giveRescueCode(account: Account, given: GivenRescue): Promise<boolean>;
   /**
    * Spends a rescue code that is not used, in time and of this very state of the account.
    * @returns true for the one caller who does

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { Account, Rescue, RescueCode } from '../accounts/account.ts';
+import type { Account, RescueCode } from '../accounts/account.ts';
+import type { GivenRescue } from '../accounts/accounts.ts';
 import type { Audit } from '../audit/audit.ts';
 import { refOf, type AccountRef } from '../core/account-ref.ts';
 import type { Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import { randomId } from '../core/random.ts';
+import { owing, type ChangeNotices } from '../notifications/owed-mails.ts';
 import { holdsAllowed } from '../tenants/allowed.ts';
 import type { Policy, Tenant } from '../tenants/tenant.ts';
 import { mayGiveRescueCodes, refusalOf, type Refused } from './permissions.ts';
@@ -46,7 +48,7 @@ export interface RescueCodePorts {
   readonly accounts: {
     find(who: AccountRef): Promise<Account | null>;
     /** Atomic: false when another code was given, or the account changed, since it was read. */
-    giveRescueCode(account: Account, rescue: Rescue): Promise<boolean>;
+    giveRescueCode(account: Account, given: GivenRescue): Promise<boolean>;
   };
   readonly tenants: { findFresh(tenantId: string): Promise<Tenant | null> };
   readonly codes: {
@@ -55,7 +57,7 @@ export interface RescueCodePorts {
     /** @throws DomainError busy */
     digest(code: string): Promise<Pick<RescueCode, 'salt' | 'pepperId' | 'digest'>>;
   };
-  readonly tell: (who: AccountRef, given: { readonly id: string; readonly until: Date }) => Promise<void>;
+  readonly notifications: ChangeNotices;
   readonly audit: Audit;
   readonly clock: Clock;
 }
@@ -109,7 +111,8 @@ function refuse(refusal: RescueRefusal): never {
 }
 
 /** Codes for people who cannot reach their second factor today, from those who know them. */
-export function createRescueCodes({ accounts, tenants, codes, tell, audit, clock }: RescueCodePorts) {
+export function createRescueCodes(ports: RescueCodePorts) {
+  const { accounts, tenants, codes, notifications, audit, clock } = ports;
   const entryOf = (target: AccountRef, actor: AccountRef, given: RescueCode, occasion: Occasion) => ({
     event: 'rescue_code_given' as const,
     tenantId: target.tenantId,
@@ -171,8 +174,9 @@ export function createRescueCodes({ accounts, tenants, codes, tell, audit, clock
         // Told before the write, so that nothing opens anything that could not be recorded (SECURITY DR-57).
         const entry = { ...entryOf(target, actor, code, occasion), reason: wish.reason };
         await audit.record({ ...entry, result: 'ok' });
-        if (await accounts.giveRescueCode(target, { code, gives })) {
-          await tell(who, { id, until });
+        const owed = [owing({ kind: 'rescue-code-given', until, at: now, device: null })];
+        if (await accounts.giveRescueCode(target, { rescue: { code, gives }, owed })) {
+          await notifications.tell(who, owed);
           return {
             id,
             code: codes.show(plain),

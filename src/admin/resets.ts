@@ -7,6 +7,7 @@ import { refOf, type AccountRef } from '../core/account-ref.ts';
 import { epochSeconds, type Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import { randomId, tokenDigest } from '../core/random.ts';
+import { owing, type ChangeNotices, type OwedMail } from '../notifications/owed-mails.ts';
 import type { NewJob } from '../outbox/jobs.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import { nameOf, type Occasion } from './policy-save.ts';
@@ -25,8 +26,9 @@ export interface ResetPorts {
   readonly mayStill: (askedBy: string, who: AccountRef) => Promise<boolean>;
   readonly endAll: (who: AccountRef) => Promise<void>;
   readonly outbox: { enqueue(...jobs: readonly NewJob[]): Promise<void> };
-  /** Tells the person; `effectiveAt` null = when somebody agrees. */
-  readonly tell: (reset: Reset, what: 'asked' | 'done') => Promise<void>;
+  /** Tells the person that it was asked; `effectiveAt` null = when somebody agrees. */
+  readonly tellAsked: (reset: Reset) => Promise<void>;
+  readonly notifications: ChangeNotices;
   readonly audit: Audit;
   readonly clock: Clock;
 }
@@ -41,7 +43,8 @@ const TRIES = 5;
 
 /** Takes away what somebody cannot use any more. Who may ask and approve is decided before (`permissions.ts`). */
 export function createResets(ports: ResetPorts) {
-  const { store, accounts, tenants, makeRoom, mayStill, endAll, outbox, tell, audit, clock } = ports;
+  const { store, accounts, tenants, makeRoom, mayStill, endAll, outbox, tellAsked } = ports;
+  const { notifications, audit, clock } = ports;
 
   /** @param not why it was not done after all; null = it is done */
   const record = (
@@ -65,13 +68,14 @@ export function createResets(ports: ResetPorts) {
   };
 
   /** Takes methods and codes away, and ends everything: nothing of before is worth anything. */
-  async function strip(who: AccountRef): Promise<void> {
+  async function strip(who: AccountRef, owed: readonly OwedMail[]): Promise<void> {
     for (let tries = 0; tries < TRIES; tries += 1) {
       const account = await accounts.find(who);
       if (!account) return;
       const validFrom = Math.max(account.validFrom, epochSeconds(clock()));
-      const changes = { methods: [], recovery: null, owesMethod: true, validFrom, keptSessionUid: null };
-      if (await accounts.save(account, changes)) return;
+      const taken = { methods: [], recovery: null, owesMethod: true } as const;
+      const ended = { validFrom, keptSessionUid: null };
+      if (await accounts.save(account, { ...taken, ...ended, owed })) return;
     }
     throw new DomainError('changed_meanwhile');
   }
@@ -79,10 +83,12 @@ export function createResets(ports: ResetPorts) {
   /** Can be done again, should it break off: the last write is the one that says it is done. */
   async function carryOut(reset: Reset, occasion: Occasion | null): Promise<Reset> {
     await record('two_factor_reset_done', reset, occasion);
-    await strip(reset);
+    const mail = { kind: 'reset-done', at: clock(), device: null } as const;
+    const owed = [owing(mail, `reset-done:${reset.resetId}`)];
+    await strip(reset, owed);
     const done = await store.move(reset.resetId, ['approved'], 'done');
     await endAll(reset);
-    await tell(reset, 'done');
+    await notifications.tell(reset, owed);
     return done ?? { ...reset, state: 'done' };
   }
 
@@ -180,7 +186,7 @@ export function createResets(ports: ResetPorts) {
         throw new DomainError('refused', { detail: 'reset_waiting' });
       }
       if (reset.state === 'approved') return carryOut(reset, occasion);
-      await tell(reset, 'asked');
+      await tellAsked(reset);
       return reset;
     },
 
@@ -220,7 +226,7 @@ export function createResets(ports: ResetPorts) {
       const approved = await store.move(resetId, isDue ? ['waiting', 'approved'] : ['approved'], 'approved');
       if (approved) await carryOut(approved, null);
       // Nothing is taken from somebody who was not told that it is about to be; told twice, it is told once.
-      else if (reset.state === 'waiting') await tell(reset, 'asked');
+      else if (reset.state === 'waiting') await tellAsked(reset);
     },
   };
 }

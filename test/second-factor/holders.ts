@@ -82,7 +82,7 @@ export async function addRescue(world: World, account: Account, id = randomId())
   const digest = await rescues.digest(plain);
   const code = { ...digest, id, givenAt: now, expiresAt: until, usedAt: null, credVersion };
   const rescue = { code, gives: [{ id, at: now, until }] };
-  if (!(await accounts.giveRescueCode(account, rescue))) throw new Error('changed meanwhile');
+  if (!(await accounts.giveRescueCode(account, { rescue, owed: [] }))) throw new Error('changed meanwhile');
   return { code: rescues.show(plain), account: { ...account, rescue } };
 }
 

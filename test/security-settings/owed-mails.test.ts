@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { setTimeout } from 'node:timers/promises';
 import { PASSWORD, type Person } from '../support/idp.ts';
 import type { PageBrowser } from '../support/page-browser.ts';
+import { giveCode, giver } from '../support/rescue.ts';
 import { walk } from '../support/walk.ts';
 import { codesOn, SECURITY, startOwners, type Owners } from './owners.ts';
 
@@ -171,6 +172,33 @@ describe('a change and the mail about it', () => {
       const told = async () => (await owners.mailsTo(person)).filter((one) => one.startsWith(subject));
       for (let i = 0; i < 100 && (await told()).length === 0; i += 1) await setTimeout(50);
       expect(await told()).to.have.length(1);
+    });
+  }
+
+  const settings: Readonly<Record<string, (boss: Person, person: Person) => Promise<unknown>>> = {
+    'a code that a lead gives': (boss, person) => giveCode(owners.idp, boss, person),
+    async 'a reset'(boss, { account }) {
+      const editor = { kind: 'person', who: boss.account } as const;
+      const occasion = { editor, reference: 'a-test', source: '127.0.0.0' };
+      const wish = { reason: 'the phone is lost', once: null };
+      const { state } = await owners.idp.app.admin.resets.ask(account, wish, occasion);
+      expect(state).to.equal('done');
+    },
+  };
+
+  for (const [what, act] of Object.entries(settings)) {
+    it(`are one write: ${what}`, async () => {
+      const tenant = what.replaceAll(' ', '-');
+      await owners.idp.addTenant(tenant, { resetApproval: 'at-once', rescueCodes: 'leads' });
+      const boss = await giver(owners.idp, tenant, ['admin']);
+      const person = await owners.person({ app: true }, tenant);
+      const before = await mailsKept();
+      await cutOff(() => act(boss, person));
+      expect([await mailsKept(), (await owedTo(person)).length]).to.deep.equal([before, 1]);
+      owners.later(11);
+      await Promise.all([sweep(), sweep()]);
+      expect([await mailsKept(), await owedTo(person)]).to.deep.equal([before + 1, []]);
+      expect(await owners.mailsTo(person)).to.have.length(1);
     });
   }
 

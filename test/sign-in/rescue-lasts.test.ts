@@ -61,7 +61,7 @@ describe('what a rescue code opened', () => {
     if (!rescue) throw new Error('no code');
     // One that was given in the very moment of the report.
     const code = { ...rescue.code, credVersion: (await stored(ana)).credVersion };
-    await stores.accounts.giveRescueCode(await stored(ana), { ...rescue, code });
+    await stores.accounts.giveRescueCode(await stored(ana), { rescue: { ...rescue, code }, owed: [] });
 
     const browser = await agents.idp.browser().open(app.authorizeUrl());
     await walk(browser, ana, { ...agents, until: 'authenticator-app' });
