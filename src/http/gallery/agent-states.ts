@@ -7,14 +7,14 @@ const person = (accountId: string, name: string, email: string) => ({
   email,
   href: `#${accountId}`,
 });
-const ana = { ...person('1', 'Ana Ribeiro', 'ana.ribeiro@northwind.example'), state: 'active' };
-const dele = person('2', 'Dele Okafor', 'dele.okafor@northwind.example');
-const long = person(
+export const ana = { ...person('1', 'Ana Ribeiro', 'ana.ribeiro@northwind.example'), state: 'active' };
+export const dele = person('2', 'Dele Okafor', 'dele.okafor@northwind.example');
+export const long = person(
   '3',
   'Maximiliana-Alexandrina Featherstonehaugh-Cholmondeley',
   'maximiliana-alexandrina.featherstonehaugh-cholmondeley@northwind.example',
 );
-const me = { ...person('4', 'João Matos', 'joao.matos@northwind.example'), state: 'active' };
+export const me = { ...person('4', 'João Matos', 'joao.matos@northwind.example'), state: 'active' };
 
 const MORNING = '24 November 2026, 09:12 WET';
 const MARCH = '1 March 2026, 17:40 WET';
@@ -156,105 +156,5 @@ const resetState = states(
   },
 );
 
-const leftOut = [
-  { ...me, why: 'yourself' },
-  { ...dele, why: 'higher-role' },
-  { ...long, why: 'not-in-use' },
-];
-const reasons = [
-  'already',
-  'no-method',
-  'reset-waiting',
-  'role',
-  'other-team',
-  'last-admin',
-  'changed',
-  'limit',
-];
-
-const bulk = states(
-  'm2',
-  'admin/agent/bulk.njk',
-  {
-    ...frame('agents'),
-    deed: 'sign-out',
-    fields: [{ name: 'who', value: '1~2~3' }],
-    once: 'o',
-    reason: '',
-    approval: 'delay',
-    count: 3,
-    tooMany: null,
-    typed: true,
-    list: null,
-    leftOutRest: 0,
-    named: [ana, dele, long],
-    more: [],
-    leftOut: [],
-    problem: null,
-  },
-  {
-    'bulk-ask': {},
-    'bulk-disable': { deed: 'disable', count: 24, more: [ana, dele, long, me], leftOut },
-    'bulk-enable': { deed: 'enable', typed: false },
-    'bulk-one': { count: 1, typed: false, named: [long] },
-    'bulk-number-wrong': { problem: 'number' },
-    'bulk-number-changed': { problem: 'changed', leftOut: leftOut.slice(1, 2) },
-    'bulk-nobody': { count: 0, named: [], typed: false, leftOut },
-    'bulk-reset': { deed: 'reset' },
-    'bulk-reset-second-admin': { deed: 'reset', approval: 'second-admin' },
-    'bulk-reset-at-once': { deed: 'reset', approval: 'at-once', count: 1, typed: false, named: [long] },
-    'bulk-reset-reason': { deed: 'reset', problem: 'reason' },
-    'bulk-list': { count: 312, list: { href: '#list', rest: '292' }, leftOut, leftOutRest: 14 },
-    'bulk-list-too-long': { count: 0, named: [], typed: false, tooMany: '10,000' },
-    'bulk-resets-too-many': { deed: 'reset', count: 0, named: [], typed: false, tooMany: '100' },
-    'bulk-none': { count: 0, named: [], typed: false },
-  },
-);
-
-const bulkDone = states(
-  'm2',
-  'admin/agent/bulk-done.njk',
-  { ...frame('agents'), deed: 'sign-out', done: [ana, dele], leftOut: [], maySeeLog: true },
-  {
-    'bulk-done': {},
-    'bulk-done-some': {
-      deed: 'disable',
-      done: [ana],
-      leftOut: [...leftOut, ...reasons.map((why) => ({ ...long, why }))],
-    },
-    'bulk-done-reset': { deed: 'reset' },
-    'bulk-done-enable': { deed: 'enable', maySeeLog: false },
-    'bulk-done-nobody': { deed: 'disable', done: [], leftOut },
-  },
-);
-
-const bulkRun = states(
-  'm2',
-  'admin/agent/bulk-run.njk',
-  {
-    ...frame('agents'),
-    ...{ deed: 'disable', href: '#run', running: false, total: 312, came: 312, done: 309, maySeeLog: true },
-    reasons: [
-      { why: 'gone', count: '1' },
-      { why: 'stopped', count: '2' },
-    ],
-    people: [{ ...long, why: 'stopped' }],
-  },
-  {
-    'bulk-run-running': { running: true, came: 40, done: 40, reasons: [], people: [] },
-    'bulk-run-done': {},
-    'bulk-run-lead': { deed: 'sign-out', maySeeLog: false, done: 312, reasons: [], people: [] },
-  },
-);
-
-/** M3, M4, and what M2 does to many at once. */
-export const agentStates: readonly GalleryState[] = [
-  ...page,
-  ...deed,
-  ...roles,
-  ...reset,
-  ...resetState,
-  ...bulk,
-  ...bulkDone,
-  ...bulkRun,
-];
+/** M3 and M4: one agent. */
+export const agentStates: readonly GalleryState[] = [...page, ...deed, ...roles, ...reset, ...resetState];
