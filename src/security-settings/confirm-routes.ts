@@ -3,6 +3,7 @@ import { initialsOf } from '../accounts/initials.ts';
 import { waitOnPage } from '../attempts/attempts.ts';
 import { DomainError } from '../core/errors.ts';
 import type { Devices } from '../http/devices.ts';
+import { renderErrorPage } from '../http/error-pages.ts';
 import type { AppState } from '../http/state.ts';
 import { goTo, type AccountContext, type Door } from './door-routes.ts';
 import { backPath, confirmPath, goalPath, isAboutOthers, readGoal, type Goal } from './goal.ts';
@@ -73,7 +74,8 @@ export function confirmRoutes({ door, proofs, devices }: ConfirmRoutes): Router<
     const [best] = await proofs.ways(visit, goal, browserOf(ctx));
     // There is nothing any more that could be changed, as when another tab has just turned it off.
     if (!best && visit.account.methodCount === 0) return goTo(ctx, '/account/security');
-    if (!best) throw new DomainError('forbidden');
+    // All that they hold is forbidden meanwhile: a new sign-in leads to another method (ADR 13).
+    if (!best) return renderErrorPage(ctx, 'own-method-missing', { backHref: door.signInAnew() });
     goTo(ctx, `${confirmPath(goal)}/${best.id}`);
   });
 

@@ -95,6 +95,12 @@ export function createDoor({ sessions, csrf, issuer, clock }: DoorPorts) {
       return visit;
     },
 
+    /** Where a sign-in begins for which nothing counts that was proved before. */
+    signInAnew: (): string =>
+      ownSignInAddress({ clientId: OWN_CLIENT_ID, callback: OWN_CALLBACK }, issuer, 'security', {
+        anew: true,
+      }),
+
     /** Before every change: a form of ours, sent by ours, from the very session that it was shown in. */
     guard: [form, known, csrf.middleware] as unknown as Middleware[],
 

@@ -10,7 +10,8 @@ describe('the markup of every page in every state', () => {
   let states: RenderedState[];
   before(async () => void (states = await renderGallery()));
 
-  it('is valid HTML', async () => {
+  it('is valid HTML', async function () {
+    this.timeout(60_000);
     const validator = new HtmlValidate({
       extends: ['html-validate:recommended', 'html-validate:a11y'],
       rules: {
