@@ -50,11 +50,19 @@ export interface RescueCode {
   readonly credVersion: number;
 }
 
+export interface RescueGive {
+  readonly id: string;
+  /** SHA-256 of reason and hours. */
+  readonly asked: string;
+  readonly at: Date;
+  readonly until: Date;
+}
+
 /** The newest rescue code, and when the last ones were given: they are few a month. */
 export interface Rescue {
   readonly code: RescueCode;
   /** Oldest first, the present one included. */
-  readonly gives: readonly { readonly id: string; readonly at: Date; readonly until: Date }[];
+  readonly gives: readonly RescueGive[];
 }
 
 /** The newest invitation that was mailed. Its link works while the account is `invited` and names this very one. */

@@ -130,7 +130,9 @@ export function createInvitations(ports: InvitationPorts) {
   /** What the same request made before: its mail is sent if that broke off. */
   async function madeBefore(who: AccountRef, invitee: Invitee): Promise<Account | null> {
     const before = await accounts.find(who);
-    if (before?.email !== normaliseEmail(invitee.email)) return null;
+    if (!before) return null;
+    if (before.email !== normaliseEmail(invitee.email))
+      throw new DomainError('refused', { detail: 'key_used' });
     if (before.state !== 'invited' || before.invitation?.mailedAt) return before;
     try {
       return await mail(before);
@@ -145,7 +147,7 @@ export function createInvitations(ports: InvitationPorts) {
     /**
      * Adds somebody who chooses a password by the mailed link. The email is theirs alone within the tenant by the
      * unique index, however many ask at once.
-     * @throws DomainError refused (`email_taken`), forbidden (`higher_role`), too_many_attempts; nothing is changed then
+     * @throws DomainError refused (`email_taken`, `key_used` when `once` came with another email), forbidden (`higher_role`), too_many_attempts; nothing is changed then
      */
     async invite(
       tenantId: string,

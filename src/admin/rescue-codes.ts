@@ -142,6 +142,12 @@ export function createRescueCodes(ports: RescueCodePorts) {
           .update(JSON.stringify([who.tenantId, who.accountId, actor.accountId, once]))
           .digest('base64url');
 
+  /** What tells a request that is sent again from another one that has its `once`. */
+  const askedOf = ({ reason, hours }: RescueWish): string =>
+    createHash('sha256')
+      .update(JSON.stringify([reason, hours]))
+      .digest('base64url');
+
   return {
     /** Whether `actor` could give a code at this moment, and how many are left. Pure but for the clock. */
     outlook(actor: Account, target: Account, policy: Policy) {
@@ -153,24 +159,29 @@ export function createRescueCodes(ports: RescueCodePorts) {
      * Gives a code, in the place of the one before. It is shown in the answer and nowhere else: sent again with the
      * same `once`, the answer is the same without it.
      * @throws DomainError not_found, forbidden, refused (`rescue_codes_off`, `inactive`, `nothing_to_open`,
-     * `password_exposed`, `month_limit`), busy, changed_meanwhile
+     * `password_exposed`, `month_limit`, `key_used` when `once` came with another wish), busy, changed_meanwhile
      */
     async give(who: AccountRef, wish: RescueWish, occasion: Occasion): Promise<GivenRescueCode> {
       if (occasion.editor.kind !== 'person') throw new DomainError('forbidden');
       const actorRef = occasion.editor.who;
       const id = idOf(who, actorRef, wish.once);
+      const asked = askedOf(wish);
       const plain = codes.newCode();
       let digested: Awaited<ReturnType<typeof codes.digest>> | null = null;
       for (let tries = 0; tries < TRIES; tries += 1) {
         const { target, actor, now, refusal } = await decide(who, actorRef);
         const before = target.rescue?.gives.find((give) => give.id === id);
+        if (before && before.asked !== asked) throw new DomainError('refused', { detail: 'key_used' });
         if (before) return { id, code: null, until: before.until, left: leftThisMonth(target, now) };
         if (refusal) refuse(refusal);
         const until = new Date(now.getTime() + wish.hours * 60 * 60 * 1000);
         digested ??= await codes.digest(plain);
         const { credVersion } = target;
         const code = { ...digested, id, givenAt: now, expiresAt: until, usedAt: null, credVersion };
-        const gives = [...(target.rescue?.gives ?? []).slice(1 - 2 * MOST_A_MONTH), { id, at: now, until }];
+        const gives = [
+          ...(target.rescue?.gives ?? []).slice(1 - 2 * MOST_A_MONTH),
+          { id, asked, at: now, until },
+        ];
         // Told before the write, so that nothing opens anything that could not be recorded (SECURITY DR-57).
         const entry = { ...entryOf(target, actor, code, occasion), reason: wish.reason };
         await audit.record({ ...entry, result: 'ok' });

@@ -136,6 +136,12 @@ export function createResets(ports: ResetPorts) {
     throw new DomainError('changed_meanwhile');
   }
 
+  /** @throws DomainError refused (`key_used`) when it was another request */
+  function sentAgain(before: Reset, reason: string): Reset {
+    if (before.reason !== reason) throw new DomainError('refused', { detail: 'key_used' });
+    return before;
+  }
+
   return {
     find,
 
@@ -145,7 +151,8 @@ export function createResets(ports: ResetPorts) {
     /**
      * Asks for it, in the way that the tenant wants: at once, in 24 hours, or when a second person agrees.
      * @param once the same for a request that is sent again; null = every call is a new one
-     * @throws DomainError refused (`reset_waiting`) while another one is open; too_many_attempts
+     * @throws DomainError refused (`reset_waiting`) while another one is open, (`key_used`) when `once` came with
+     * another reason; too_many_attempts
      */
     async ask(
       who: AccountRef,
@@ -174,7 +181,7 @@ export function createResets(ports: ResetPorts) {
         expiresAt: new Date(now + KEPT_MS),
       };
       const same = once === null ? null : await store.find(reset.resetId);
-      if (same) return same;
+      if (same) return sentAgain(same, reason);
       await makeRoom(who);
       await record('two_factor_reset_asked', reset, occasion);
       await lookAgain(reset, clock());
@@ -182,7 +189,7 @@ export function createResets(ports: ResetPorts) {
       if (!(await store.insert(reset))) {
         await record('two_factor_reset_asked', reset, occasion, 'reset_waiting');
         const before = await store.find(reset.resetId);
-        if (before) return before;
+        if (before) return sentAgain(before, reason);
         throw new DomainError('refused', { detail: 'reset_waiting' });
       }
       if (reset.state === 'approved') return carryOut(reset, occasion);

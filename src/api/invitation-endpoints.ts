@@ -30,7 +30,9 @@ export function invitationEndpoints({ invitations }: { invitations: Invitations 
       body: inviteBody,
       answers: {
         201: { description: 'The person, who is `invited`', schema: agentDocument },
-        ...refusals('the tenant has somebody with this email (`email_taken`)'),
+        ...refusals(
+          'the tenant has somebody with this email (`email_taken`), or the key came with another (`key_used`)',
+        ),
       },
       async run({ tenantId, body, occasion, mayGive, once }) {
         const account = await invitations.invite(tenantId, body, { occasion, mayGive, once });

@@ -39,7 +39,7 @@ export function rescueEndpoints({
         409: { description: '`changed_meanwhile`: nothing was given', schema: problem },
         422: {
           description:
-            '`refused`: `rescue_codes_off`, `month_limit`, `inactive`, `password_exposed` until they chose another one, or `nothing_to_open` for somebody without a method',
+            '`refused`: `rescue_codes_off`, `month_limit`, `inactive`, `password_exposed` until they chose another one, `nothing_to_open` for somebody without a method, or `key_used`: the key came with another request before',
           schema: problem,
         },
       },

@@ -28,7 +28,11 @@ const askBody = z.strictObject({
 
 const REFUSALS: Readonly<Record<number, Documented>> = {
   409: { description: '`changed_meanwhile`: it is over already', schema: problem },
-  422: { description: '`refused`: another one is waiting, or it waits for no approval', schema: problem },
+  422: {
+    description:
+      '`refused`: another one is waiting, it waits for no approval, or the key came with another request (`key_used`)',
+    schema: problem,
+  },
 };
 
 export function resetEndpoints({ resets }: { resets: ReturnType<typeof createResets> }): Endpoint[] {

@@ -4,6 +4,8 @@ import { holding } from '../support/rescue.ts';
 import { walk } from '../support/walk.ts';
 import { startCallers, type Callers } from './callers.ts';
 
+/** The Idempotency-Key came with another request before. */
+const KEY_USED = { status: 422, code: 'refused', detail: 'key_used' };
 const HOUR = 3600_000;
 
 describe('giving rescue codes, by the API', () => {
@@ -114,6 +116,9 @@ describe('giving rescue codes, by the API', () => {
     expect((await give(ana, token, undefined, { 'idempotency-key': 'two' })).status).to.equal(201);
     const late = await give(ana, token, undefined, key);
     expect([late.status, late.body.code, late.body.leftThisMonth]).to.deep.equal([200, null, 1]);
+    for (const other of [{ reason: 'another' }, { reason: 'left the phone at home', hours: 2 }])
+      expect((await give(ana, token, other, key)).body, JSON.stringify(other)).to.include(KEY_USED);
+    expect((await rescueOf(ana))?.gives).to.have.length(2);
   });
 
   it('is for whom the tenant trusts with it', async () => {

@@ -166,6 +166,8 @@ describe('resetting the two factors of somebody, by the API', () => {
     expect(new Set(all.map(({ status, body }) => `${status} ${String(body.id)}`)).size).to.equal(1);
     const tooLong = await ask(ana, token, { 'idempotency-key': 'k'.repeat(201) });
     expect([tooLong.status, tooLong.body.code]).to.deep.equal([400, 'bad_request']);
+    const other = await api.call(token, 'POST', pathOf(ana), { reason: 'another' }, key);
+    expect([other.status, other.body.detail], 'the key of another request').to.deep.equal([422, 'key_used']);
     const more = await ask(ana, token);
     expect([more.status, more.body.detail]).to.deep.equal([422, 'reset_waiting']);
   });

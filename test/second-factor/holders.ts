@@ -81,7 +81,7 @@ export async function addRescue(world: World, account: Account, id = randomId())
   const { credVersion } = account;
   const digest = await rescues.digest(plain);
   const code = { ...digest, id, givenAt: now, expiresAt: until, usedAt: null, credVersion };
-  const rescue = { code, gives: [{ id, at: now, until }] };
+  const rescue = { code, gives: [{ id, asked: 'nothing', at: now, until }] };
   if (!(await accounts.giveRescueCode(account, { rescue, owed: [] }))) throw new Error('changed meanwhile');
   return { code: rescues.show(plain), account: { ...account, rescue } };
 }
