@@ -39,7 +39,7 @@ export function createSignInParts({
     notifications: operations.notifications,
     clock,
   });
-  const codeUsed = createCodeUsed({ audit, notifications: operations.notifications, clock });
+  const codeUsed = createCodeUsed({ audit, notifications: operations.notifications });
   const notices = createNotices({ notifications: operations.notifications, clock });
 
   const signIns = createSignIns({

@@ -130,9 +130,9 @@ export function accountStore(connection: Connection, ahead: ReadAhead = NOTHING_
       return modifiedCount === 1;
     },
 
-    async spendRecoveryDigest({ tenantId, accountId }, digest) {
+    async spendRecoveryDigest({ tenantId, accountId }, digest, owed = []) {
       const holding = { _id: accountId, tenantId, 'recovery.digests': digest };
-      const spend = { $pull: { 'recovery.digests': digest }, $inc: { codesLeft: -1 } };
+      const spend = { $pull: { 'recovery.digests': digest }, $inc: { codesLeft: -1 }, ...pushed(owed) };
       const row = await rows.findOneAndUpdate(holding, spend, { returnDocument: 'after' });
       return row && (row.recovery?.digests.length ?? 0);
     },
@@ -143,7 +143,7 @@ export function accountStore(connection: Connection, ahead: ReadAhead = NOTHING_
       return modifiedCount === 1;
     },
 
-    async spendRescueCode({ tenantId, accountId, credVersion }, digest, now) {
+    async spendRescueCode({ tenantId, accountId, credVersion }, { digest, now, owed }) {
       const live = {
         'rescue.code.digest': digest,
         'rescue.code.credVersion': credVersion,
@@ -152,7 +152,7 @@ export function accountStore(connection: Connection, ahead: ReadAhead = NOTHING_
       };
       const { modifiedCount } = await rows.updateOne(
         { _id: accountId, tenantId, credVersion, ...live },
-        { $set: { 'rescue.code.usedAt': now } },
+        { $set: { 'rescue.code.usedAt': now }, ...pushed(owed) },
       );
       return modifiedCount === 1;
     },

@@ -31,6 +31,13 @@ export interface GivenRescue {
   readonly owed: readonly OwedMail[];
 }
 
+/** A rescue code that was typed, and what its use owes its owner. */
+export interface SpentRescueCode {
+  readonly digest: string;
+  readonly now: Date;
+  readonly owed: readonly OwedMail[];
+}
+
 /** One page of a list: the items, and where the next page starts; null = this was the last one. */
 export interface AccountPage {
   readonly accounts: readonly Account[];
@@ -65,9 +72,10 @@ export interface Accounts {
   upgradePassword(who: AccountRef, from: string, to: NonNullable<Account['password']>): Promise<boolean>;
   /**
    * Spends one recovery code: of many callers with the same digest exactly one gets a number.
+   * @param owed what its use owes its owner
    * @returns codes left after it; null when the digest is not in the live set (any more)
    */
-  spendRecoveryDigest(who: AccountRef, digest: string): Promise<number | null>;
+  spendRecoveryDigest(who: AccountRef, digest: string, owed?: readonly OwedMail[]): Promise<number | null>;
   /**
    * Puts `rescue` in the place of what was given before: one compare-and-set on the code before it and on
    * `credVersion`, which it does not raise, so that a sign-in that waits for the code goes on.
@@ -79,7 +87,7 @@ export interface Accounts {
    * Spends a rescue code that is not used, in time and of this very state of the account.
    * @returns true for the one caller who does
    */
-  spendRescueCode(account: Account, digest: string, now: Date): Promise<boolean>;
+  spendRescueCode(account: Account, spent: SpentRescueCode): Promise<boolean>;
   /**
    * Counts that somebody puts off setting up their first method, once for each sign-in: one conditional write. Does
    * not raise `credVersion`.

@@ -34,6 +34,10 @@ export interface OwedMail {
 /** @param id the same for a change that is made again; absent = the change is made once */
 export const owing = (mail: ChangeMail, id: string = randomId()): OwedMail => ({ id, at: mail.at, mail });
 
+/** The same mails, now that it is known in what browser the change was made. */
+export const from = (device: string | null, owed: readonly OwedMail[]): OwedMail[] =>
+  owed.map((one) => ({ ...one, mail: { ...one.mail, device } }));
+
 export interface OwedMailStore {
   /** Accounts that owe something since `before` or longer, with all that they owe since then. */
   owedSince(before: Date, most: number): Promise<{ who: AccountRef; owed: readonly OwedMail[] }[]>;

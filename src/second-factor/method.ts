@@ -1,5 +1,6 @@
 import type { Account } from '../accounts/account.ts';
 import type { MethodId } from '../core/method-ids.ts';
+import type { OwedMail } from '../notifications/owed-mails.ts';
 
 /** Why an answer was not accepted. The page has words for each; a broken system throws instead. */
 export type Refusal =
@@ -27,6 +28,8 @@ export type Verdict =
       readonly codesLeft?: number;
       /** The rescue code that is gone by it; only from `rescue-code`. */
       readonly rescueId?: string;
+      /** What the account owes its owner for the code that is gone; from no browser yet. */
+      readonly owed?: readonly OwedMail[];
     }
   | {
       readonly ok: false;

@@ -74,7 +74,7 @@ export function createMethods(ports: MethodPorts) {
   const methods: readonly SecondFactorMethod[] = [
     securityKey({ store: securityKeys, relyingParty, clock, random, audit, notifications }),
     authenticatorApp({ store: authenticatorApps, clock }),
-    recoveryCode({ accounts, digests, random }),
+    recoveryCode({ accounts, digests, clock, random }),
     rescueCode(rescues, clock),
   ];
 

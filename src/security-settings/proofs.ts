@@ -179,8 +179,8 @@ export function createProofs(ports: ProofPorts) {
     if (verdict.ok || !verdict.guess) await Promise.all([tried.succeed(), guess.succeed()]);
     if (!verdict.ok && verdict.guess) await wrongAnswer(account, visit.by);
     if (!verdict.ok) return { ok: false, refusal: verdict.reason, minutes: verdict.minutes ?? null } as const;
-    const { credentialId, codesLeft } = verdict;
-    if (codesLeft !== undefined) await codeUsed(account, codesLeft, visit.by);
+    const { credentialId, codesLeft, owed } = verdict;
+    if (codesLeft !== undefined) await codeUsed(account, { left: codesLeft, owed }, visit.by);
     await keep(visit, { method: method.id, credentialId, credVersion: account.credVersion });
     return { ok: true } as const;
   }

@@ -66,7 +66,7 @@ export function createLeadCodeStep(ports: LeadCodePorts) {
         return { ok: false, refusal: reason };
       }
       await audit.record(rescueUsed(account, verdict.rescueId ?? '', visitor, 'set-up'));
-      await notices.rescueCodeUsed(account, visitor);
+      await notices.rescueCodeUsed(account, verdict.owed, visitor);
       if (!(await store.move(signIn, { enrolmentProved: 'lead-code' })))
         throw new DomainError('changed_meanwhile');
       return { ok: true };

@@ -160,9 +160,10 @@ export function createSecondFactorStep({
 
       if (verdict.rescueId !== undefined) {
         await audit.record(rescueUsed(account, verdict.rescueId, visitor, 'sign-in'));
-        await notices.rescueCodeUsed(account, visitor);
+        await notices.rescueCodeUsed(account, verdict.owed, visitor);
       }
-      if (verdict.codesLeft !== undefined) await codeUsed(account, verdict.codesLeft, visitor);
+      const { codesLeft: left, owed } = verdict;
+      if (left !== undefined) await codeUsed(account, { left, owed }, visitor);
       const signIn = await addProof(before.signIn, method, verdict);
       const situation = signIn && signIns.after(request, signIn, before);
       // What completes a sign-in forgives every guess of the person (SECURITY DR-16), this one among them.

@@ -1,7 +1,8 @@
 import type { AccountRef } from '../../core/account-ref.ts';
 import type { RecoverySet } from '../../accounts/account.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { Random } from '../../core/random.ts';
+import { randomId, type Random } from '../../core/random.ts';
+import { owing, type OwedMail } from '../../notifications/owed-mails.ts';
 import type { SecondFactorMethod } from '../method.ts';
 import { type CodeDigests, newSalt } from '../typed-code.ts';
 import { readCode } from './codes.ts';
@@ -9,14 +10,15 @@ import { readCode } from './codes.ts';
 export interface RecoveryCodePorts {
   readonly accounts: {
     /** Atomic: a number (codes left) for the one caller who takes `digest` away; null = it is not there. */
-    spendRecoveryDigest(who: AccountRef, digest: string): Promise<number | null>;
+    spendRecoveryDigest(who: AccountRef, digest: string, owed: readonly OwedMail[]): Promise<number | null>;
   };
   readonly digests: CodeDigests;
+  readonly clock: Clock;
   readonly random: Random;
 }
 
 /** One of the 15 codes that were saved at set-up. It lets in those who hold a method and have lost it. */
-export function recoveryCode({ accounts, digests, random }: RecoveryCodePorts): SecondFactorMethod {
+export function recoveryCode({ accounts, digests, clock, random }: RecoveryCodePorts): SecondFactorMethod {
   /** What codes of people without a set are checked against: the same work, and nothing can match. */
   const nobodysSalt = newSalt(random);
 
@@ -37,9 +39,14 @@ export function recoveryCode({ accounts, digests, random }: RecoveryCodePorts): 
       const set = this.isHeldBy(account) ? account.recovery : null;
       // One digest for every guess, right or wrong, with a set or without (SECURITY decision 3).
       const digest = await digests.digestCode(code, set?.salt ?? nobodysSalt, set?.pepperId ?? null);
-      const codesLeft = set ? await accounts.spendRecoveryDigest(account, digest) : null;
+      const [id, at] = [randomId(), clock()];
+      const told = (left: number) =>
+        owing({ kind: 'recovery-code-used', codesLeft: left, at, device: null }, id);
+      // As the set was read; what is told below, unless we die before it, is what the write has left.
+      const owed = set ? [told(set.digests.length - 1)] : [];
+      const codesLeft = set ? await accounts.spendRecoveryDigest(account, digest, owed) : null;
       if (codesLeft === null) return { ok: false, reason: 'wrong', guess: true };
-      return { ok: true, amr: ['recovery_code'], credentialId: null, codesLeft };
+      return { ok: true, amr: ['recovery_code'], credentialId: null, codesLeft, owed: [told(codesLeft)] };
     },
   };
 }

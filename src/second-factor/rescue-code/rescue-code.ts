@@ -1,7 +1,9 @@
 import type { Account, RescueCode } from '../../accounts/account.ts';
+import type { SpentRescueCode } from '../../accounts/accounts.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Random } from '../../core/random.ts';
 import type { Keyring } from '../../keys.ts';
+import { owing } from '../../notifications/owed-mails.ts';
 import type { Form, SecondFactorMethod, Verdict } from '../method.ts';
 import { type CodeDigests, newSalt, newTypedCode, readTypedCode, showTypedCode } from '../typed-code.ts';
 
@@ -13,7 +15,7 @@ const LISTED_HOURS = 24;
 export interface RescueCodePorts {
   readonly accounts: {
     /** Atomic: true for the one caller who spends the code, while it is live. */
-    spendRescueCode(account: Account, digest: string, now: Date): Promise<boolean>;
+    spendRescueCode(account: Account, spent: SpentRescueCode): Promise<boolean>;
   };
   readonly digests: CodeDigests;
   readonly pepper: Keyring;
@@ -59,8 +61,9 @@ export function rescueCodes({ accounts, digests, pepper, clock, random }: Rescue
       // One digest for every guess, right or wrong, with a code or without.
       const digest = await digestOf(typed, code?.salt ?? nobodysSalt, code?.pepperId ?? null);
       const now = clock();
-      if (code && (await accounts.spendRescueCode(account, digest, now)))
-        return { ok: true, amr: ['rescue_code'], credentialId: null, rescueId: code.id };
+      const owed = [owing({ kind: 'rescue-code-used', at: now, device: null })];
+      if (code && (await accounts.spendRescueCode(account, { digest, now, owed })))
+        return { ok: true, amr: ['rescue_code'], credentialId: null, rescueId: code.id, owed };
       // Whoever knows the right one may be told what became of it.
       if (digest !== code?.digest) return { ok: false, reason: 'wrong', guess: true };
       return { ok: false, reason: isLive(account, now) || code.usedAt ? 'used' : 'too-old', guess: true };
