@@ -147,7 +147,8 @@ export function createInvitations(ports: InvitationPorts) {
     /**
      * Adds somebody who chooses a password by the mailed link. The email is theirs alone within the tenant by the
      * unique index, however many ask at once.
-     * @throws DomainError refused (`email_taken`, `key_used` when `once` came with another email), forbidden (`higher_role`), too_many_attempts; nothing is changed then
+     * @throws DomainError refused (`email_taken`, `key_used` when `once` came with another email), forbidden
+     * (`higher_role`), too_many_attempts; nothing is changed then
      */
     async invite(
       tenantId: string,
