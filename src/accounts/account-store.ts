@@ -157,12 +157,16 @@ export function accountStore(connection: Connection, ahead: ReadAhead = NOTHING_
       return modifiedCount === 1;
     },
 
-    async countSkip({ tenantId, accountId }, signInUid, most) {
+    async countSkip({ tenantId, accountId }, signInUid, { most, until }) {
       const neverHadOne = { _id: accountId, tenantId, firstMethodAt: null };
       const left = most === null ? {} : { skips: { $lt: most } };
       const { modifiedCount } = await rows.updateOne(
         { ...neverHadOne, ...left, lastSkipIn: { $ne: signInUid } },
-        { $inc: { skips: 1 }, $set: { lastSkipIn: signInUid } },
+        {
+          $inc: { skips: 1 },
+          $set: { lastSkipIn: signInUid },
+          ...(until === null ? {} : { $min: { graceUntil: until } }),
+        },
       );
       if (modifiedCount === 1) return true;
       return (await rows.findOne({ ...neverHadOne, lastSkipIn: signInUid })) !== null;

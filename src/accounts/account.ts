@@ -102,6 +102,8 @@ export interface Account extends AccountRef {
   readonly rescue?: Rescue | null;
   /** How often the person put off setting up a method that the tenant requires (policy `skips`). */
   readonly skips: number;
+  /** The earliest day until which they could skip when they did: a later one gives them no more time. Absent = none. */
+  readonly graceUntil?: Date;
   /** The sign-in of the latest skip: sent twice, it counts once. */
   readonly lastSkipIn: string | null;
   /**

@@ -92,9 +92,14 @@ export interface Accounts {
    * Counts that somebody puts off setting up their first method, once for each sign-in: one conditional write. Does
    * not raise `credVersion`.
    * @param most how often in all; null = as often as they like
+   * @param until the end of the time they are given, which stays theirs; null = it has none
    * @returns false when none is left, or a method was set up meanwhile
    */
-  countSkip(who: AccountRef, signInUid: string, most: number | null): Promise<boolean>;
+  countSkip(
+    who: AccountRef,
+    signInUid: string,
+    limits: { readonly most: number | null; readonly until: Date | null },
+  ): Promise<boolean>;
   /** Accounts of one tenant by email. @param after the `next` of the page before; null = from the start */
   list(tenantId: string, page: { after: string | null; limit: number }): Promise<AccountPage>;
 }

@@ -13,6 +13,7 @@ const standingFields = {
   firstMethodAt: 1,
   owesMethod: 1,
   skips: 1,
+  graceUntil: 1,
   validFrom: 1,
   keptSessionUid: 1,
 } as const;
@@ -28,6 +29,7 @@ const toStanding = (row: StandingRow): Standing => ({
   firstMethodAt: row.firstMethodAt,
   ...(row.owesMethod === undefined ? {} : { owesMethod: row.owesMethod }),
   skips: row.skips,
+  ...(row.graceUntil === undefined ? {} : { graceUntil: row.graceUntil }),
   validFrom: row.validFrom,
   keptSessionUid: row.keptSessionUid,
 });

@@ -32,6 +32,7 @@ export type Standing = AccountRef &
     | 'firstMethodAt'
     | 'owesMethod'
     | 'skips'
+    | 'graceUntil'
     | 'validFrom'
     | 'keptSessionUid'
   >;

@@ -9,7 +9,11 @@ export interface SkipPorts {
   readonly signIns: SignIns;
   readonly accounts: {
     /** Counts one skip of this sign-in, however often it is told; false = none is left. */
-    countSkip(who: AccountRef, signInUid: string, most: number | null): Promise<boolean>;
+    countSkip(
+      who: AccountRef,
+      signInUid: string,
+      limits: { readonly most: number | null; readonly until: Date | null },
+    ): Promise<boolean>;
   };
   readonly audit: Audit;
 }
@@ -27,7 +31,10 @@ export function createSkip({ store, signIns, accounts, audit }: SkipPorts): Skip
     if (step.kind === 'done') return; // the second click of a double click
     if (step.kind !== 'enrol' || !step.grace || !account || !tenant)
       throw new DomainError('step_out_of_order');
-    const counted = await accounts.countSkip(account, request.uid, tenant.policy.skips);
+    const counted = await accounts.countSkip(account, request.uid, {
+      most: tenant.policy.skips,
+      until: step.grace.until,
+    });
     // Another sign-in has used the last one: the next step asks for a method.
     if (!counted) return;
     if (!(await store.move(signIn, { skipped: true }))) return;

@@ -9,6 +9,8 @@ export interface Person {
   readonly methodCount: number;
   readonly firstMethodAt: Date | null;
   readonly skips: number;
+  /** The end of the time they were given when they first skipped; absent = they did not, or it had none. */
+  readonly graceUntil?: Date;
   /** What they had was taken away by a reset: they set one up at their next sign-in, whatever the policy. Absent = no. */
   readonly owesMethod?: boolean;
   readonly validFrom: number;
@@ -32,13 +34,18 @@ export interface Grace {
   readonly left: number | null;
 }
 
+/** Whoever has put it off keeps the day they were given: switching off and on, or another day, gives no more time. */
+const fixed = (day: Date | null, own: Date | undefined): Date | null =>
+  day !== null && own !== undefined && own < day ? own : day;
+
 /** @returns null when nothing may be put off (any more); a method that somebody ever had ends it for good */
 export function graceOf(
   policy: Policy,
-  person: Pick<Person, 'firstMethodAt' | 'skips' | 'owesMethod'>,
+  person: Pick<Person, 'firstMethodAt' | 'skips' | 'graceUntil' | 'owesMethod'>,
   now: Date,
 ): Grace | null {
-  const { secondFactor, effectiveFrom: until, skips } = policy;
+  const { secondFactor, skips } = policy;
+  const until = fixed(policy.effectiveFrom, person.graceUntil);
   if (secondFactor !== 'required' || person.firstMethodAt !== null || person.owesMethod) return null;
   if (until === null && skips === null) return null;
   if (until !== null && now >= until) return null;

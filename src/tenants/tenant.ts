@@ -14,7 +14,10 @@ export interface Policy {
    * then, who holds nothing that is allowed now, counts as if no second factor had been proved.
    */
   readonly methodsSince?: number;
-  /** While `required`: people who never had a method may skip set-up until this moment; null = no grace. */
+  /**
+   * While `required`: people who never had a method may skip set-up until this moment, those who have skipped until the
+   * earliest that they were given; null = no grace.
+   */
   readonly effectiveFrom: Date | null;
   /**
    * While `required`: how often people who never had a method may skip set-up; null = not by count. Where both are set,

@@ -176,24 +176,24 @@ describe('the account store', () => {
 
   it('counts skips up to their limit among 50 callers, one for each sign-in, and raises no version', async () => {
     const account = await stored();
-    const skip = (signIn: string) => accounts.countSkip(account, signIn, 3);
+    const skip = (signIn: string) => accounts.countSkip(account, signIn, { most: 3, until: null });
     const results = await Promise.all(Array.from({ length: 50 }, (_, i) => skip(`sign-in ${i}`)));
     expect(results.filter(Boolean)).to.have.length(3);
     expect(await accounts.find(account)).to.include({ skips: 3, credVersion: 1 });
 
     const other = await stored();
-    const again = () => accounts.countSkip(other, 'the same', 3);
+    const again = () => accounts.countSkip(other, 'the same', { most: 3, until: null });
     expect(await Promise.all(Array.from({ length: 50 }, again))).to.not.include(false);
     expect(await accounts.find(other)).to.include({ skips: 1, lastSkipIn: 'the same' });
-    expect(await accounts.countSkip(other, 'another', null)).to.equal(true);
+    expect(await accounts.countSkip(other, 'another', { most: null, until: null })).to.equal(true);
   });
 
   it('counts no skip once a method was ever set up', async () => {
     const account = await stored();
-    await accounts.countSkip(account, 'before', 3);
+    await accounts.countSkip(account, 'before', { most: 3, until: null });
     await accounts.save(account, { methods: [key('a')] });
-    expect(await accounts.countSkip(account, 'before', 3)).to.equal(false);
-    expect(await accounts.countSkip(account, 'after', null)).to.equal(false);
+    expect(await accounts.countSkip(account, 'before', { most: 3, until: null })).to.equal(false);
+    expect(await accounts.countSkip(account, 'after', { most: null, until: null })).to.equal(false);
   });
 
   it('upgrades a digest only while the password is the one that was checked', async () => {

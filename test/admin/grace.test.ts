@@ -115,6 +115,24 @@ describe('requiring two factors from a day on', function () {
     expect((await leadsTo(ben)).to, 'there is no third').to.equal('set-up');
   });
 
+  it('leaves somebody who has put it off the day that they were given, whatever day is saved later', async () => {
+    const [eve, finn] = [await add('eve'), await add('finn')];
+    const first = new Date(start.getTime() - DAY);
+    await save({ secondFactor: 'required', effectiveFrom: first });
+    const led = await leadsTo(eve);
+    await led.browser.submit({}, SKIP);
+    await save({ secondFactor: 'optional' });
+    await save(dated);
+    standAt(first.getTime() - SECOND);
+    expect((await leadsTo(eve)).to, 'the second before').to.equal('skip');
+    standAt(first.getTime());
+    expect((await leadsTo(eve)).to, 'at the moment').to.equal('set-up');
+    expect((await leadsTo(finn)).to, 'who was given no other day').to.equal('skip');
+    await save({ secondFactor: 'optional' });
+    expect((await leadsTo(eve)).to).to.equal('app');
+    expect(await save(dated), 'the save tells whom it signs out').to.equal(1);
+  });
+
   it('gives no time to somebody who ever had a method, also when the last one was taken away', async () => {
     const cai = await add('cai', { app: true });
     await idp.app.stores.accounts.save(cai.account, { methods: [], recovery: null });
