@@ -26,7 +26,7 @@ export async function endRevived(connection: Connection, tenantId: string, now: 
       { tenantId, _id: { $in: page.map(({ _id }) => _id) } },
       {
         $max: { validFrom: now },
-        $set: { keptSessionUid: null, recovery: null, invitation: null },
+        $set: { keptSessionUid: null, recovery: null, codesLeft: 0, invitation: null },
         $inc: { credVersion: 1 },
       },
     );

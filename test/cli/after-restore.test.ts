@@ -99,6 +99,10 @@ describe('after a backup was restored', function () {
     expect(isAlive(policy, now, credential, systemClock())).to.equal(false);
     expect(now).to.deep.include({ recovery: null, password: ana.password, methods: ana.methods });
     expect(now.credVersion).to.equal(ana.credVersion + 1);
+    // By this the console finds those whose codes run out.
+    const withCodes = { tenantId: 'northwind', codesLeft: { $ne: 0 } };
+    const rows = installation.database.connection.collection('accounts');
+    expect(await rows.countDocuments(withCodes)).to.equal(0);
     expect(await resets.findOpen(who)).to.equal(null);
     expect((await resets.find('one'))?.state).to.equal('cancelled');
   });
