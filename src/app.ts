@@ -26,6 +26,7 @@ import { providerPages } from './http/provider-pages.ts';
 import { queryLimit } from './http/query-limit.ts';
 import { createRenderer } from './http/render.ts';
 import { narrowed } from './http/narrowed.ts';
+import { mountRows } from './http/rows.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import type { AppState } from './http/state.ts';
 import { wellKnownRoutes } from './http/well-known-routes.ts';
@@ -41,15 +42,21 @@ import { setUpRoutes } from './second-factor/set-up-routes.ts';
 import { createSetUpParts } from './set-up-wiring.ts';
 import { createSignInParts } from './sign-in-wiring.ts';
 import { createLivePlaces } from './security-settings/live-places.ts';
-import { consentRoutes } from './sign-in/consent-routes.ts';
-import { createJourney, journeyRoutes, passwordFirst } from './sign-in/journey-routes.ts';
-import { leadCodeRoutes } from './sign-in/lead-code-routes.ts';
-import { noticeRoutes } from './sign-in/notice-routes.ts';
-import { owedMethodRoutes } from './sign-in/owed-method-routes.ts';
-import { passwordRoutes } from './sign-in/password-routes.ts';
-import { secondFactorRoutes } from './sign-in/second-factor-routes.ts';
-import { setUpDoneRoutes, signInSetUp } from './sign-in/set-up-routes.ts';
-import { signInPages } from './sign-in-pages.ts';
+import { consentRows } from './sign-in/consent-routes.ts';
+import {
+  createJourney,
+  interactionDoor,
+  journeyRows,
+  passwordFirst,
+  signInDoor,
+} from './sign-in/journey-routes.ts';
+import { leadCodeRows } from './sign-in/lead-code-routes.ts';
+import { noticeRows, switchRows } from './sign-in/notice-routes.ts';
+import { owedMethodRows } from './sign-in/owed-method-routes.ts';
+import { passwordRows } from './sign-in/password-routes.ts';
+import { secondFactorRows } from './sign-in/second-factor-routes.ts';
+import { setUpDoneRows, signInSetUp } from './sign-in/set-up-routes.ts';
+import { recoveryRows, removalPages } from './sign-in-pages.ts';
 import { isDatabaseAway } from './storage/database.ts';
 import { createSignOuts, logoutQueue } from './sign-outs.ts';
 import { openStores, type Foundation } from './stores.ts';
@@ -125,37 +132,39 @@ export async function createApp(foundation: Foundation) {
     ];
     for (const middleware of middlewares) provider.use(middleware);
 
+    const mailLinks = mailLinkPages({
+      ...foundation,
+      stores,
+      signOuts,
+      journey,
+      findTenant: find,
+      devices,
+      csrf,
+      forgive: limits.newPassword,
+    });
+
+    const signInRows = [
+      ...passwordRows({ journey, passPassword, findTenant: find, devices }),
+      ...secondFactorRows({ journey, signIns, secondFactor }),
+      ...setUpDoneRows(inSignIn),
+      ...leadCodeRows({ journey, leadCode }),
+      ...owedMethodRows({ journey, signIns, skip, clock }),
+      ...noticeRows({ journey, signIns }),
+      ...recoveryRows({ stores, signOuts, newLists, signIns, journey, forgive: limits.completed, clock }),
+      ...mailLinks.signInRows,
+    ];
+    const interactionRows = [
+      ...journeyRows(journey),
+      ...switchRows(journey),
+      ...consentRows({ journey, grants: provider, accounts, tenants, audit }),
+    ];
+
     const routers = [
-      journeyRoutes(journey),
-      passwordRoutes({ journey, passPassword, findTenant: find, devices, guard }),
-      secondFactorRoutes({ journey, signIns, secondFactor, guard }),
+      mountRows({ door: interactionDoor(journey), rows: interactionRows, csrf }),
+      mountRows({ door: signInDoor(journey), rows: signInRows, csrf }),
       setUpRoutes({ host: signInSetUp(inSignIn), ...setUpPages }),
-      setUpDoneRoutes(inSignIn),
-      leadCodeRoutes({ journey, leadCode, guard }),
-      owedMethodRoutes({ journey, signIns, skip, guard, clock }),
-      noticeRoutes({ journey, signIns, guard }),
-      ...signInPages({
-        stores,
-        signOuts,
-        newLists,
-        signIns,
-        journey,
-        guard,
-        forgive: limits.completed,
-        clock,
-      }),
-      ...mailLinkPages({
-        ...foundation,
-        stores,
-        signOuts,
-        journey,
-        findTenant: find,
-        devices,
-        csrf,
-        guard,
-        forgive: limits.newPassword,
-      }),
-      consentRoutes({ journey, grants: provider, accounts, tenants, audit, guard }),
+      removalPages(stores),
+      ...mailLinks.routers,
       ...accountPages({
         ...foundation,
         stores,

@@ -1,11 +1,11 @@
 import type Router from '@koa/router';
-import type { Middleware } from 'koa';
 import { normaliseEmail, type Account } from './accounts/account.ts';
 import type { Config } from './config.ts';
 import { refOf } from './core/account-ref.ts';
 import type { Clock } from './core/clock.ts';
 import { systemRandom } from './core/random.ts';
 import type { Csrf } from './http/csrf.ts';
+import type { Row } from './http/rows.ts';
 import type { Devices } from './http/devices.ts';
 import { forgotRoutes } from './mail-links/forgot-routes.ts';
 import { createInvitationLinks } from './mail-links/invitation-links.ts';
@@ -14,7 +14,8 @@ import { linkRoutes } from './mail-links/link-routes.ts';
 import { createMailLinks, LINK_MINUTES } from './mail-links/mail-links.ts';
 import { createPasswordReset } from './mail-links/password-reset.ts';
 import { OWN_CALLBACK, OWN_CLIENT_ID, ownSignInAddress } from './provider/own-client.ts';
-import { confirmBrowserRoutes } from './sign-in/confirm-browser-routes.ts';
+import { confirmBrowserRows } from './sign-in/confirm-browser-routes.ts';
+import type { SignInRequest } from './sign-in/sign-in.ts';
 import type { Journey } from './sign-in/journey-routes.ts';
 import type { SignOuts } from './sign-outs.ts';
 import type { Stores } from './stores.ts';
@@ -29,16 +30,14 @@ export interface MailLinkPages {
   readonly findTenant: (hints: TenantHints) => Promise<Tenant | null>;
   readonly devices: Devices;
   readonly csrf: Csrf;
-  /** Of the pages of a sign-in. */
-  readonly guard: Middleware[];
   /** Forgets wrong guesses of somebody. */
   readonly forgive: (account: Account) => Promise<void>;
   readonly clock: Clock;
 }
 
 /** Wires what is done by a mailed link: a forgotten password, a browser that becomes known, an invitation. */
-export function mailLinkPages(ports: MailLinkPages): Router[] {
-  const { config, stores, signOuts, journey, findTenant, devices, csrf, guard, clock } = ports;
+export function mailLinkPages(ports: MailLinkPages): { routers: Router[]; signInRows: Row<SignInRequest>[] } {
+  const { config, stores, signOuts, journey, findTenant, devices, csrf, clock } = ports;
   const { accounts, tenants, attempts, operations } = stores;
   const { audit, notifications } = operations;
   const store = stores.mailLinks;
@@ -72,7 +71,7 @@ export function mailLinkPages(ports: MailLinkPages): Router[] {
   });
   const secure = config.issuer.protocol === 'https:';
   const ownPages = { clientId: OWN_CLIENT_ID, callback: OWN_CALLBACK };
-  return [
+  const routers = [
     invitationRoutes({
       links: invitations,
       signInAddress: (who) => ownSignInAddress(ownPages, config.issuer, 'security', { whose: who }),
@@ -102,16 +101,16 @@ export function mailLinkPages(ports: MailLinkPages): Router[] {
       secure,
       clock,
     }),
-    confirmBrowserRoutes({
-      journey,
-      findTenant,
-      devices,
-      mailLink(to, by) {
-        const known = by.knownAccounts.includes(`${to.tenantId}/${normaliseEmail(to.email)}`);
-        return links.ask({ purpose: 'confirm-browser', ...to, known, by });
-      },
-      minutes: LINK_MINUTES['confirm-browser'],
-      guard,
-    }),
   ];
+  const signInRows = confirmBrowserRows({
+    journey,
+    findTenant,
+    devices,
+    mailLink(to, by) {
+      const known = by.knownAccounts.includes(`${to.tenantId}/${normaliseEmail(to.email)}`);
+      return links.ask({ purpose: 'confirm-browser', ...to, known, by });
+    },
+    minutes: LINK_MINUTES['confirm-browser'],
+  });
+  return { routers, signInRows };
 }

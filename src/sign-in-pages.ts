@@ -1,26 +1,26 @@
 import type Router from '@koa/router';
-import type { Middleware } from 'koa';
 import type { Account } from './accounts/account.ts';
 import type { Clock } from './core/clock.ts';
+import type { Row } from './http/rows.ts';
 import { isOwnClient } from './provider/own-client.ts';
 import type { NewLists } from './second-factor/new-lists.ts';
 import type { Journey } from './sign-in/journey-routes.ts';
-import { newCodesRoutes } from './sign-in/new-codes-routes.ts';
+import { newCodesRows } from './sign-in/new-codes-routes.ts';
 import { createNewCodesStep } from './sign-in/new-codes-step.ts';
-import { newPasswordRoutes } from './sign-in/new-password-routes.ts';
+import { newPasswordRows } from './sign-in/new-password-routes.ts';
 import { createNewPasswordStep } from './sign-in/new-password-step.ts';
 import { removalRoutes } from './sign-in/removal-routes.ts';
+import type { SignInRequest } from './sign-in/sign-in.ts';
 import type { SignIns } from './sign-in/sign-ins.ts';
 import type { SignOuts } from './sign-outs.ts';
 import type { Stores } from './stores.ts';
 
-export interface SignInPages {
+export interface RecoveryRows {
   readonly stores: Stores;
   readonly signOuts: SignOuts;
   readonly newLists: NewLists;
   readonly signIns: SignIns;
   readonly journey: Journey;
-  readonly guard: Middleware[];
   /** Forgets wrong guesses of somebody. */
   readonly forgive: (account: Account) => Promise<void>;
   readonly clock: Clock;
@@ -29,9 +29,9 @@ export interface SignInPages {
 /** How long a proof opens the removal of what was lost; milliseconds (SECURITY decision 4). */
 const FRESH_MS = 10 * 60 * 1000;
 
-/** Wires what follows on a recovery code, a new list and the way to what was lost, and on a password that is exposed. */
-export function signInPages(ports: SignInPages): Router[] {
-  const { stores, signOuts, signIns, journey, guard, clock } = ports;
+/** Wires what follows on a recovery code, and on a password that is exposed. */
+export function recoveryRows(ports: RecoveryRows): Row<SignInRequest>[] {
+  const { stores, signOuts, signIns, journey, clock } = ports;
   const { operations } = stores;
   const newCodes = createNewCodesStep({
     store: stores.signIns,
@@ -53,19 +53,22 @@ export function signInPages(ports: SignInPages): Router[] {
     clock,
   });
   return [
-    newPasswordRoutes({ journey, signIns, newPassword, guard }),
-    newCodesRoutes({ journey, signIns, newCodes, guard, showCode: stores.showRecoveryCode }),
-    removalRoutes({
-      async allow({ at, clientId, ...rest }) {
-        const proof = {
-          ...rest,
-          method: 'recovery-code',
-          credentialId: null,
-          at: new Date(at * 1000),
-        } as const;
-        const cameFrom = isOwnClient(clientId) ? null : clientId;
-        await stores.freshProofs.put(proof, new Date(proof.at.getTime() + FRESH_MS), { cameFrom });
-      },
-    }),
+    ...newPasswordRows({ journey, signIns, newPassword }),
+    ...newCodesRows({ journey, signIns, newCodes, showCode: stores.showRecoveryCode }),
   ];
 }
+
+/** Wires the way from a recovery code to what was lost. */
+export const removalPages = (stores: Pick<Stores, 'freshProofs'>): Router =>
+  removalRoutes({
+    async allow({ at, clientId, ...rest }) {
+      const proof = {
+        ...rest,
+        method: 'recovery-code',
+        credentialId: null,
+        at: new Date(at * 1000),
+      } as const;
+      const cameFrom = isOwnClient(clientId) ? null : clientId;
+      await stores.freshProofs.put(proof, new Date(proof.at.getTime() + FRESH_MS), { cameFrom });
+    },
+  });

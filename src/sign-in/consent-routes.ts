@@ -1,13 +1,11 @@
-import Router from '@koa/router';
-import type { Middleware } from 'koa';
 import type { Provider } from 'oidc-provider';
 import type { Account } from '../accounts/account.ts';
 import type { Audit } from '../audit/audit.ts';
 import { refOf } from '../core/account-ref.ts';
 import { DomainError } from '../core/errors.ts';
-import type { AppState } from '../http/state.ts';
+import type { Row } from '../http/rows.ts';
 import type { Tenant } from '../tenants/tenant.ts';
-import { appFacts, type Journey, type JourneyContext } from './journey-routes.ts';
+import { appFacts, type Interaction, type Journey, type JourneyContext } from './journey-routes.ts';
 import { whoIs } from './who.ts';
 
 export interface ConsentRoutes {
@@ -16,7 +14,6 @@ export interface ConsentRoutes {
   readonly accounts: { findById(accountId: string): Promise<Account | null> };
   readonly tenants: { find(tenantId: string): Promise<Tenant | null> };
   readonly audit: Audit;
-  readonly guard: Middleware[];
 }
 
 /** What the consent prompt says is missing (its `details`). */
@@ -38,11 +35,10 @@ const scopesOf = (missing: Missing): string[] => [
 ];
 
 /** 6 - what the app may know. Apps of the tenant itself (`first_party`) never come here. */
-export function consentRoutes({ journey, grants, accounts, tenants, audit, guard }: ConsentRoutes) {
-  const router = new Router<AppState>({ prefix: '/sign-in/:uid/consent' });
+export function consentRows(ports: ConsentRoutes): Row<Interaction>[] {
+  const { journey, grants, accounts, tenants, audit } = ports;
 
-  async function asked(ctx: JourneyContext) {
-    const { details, client } = await journey.interaction(ctx);
+  function asked({ details, client }: Interaction) {
     const accountId = details.session?.accountId;
     if (details.prompt.name !== 'consent' || accountId === undefined)
       throw new DomainError('step_out_of_order');
@@ -65,9 +61,8 @@ export function consentRoutes({ journey, grants, accounts, tenants, audit, guard
     });
   }
 
-  router.get('/', async (context) => {
-    const ctx = context as unknown as JourneyContext;
-    const { details, client, accountId, missing } = await asked(ctx);
+  async function ask(interaction: Interaction, ctx: JourneyContext) {
+    const { details, client, accountId, missing } = asked(interaction);
     const account = await accounts.findById(accountId);
     const tenant = account && (await tenants.find(account.tenantId));
     if (tenant) ctx.state.tenant = tenant;
@@ -79,11 +74,10 @@ export function consentRoutes({ journey, grants, accounts, tenants, audit, guard
       scopes: scopesOf(missing),
       changed: details.grantId !== undefined,
     });
-  });
+  }
 
-  router.post('/', ...guard, async (context) => {
-    const ctx = context as unknown as JourneyContext;
-    const { details, client, accountId, missing } = await asked(ctx);
+  async function decide(interaction: Interaction, ctx: JourneyContext) {
+    const { details, client, accountId, missing } = asked(interaction);
     const allows = ctx.state.form.action === 'allow';
     await note(ctx, accountId, { allows, client: client.clientId, scopes: scopesOf(missing) });
     if (!allows) {
@@ -97,7 +91,10 @@ export function consentRoutes({ journey, grants, accounts, tenants, audit, guard
       grant.addResourceScope(resource, scopes.join(' '));
     }
     return journey.consented(ctx, await grant.save());
-  });
+  }
 
-  return router;
+  return [
+    { method: 'get', path: '/consent', run: ask },
+    { method: 'post', path: '/consent', run: decide },
+  ];
 }

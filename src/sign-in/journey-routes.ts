@@ -1,9 +1,8 @@
-import Router from '@koa/router';
-import type { Context, Middleware } from 'koa';
+import type { Middleware } from 'koa';
 import { errors, type Provider } from 'oidc-provider';
 import { DomainError } from '../core/errors.ts';
-import type { AppState } from '../http/state.ts';
 import type { Devices } from '../http/devices.ts';
+import type { Door, PageContext, Row } from '../http/rows.ts';
 import { clientName } from '../notifications/client-name.ts';
 import { homeOf } from '../provider/clients.ts';
 import type { Step } from './next-step.ts';
@@ -18,7 +17,13 @@ type Client = NonNullable<Awaited<ReturnType<Provider['Client']['find']>>>;
 type Result = Parameters<Provider['interactionResult']>[2];
 
 export type Journey = ReturnType<typeof createJourney>;
-export type JourneyContext = Context & { state: AppState; params: Record<string, string> };
+export type JourneyContext = PageContext;
+
+/** What the provider asks of a person: a sign-in, or what an app may know. */
+export interface Interaction {
+  readonly details: Details;
+  readonly client: Client;
+}
 
 /** An app as the pages name it and lead back to it. */
 export interface AppFacts {
@@ -59,15 +64,15 @@ export interface JourneyPorts {
  */
 export function createJourney({ provider, signIns, devices, finished }: JourneyPorts) {
   /** What a request has read of its interaction, whose request of the app never changes; the door reads it anew. */
-  const known = new WeakMap<object, Promise<{ details: Details; client: Client }>>();
+  const known = new WeakMap<object, Promise<Interaction>>();
 
-  function interaction(ctx: JourneyContext): Promise<{ details: Details; client: Client }> {
+  function interaction(ctx: JourneyContext): Promise<Interaction> {
     const read = known.get(ctx.req) ?? readInteraction(ctx);
     known.set(ctx.req, read);
     return read;
   }
 
-  async function readInteraction(ctx: JourneyContext): Promise<{ details: Details; client: Client }> {
+  async function readInteraction(ctx: JourneyContext): Promise<Interaction> {
     const details = await provider.interactionDetails(ctx.req, ctx.res).catch(over(ctx));
     const client = await provider.Client.find(String(details.params.client_id));
     if (!client || details.uid !== ctx.params.uid) throw new DomainError('sign_in_expired');
@@ -213,9 +218,18 @@ export const passwordFirst: Middleware = async (ctx, next) => {
   if (ctx.response.get('Location') === start) ctx.set('Location', `${start}/password`);
 };
 
+const PREFIX = '/sign-in/:uid';
+
+/** Of whatever the provider asks: whoever holds the cookie of the interaction that the address names. */
+export const interactionDoor = ({ interaction }: Journey): Door<Interaction> => ({
+  prefix: PREFIX,
+  enter: interaction,
+});
+
+/** Of a sign-in: the same, while a sign-in is what is asked. */
+export const signInDoor = ({ request }: Journey): Door<SignInRequest> => ({ prefix: PREFIX, enter: request });
+
 /** 2 - `/sign-in/:uid`: the address that the provider sends people to. */
-export function journeyRoutes(journey: Journey): Router<AppState> {
-  const router = new Router<AppState>({ prefix: '/sign-in/:uid' });
-  router.get('/', (ctx) => journey.go(ctx as unknown as JourneyContext));
-  return router;
-}
+export const journeyRows = (journey: Journey): Row<Interaction>[] => [
+  { method: 'get', path: '', run: (_asked, ctx) => journey.go(ctx) },
+];

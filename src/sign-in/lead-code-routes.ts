@@ -1,15 +1,14 @@
-import Router from '@koa/router';
-import type { Middleware } from 'koa';
-import type { AppState } from '../http/state.ts';
+import type { Row } from '../http/rows.ts';
 import { goTo, type Journey, type JourneyContext } from './journey-routes.ts';
 import type { LeadCodeStep } from './lead-code-step.ts';
 import type { SignInRequest } from './sign-in.ts';
 import { whoIs } from './who.ts';
 
+const PATH = '/lead-code';
+
 export interface LeadCodeRoutes {
   readonly journey: Journey;
   readonly leadCode: LeadCodeStep;
-  readonly guard: Middleware[];
 }
 
 interface Refused {
@@ -18,9 +17,7 @@ interface Refused {
 }
 
 /** 5 - A7 before a first method: the code that a lead read to the person. */
-export function leadCodeRoutes({ journey, leadCode, guard }: LeadCodeRoutes): Router<AppState> {
-  const router = new Router<AppState>({ prefix: '/sign-in/:uid/lead-code' });
-
+export function leadCodeRows({ journey, leadCode }: LeadCodeRoutes): Row<SignInRequest>[] {
   async function show(ctx: JourneyContext, request: SignInRequest, refused: Refused) {
     const found = await leadCode.asked(request);
     if (!found) return journey.go(ctx);
@@ -38,14 +35,7 @@ export function leadCodeRoutes({ journey, leadCode, guard }: LeadCodeRoutes): Ro
     });
   }
 
-  router.get('/', async (context) => {
-    const ctx = context as unknown as JourneyContext;
-    return show(ctx, await journey.request(ctx), { refusal: null, minutes: null });
-  });
-
-  router.post('/', ...guard, async (context) => {
-    const ctx = context as unknown as JourneyContext;
-    const request = await journey.request(ctx);
+  async function answer(request: SignInRequest, ctx: JourneyContext) {
     const answer = await leadCode.answer(request, ctx.state.form, journey.visitor(ctx));
     if (answer.ok) return goTo(ctx, request.uid, '/set-up');
     if (answer.refusal !== 'too-many') {
@@ -55,7 +45,14 @@ export function leadCodeRoutes({ journey, leadCode, guard }: LeadCodeRoutes): Ro
     ctx.status = 429;
     ctx.set('Retry-After', String(answer.retryAfterSeconds));
     return show(ctx, request, { refusal: 'too-many', minutes: Math.ceil(answer.retryAfterSeconds / 60) });
-  });
+  }
 
-  return router;
+  return [
+    {
+      method: 'get',
+      path: PATH,
+      run: (request, ctx) => show(ctx, request, { refusal: null, minutes: null }),
+    },
+    { method: 'post', path: PATH, run: answer },
+  ];
 }

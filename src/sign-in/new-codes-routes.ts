@@ -1,14 +1,13 @@
-import Router from '@koa/router';
-import type { Middleware } from 'koa';
 import { z } from 'zod';
 import { DomainError } from '../core/errors.ts';
 import { longDate } from '../http/long-date.ts';
-import type { AppState } from '../http/state.ts';
+import { formRow, type Row } from '../http/rows.ts';
 import { clientName } from '../notifications/client-name.ts';
 import { codeFile } from '../second-factor/code-file.ts';
 import type { ShownCodes } from '../second-factor/new-lists.ts';
 import { goTo, type Journey, type JourneyContext } from './journey-routes.ts';
 import type { NewCodesStep } from './new-codes-step.ts';
+import type { SignInRequest } from './sign-in.ts';
 import type { SignIns } from './sign-ins.ts';
 import type { Situation } from './situation.ts';
 import { whoIs } from './who.ts';
@@ -17,16 +16,16 @@ export interface NewCodesRoutes {
   readonly journey: Journey;
   readonly signIns: SignIns;
   readonly newCodes: NewCodesStep;
-  readonly guard: Middleware[];
   /** How people see a recovery code. */
   readonly showCode: (code: string) => string;
 }
 
+const PATH = '/new-codes';
 const savedForm = z.object({ list: z.string().max(64).default(''), saved: z.literal('yes').optional() });
 
 /** 5 - A6: a new list of recovery codes before the person goes on, shown once. */
-export function newCodesRoutes({ journey, signIns, newCodes, guard, showCode }: NewCodesRoutes) {
-  const router = new Router<AppState>({ prefix: '/sign-in/:uid/new-codes' });
+export function newCodesRows(ports: NewCodesRoutes): Row<SignInRequest>[] {
+  const { journey, signIns, newCodes, showCode } = ports;
 
   function show(ctx: JourneyContext, situation: Situation, list: ShownCodes, problem: 'unticked' | null) {
     const { account, tenant, signIn } = situation;
@@ -45,28 +44,21 @@ export function newCodesRoutes({ journey, signIns, newCodes, guard, showCode }: 
     });
   }
 
-  router.post('/make', ...guard, async (context) => {
-    const ctx = context as unknown as JourneyContext;
-    const request = await journey.request(ctx);
+  async function make(request: SignInRequest, ctx: JourneyContext) {
     const { reference, source } = ctx.state;
     const by = { reference, source, device: clientName(ctx.get('user-agent')) };
     if (!(await newCodes.make(request, by))) return journey.go(ctx);
     return goTo(ctx, request.uid, '/new-codes');
-  });
+  }
 
-  router.get('/', async (context) => {
-    const ctx = context as unknown as JourneyContext;
-    const situation = await signIns.situation(await journey.request(ctx));
+  async function open(request: SignInRequest, ctx: JourneyContext) {
+    const situation = await signIns.situation(request);
     const list = await newCodes.show(situation);
-    if (!list) return journey.go(ctx);
-    return show(ctx, situation, list, null);
-  });
+    return list ? show(ctx, situation, list, null) : journey.go(ctx);
+  }
 
-  router.post('/', ...guard, async (context) => {
-    const ctx = context as unknown as JourneyContext;
-    const situation = await signIns.situation(await journey.request(ctx));
-    const { data: form } = savedForm.safeParse(ctx.state.form);
-    if (!form) throw new DomainError('bad_request');
+  async function goOn(request: SignInRequest, ctx: JourneyContext, form: z.output<typeof savedForm>) {
+    const situation = await signIns.situation(request);
     if (form.saved === 'yes') {
       await newCodes.saved(situation, form.list);
       return journey.go(ctx);
@@ -75,11 +67,10 @@ export function newCodesRoutes({ journey, signIns, newCodes, guard, showCode }: 
     if (!list) return journey.go(ctx);
     ctx.status = 422;
     return show(ctx, situation, list, 'unticked');
-  });
+  }
 
-  router.get('/:list/file', async (context) => {
-    const ctx = context as unknown as JourneyContext;
-    const situation = await signIns.situation(await journey.request(ctx));
+  async function file(request: SignInRequest, ctx: JourneyContext) {
+    const situation = await signIns.situation(request);
     const { account, tenant } = situation;
     const list = await newCodes.same(situation, ctx.params.list ?? '');
     if (!list || !account || !tenant) throw new DomainError('not_found');
@@ -91,7 +82,12 @@ export function newCodesRoutes({ journey, signIns, newCodes, guard, showCode }: 
       madeOn: longDate(list.madeAt, account.claims.zoneinfo),
       codes: list.codes.map(showCode),
     });
-  });
+  }
 
-  return router;
+  return [
+    { method: 'post', path: `${PATH}/make`, run: make },
+    { method: 'get', path: PATH, run: open },
+    formRow({ path: PATH, input: savedForm, run: goOn }),
+    { method: 'get', path: `${PATH}/:list/file`, run: file },
+  ];
 }

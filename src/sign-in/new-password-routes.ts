@@ -1,7 +1,5 @@
-import Router from '@koa/router';
-import type { Middleware } from 'koa';
 import type { PasswordRefusal } from '../accounts/password-rules.ts';
-import type { AppState } from '../http/state.ts';
+import type { Row } from '../http/rows.ts';
 import { clientName } from '../notifications/client-name.ts';
 import { goTo, type Journey, type JourneyContext } from './journey-routes.ts';
 import type { NewPasswordSituation, NewPasswordStep } from './new-password-step.ts';
@@ -9,16 +7,17 @@ import type { SignInRequest } from './sign-in.ts';
 import type { SignIns } from './sign-ins.ts';
 import { whoIs } from './who.ts';
 
+const PATH = '/new-password';
+
 export interface NewPasswordRoutes {
   readonly journey: Journey;
   readonly signIns: SignIns;
   readonly newPassword: NewPasswordStep;
-  readonly guard: Middleware[];
 }
 
 /** 5 - A11: a new password, and then the sign-in from its start. */
-export function newPasswordRoutes({ journey, signIns, newPassword, guard }: NewPasswordRoutes) {
-  const router = new Router<AppState>({ prefix: '/sign-in/:uid/new-password' });
+export function newPasswordRows(ports: NewPasswordRoutes): Row<SignInRequest>[] {
+  const { journey, signIns, newPassword } = ports;
 
   function show(
     ctx: JourneyContext,
@@ -36,31 +35,26 @@ export function newPasswordRoutes({ journey, signIns, newPassword, guard }: NewP
     });
   }
 
-  router.get('/', async (context) => {
-    const ctx = context as unknown as JourneyContext;
-    const request = await journey.request(ctx);
+  async function open(request: SignInRequest, ctx: JourneyContext) {
     const found = await newPassword.situation(request);
     return found ? show(ctx, request, found, null) : journey.go(ctx);
-  });
+  }
 
-  router.post('/', ...guard, async (context) => {
-    const ctx = context as unknown as JourneyContext;
-    const request = await journey.request(ctx);
+  async function choose(request: SignInRequest, ctx: JourneyContext) {
     const found = await newPassword.situation(request);
     if (!found) return journey.go(ctx);
     const { reference, source } = ctx.state;
     const by = { reference, source, device: clientName(ctx.get('user-agent')) };
     const { refusal } = await newPassword.choose(request, by, ctx.state.form.password ?? '');
     if (refusal === null) {
-      return goTo(ctx, request.uid, `/new-password/done${found.account.methodCount > 0 ? '?second' : ''}`);
+      return goTo(ctx, request.uid, `${PATH}/done${found.account.methodCount > 0 ? '?second' : ''}`);
     }
     ctx.status = 422;
     return show(ctx, request, found, refusal);
-  });
+  }
 
-  router.get('/done', async (context) => {
-    const ctx = context as unknown as JourneyContext;
-    const { step, signIn } = await signIns.situation(await journey.request(ctx));
+  async function chosen(request: SignInRequest, ctx: JourneyContext) {
+    const { step, signIn } = await signIns.situation(request);
     if (step.kind !== 'password') return journey.go(ctx);
     return ctx.state.render('sign-in/new-password-done.njk', {
       who: null,
@@ -68,7 +62,11 @@ export function newPasswordRoutes({ journey, signIns, newPassword, guard }: NewP
       second: ctx.query.second !== undefined,
       signInHref: `/sign-in/${signIn.uid}/password`,
     });
-  });
+  }
 
-  return router;
+  return [
+    { method: 'get', path: PATH, run: open },
+    { method: 'post', path: PATH, run: choose },
+    { method: 'get', path: `${PATH}/done`, run: chosen },
+  ];
 }

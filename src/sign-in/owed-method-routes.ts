@@ -1,10 +1,8 @@
-import Router from '@koa/router';
-import type { Middleware } from 'koa';
 import type { Account } from '../accounts/account.ts';
 import type { Level } from '../core/assurance.ts';
 import type { Clock } from '../core/clock.ts';
 import { longDate, timeOfDay } from '../http/long-date.ts';
-import type { AppState } from '../http/state.ts';
+import type { Row } from '../http/rows.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import type { Journey, JourneyContext } from './journey-routes.ts';
 import type { Step } from './next-step.ts';
@@ -17,7 +15,6 @@ export interface OwedMethodRoutes {
   readonly journey: Journey;
   readonly signIns: SignIns;
   readonly skip: Skip;
-  readonly guard: Middleware[];
   readonly clock: Clock;
 }
 
@@ -63,34 +60,26 @@ export function owedView(asked: Owed) {
 }
 
 /** 5 - a method is owed: nobody but an admin can help; the person puts it off; the person gives up. */
-export function owedMethodRoutes({ journey, signIns, skip, guard, clock }: OwedMethodRoutes) {
-  const router = new Router<AppState>({ prefix: '/sign-in/:uid' });
-
-  router.get('/no-method', async (context) => {
-    const ctx = context as unknown as JourneyContext;
-    const request = await journey.request(ctx);
+export function owedMethodRows({ journey, signIns, skip, clock }: OwedMethodRoutes): Row<SignInRequest>[] {
+  async function tell(request: SignInRequest, ctx: JourneyContext) {
     const { step, account, tenant, owed } = await signIns.situation(request);
     if (step.kind !== 'enrol' || step.kinds.length > 0 || !account || !tenant) return journey.go(ctx);
     ctx.state.tenant = tenant;
     if (!step.grace) ctx.status = 403;
     const view = owedView({ request, step, account, tenant, owed, now: clock() });
     return ctx.state.render('sign-in/no-method.njk', view);
-  });
+  }
 
-  router.post('/skip', ...guard, async (context) => {
-    const ctx = context as unknown as JourneyContext;
-    await skip(await journey.request(ctx), journey.visitor(ctx));
+  async function putOff(request: SignInRequest, ctx: JourneyContext) {
+    await skip(request, journey.visitor(ctx));
     return journey.go(ctx);
-  });
+  }
 
-  router.post('/leave', ...guard, async (context) => {
-    const ctx = context as unknown as JourneyContext;
-    return journey.refuse(
-      ctx,
-      'unmet_authentication_requirements',
-      'the person cannot reach the level that is owed',
-    );
-  });
-
-  return router;
+  const error = 'unmet_authentication_requirements';
+  const reason = 'the person cannot reach the level that is owed';
+  return [
+    { method: 'get', path: '/no-method', run: tell },
+    { method: 'post', path: '/skip', run: putOff },
+    { method: 'post', path: '/leave', run: (_request, ctx) => journey.refuse(ctx, error, reason) },
+  ];
 }

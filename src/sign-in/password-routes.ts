@@ -1,8 +1,6 @@
-import Router from '@koa/router';
-import type { Middleware } from 'koa';
 import { z } from 'zod';
 import { DomainError } from '../core/errors.ts';
-import type { AppState } from '../http/state.ts';
+import { formRow, type Row } from '../http/rows.ts';
 import type { TenantHints } from '../tenants/find-tenant.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import type { Devices } from '../http/devices.ts';
@@ -10,6 +8,7 @@ import type { Journey, JourneyContext } from './journey-routes.ts';
 import { tenantHints, type PasswordAnswer, type PassPassword } from './password-step.ts';
 import type { SignInRequest } from './sign-in.ts';
 
+const PATH = '/password';
 const LONGEST = 1024;
 const passwordForm = z.object({
   email: z.string().max(320).default(''),
@@ -23,8 +22,6 @@ export interface PasswordRoutes {
   readonly passPassword: PassPassword;
   readonly findTenant: (hints: TenantHints) => Promise<Tenant | null>;
   readonly devices: Devices;
-  /** Parses the form and refuses foreign requests. */
-  readonly guard: Middleware[];
 }
 
 /** What the page shows besides the empty form. */
@@ -44,8 +41,8 @@ const none: Problem = {
 };
 
 /** 3 - account and password */
-export function passwordRoutes({ journey, passPassword, findTenant, devices, guard }: PasswordRoutes) {
-  const router = new Router<AppState>({ prefix: '/sign-in/:uid/password' });
+export function passwordRows(ports: PasswordRoutes): Row<SignInRequest>[] {
+  const { journey, passPassword, findTenant, devices } = ports;
 
   async function show(
     ctx: JourneyContext,
@@ -76,34 +73,15 @@ export function passwordRoutes({ journey, passPassword, findTenant, devices, gua
     });
   }
 
-  router.get('/', async (context) => {
-    const ctx = context as unknown as JourneyContext;
-    const request = await journey.request(ctx);
-    await show(ctx, request, 'switch' in ctx.query ? { email: '' } : {}, none);
-  });
-
-  router.post('/', ...guard, async (context) => {
-    const ctx = context as unknown as JourneyContext;
-    const request = await journey.request(ctx);
-    const parsed = passwordForm.safeParse(ctx.state.form);
-    if (!parsed.success) throw new DomainError('bad_request', { detail: 'A field is too long.' });
-    const form = parsed.data;
+  async function answer(request: SignInRequest, ctx: JourneyContext, form: PasswordForm) {
     const missing = { email: form.email.trim() === '', password: form.password === '' };
     if (missing.email || missing.password) {
       ctx.status = 422;
       return show(ctx, request, form, { ...none, problem: 'empty', missing });
     }
-
-    const answer = await passPassword(
-      request,
-      {
-        email: form.email,
-        password: form.password,
-        workspace: form.workspace ?? null,
-        deviceTenantId: devices.read(ctx).tenantId,
-      },
-      journey.visitor(ctx),
-    ).catch(whenBusy);
+    const { email, password, workspace = null } = form;
+    const typed = { email, password, workspace, deviceTenantId: devices.read(ctx).tenantId };
+    const answer = await passPassword(request, typed, journey.visitor(ctx)).catch(whenBusy);
     if (answer === 'busy') {
       ctx.status = 503;
       ctx.set('Retry-After', '2');
@@ -111,9 +89,16 @@ export function passwordRoutes({ journey, passPassword, findTenant, devices, gua
     }
     if (answer.ok) return journey.go(ctx, answer.situation);
     return show(ctx, request, form, { ...none, ...refuse(ctx, answer) });
-  });
+  }
 
-  return router;
+  return [
+    {
+      method: 'get',
+      path: PATH,
+      run: (request, ctx) => show(ctx, request, 'switch' in ctx.query ? { email: '' } : {}, none),
+    },
+    formRow({ path: PATH, input: passwordForm, run: answer }),
+  ];
 }
 
 function whenBusy(error: unknown): 'busy' {

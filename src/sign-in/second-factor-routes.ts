@@ -1,10 +1,9 @@
-import Router from '@koa/router';
-import type { Middleware } from 'koa';
 import { waitOnPage } from '../attempts/attempts.ts';
 import { DomainError } from '../core/errors.ts';
-import type { AppState } from '../http/state.ts';
+import type { Row } from '../http/rows.ts';
 import type { Journey, JourneyContext } from './journey-routes.ts';
 import type { SecondFactorStep } from './second-factor-step.ts';
+import type { SignInRequest } from './sign-in.ts';
 import type { SignIns } from './sign-ins.ts';
 import type { Situation } from './situation.ts';
 import { whoIs } from './who.ts';
@@ -13,7 +12,6 @@ export interface SecondFactorRoutes {
   readonly journey: Journey;
   readonly signIns: SignIns;
   readonly secondFactor: SecondFactorStep;
-  readonly guard: Middleware[];
 }
 
 interface Refused {
@@ -22,8 +20,8 @@ interface Refused {
 }
 
 /** 4 - choose a method, answer it */
-export function secondFactorRoutes({ journey, signIns, secondFactor, guard }: SecondFactorRoutes) {
-  const router = new Router<AppState>({ prefix: '/sign-in/:uid' });
+export function secondFactorRows(ports: SecondFactorRoutes): Row<SignInRequest>[] {
+  const { journey, signIns, secondFactor } = ports;
 
   /** The layout's values of a page after the password. */
   function frame(ctx: JourneyContext, { account, tenant, signIn }: Situation) {
@@ -45,25 +43,21 @@ export function secondFactorRoutes({ journey, signIns, secondFactor, guard }: Se
     });
   }
 
-  router.get('/second-factor/:method', async (context) => {
-    const ctx = context as unknown as JourneyContext;
-    const situation = await signIns.situation(await journey.request(ctx));
+  async function open(request: SignInRequest, ctx: JourneyContext) {
+    const situation = await signIns.situation(request);
     if (situation.step.kind !== 'second-factor') return journey.go(ctx);
     return show(ctx, situation, ctx.params.method ?? '', { refusal: null, minutes: null });
-  });
+  }
 
   /** Fresh options for a page that was read for longer than its challenge lives. */
-  router.get('/second-factor/:method/options', async (context) => {
-    const ctx = context as unknown as JourneyContext;
-    const situation = await signIns.situation(await journey.request(ctx));
+  async function refresh(request: SignInRequest, ctx: JourneyContext) {
+    const situation = await signIns.situation(request);
     const { view } = await secondFactor.openChallenge(situation, ctx.params.method ?? '');
     ctx.type = 'application/json';
     ctx.body = typeof view.options === 'string' ? view.options : '{}';
-  });
+  }
 
-  router.post('/second-factor/:method', ...guard, async (context) => {
-    const ctx = context as unknown as JourneyContext;
-    const request = await journey.request(ctx);
+  async function answer(request: SignInRequest, ctx: JourneyContext) {
     const methodId = ctx.params.method ?? '';
     const answer = await secondFactor.answer(request, methodId, ctx.state.form, journey.visitor(ctx));
     if (answer.ok) return journey.go(ctx, answer.situation ?? undefined);
@@ -75,11 +69,9 @@ export function secondFactorRoutes({ journey, signIns, secondFactor, guard }: Se
     if (tooMany) ctx.set('Retry-After', String(answer.retryAfterSeconds));
     const minutes = tooMany ? Math.ceil(answer.retryAfterSeconds / 60) : answer.minutes;
     return show(ctx, situation, methodId, { refusal: answer.refusal, minutes });
-  });
+  }
 
-  router.get('/ways', async (context) => {
-    const ctx = context as unknown as JourneyContext;
-    const request = await journey.request(ctx);
+  async function ways(request: SignInRequest, ctx: JourneyContext) {
     const situation = await signIns.situation(request);
     if (situation.step.kind !== 'second-factor') return journey.go(ctx);
     const ways = await secondFactor.ways(situation, journey.visitor(ctx));
@@ -92,13 +84,18 @@ export function secondFactorRoutes({ journey, signIns, secondFactor, guard }: Se
         ...waitOnPage(waitSeconds),
       })),
     });
-  });
+  }
 
-  router.post('/decline', ...guard, async (context) => {
-    const ctx = context as unknown as JourneyContext;
-    await signIns.decline(await journey.request(ctx));
+  async function decline(request: SignInRequest, ctx: JourneyContext) {
+    await signIns.decline(request);
     return journey.go(ctx);
-  });
+  }
 
-  return router;
+  return [
+    { method: 'get', path: '/second-factor/:method', run: open },
+    { method: 'get', path: '/second-factor/:method/options', run: refresh },
+    { method: 'post', path: '/second-factor/:method', run: answer },
+    { method: 'get', path: '/ways', run: ways },
+    { method: 'post', path: '/decline', run: decline },
+  ];
 }

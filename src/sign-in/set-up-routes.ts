@@ -1,13 +1,7 @@
-import Router from '@koa/router';
 import type { Middleware } from 'koa';
-import type { AppState } from '../http/state.ts';
+import type { Row } from '../http/rows.ts';
 import { clientName } from '../notifications/client-name.ts';
-import {
-  goTo,
-  type SetUpContext,
-  type SetUpHost,
-  type SetUpPlace,
-} from '../second-factor/set-up-host-routes.ts';
+import { goTo, type SetUpHost, type SetUpPlace } from '../second-factor/set-up-host-routes.ts';
 import type { Clock } from '../core/clock.ts';
 import { goTo as toPage, type Journey, type JourneyContext } from './journey-routes.ts';
 import { owedView } from './owed-method-routes.ts';
@@ -75,12 +69,8 @@ export function signInSetUp({ journey, step, guard, clock }: SignInSetUp): SetUp
 }
 
 /** 5 - E5: what was set up, how to add to it, and on to the app. */
-export function setUpDoneRoutes({ journey, step, signIns, guard }: SignInSetUp): Router<AppState> {
-  const router = new Router<AppState>({ prefix: `${PREFIX}/done` });
-
-  router.get('/', async (context) => {
-    const ctx = context as unknown as SetUpContext;
-    const request = await journey.request(ctx);
+export function setUpDoneRows({ journey, step, signIns }: SignInSetUp): Row<SignInRequest>[] {
+  async function tell(request: SignInRequest, ctx: JourneyContext) {
     const { step: now, account, tenant } = await signIns.situation(request);
     if (now.kind !== 'set-up-done' || !account || !tenant) return journey.go(ctx);
     ctx.state.tenant = tenant;
@@ -93,13 +83,15 @@ export function setUpDoneRoutes({ journey, step, signIns, guard }: SignInSetUp):
       appName: request.client.name,
       addAction: mayAdd ? `/sign-in/${request.uid}/set-up` : null,
     });
-  });
+  }
 
-  router.post('/', ...guard, async (context) => {
-    const ctx = context as unknown as JourneyContext;
-    await signIns.acknowledgeSetUp(await journey.request(ctx));
+  async function goOn(request: SignInRequest, ctx: JourneyContext) {
+    await signIns.acknowledgeSetUp(request);
     return journey.go(ctx);
-  });
+  }
 
-  return router;
+  return [
+    { method: 'get', path: '/set-up/done', run: tell },
+    { method: 'post', path: '/set-up/done', run: goOn },
+  ];
 }
