@@ -29,8 +29,7 @@ import { createPlaces } from './security-settings/places.ts';
 import { createProofs, type ProofPorts } from './security-settings/proofs.ts';
 import { settingsRoutes, type SettingsRoutes } from './security-settings/settings-routes.ts';
 import type { LivePlaces } from './security-settings/live-places.ts';
-import type { CodeUsed } from './second-factor/code-used.ts';
-import type { WrongAnswers } from './second-factor/wrong-answers.ts';
+import type { Judge } from './second-factor/judge.ts';
 import type { SignOuts } from './sign-outs.ts';
 import type { Stores } from './stores.ts';
 
@@ -47,8 +46,7 @@ export interface AccountPages {
     readonly password: ProofPorts['limits']['password'];
     readonly forgive: (account: Account) => Promise<void>;
   };
-  readonly wrongAnswer: WrongAnswers;
-  readonly codeUsed: CodeUsed;
+  readonly judge: Judge;
   readonly signOuts: SignOuts;
   readonly newLists: NewLists;
   readonly csrf: Csrf;
@@ -88,8 +86,7 @@ export function accountPages(ports: AccountPages): Router[] {
       waitOf: limits.waitOf,
       password: limits.password,
     },
-    wrongAnswer: ports.wrongAnswer,
-    codeUsed: ports.codeUsed,
+    judge: ports.judge,
     audit: operations.audit,
     clock,
   });

@@ -82,7 +82,7 @@ export async function createApp(foundation: Foundation) {
   });
   const devices = createDevices({ key: keys.device, secure: config.issuer.protocol === 'https:', clock });
   const signInParts = createSignInParts({ ...foundation, stores });
-  const { find, limits, signIns, wrongAnswer, codeUsed } = signInParts;
+  const { find, limits, signIns, judge } = signInParts;
   const { newLists, ...setUpParts } = createSetUpParts({ stores, clock });
 
   const queueLogout = logoutQueue({ accounts, clients: stores.clients, outbox: operations.outbox });
@@ -172,8 +172,7 @@ export async function createApp(foundation: Foundation) {
         signOuts,
         newLists,
         setUpPages,
-        wrongAnswer,
-        codeUsed,
+        judge,
         livePlaces,
         limits: { ...limits.secondFactor, password: limits.password.proof, forgive: limits.completed },
         csrf,

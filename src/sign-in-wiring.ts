@@ -1,7 +1,7 @@
 import type { Config } from './config.ts';
 import { accountKey, refOf } from './core/account-ref.ts';
 import type { Clock } from './core/clock.ts';
-import { createCodeUsed } from './second-factor/code-used.ts';
+import { createJudge } from './second-factor/judge.ts';
 import { createWrongAnswers } from './second-factor/wrong-answers.ts';
 import type { JourneyPorts } from './sign-in/journey-routes.ts';
 import { createLeadCodeStep } from './sign-in/lead-code-step.ts';
@@ -39,7 +39,7 @@ export function createSignInParts({
     notifications: operations.notifications,
     clock,
   });
-  const codeUsed = createCodeUsed({ audit, notifications: operations.notifications });
+  const judge = createJudge({ audit, notifications: operations.notifications, wrongAnswer });
   const notices = createNotices({ notifications: operations.notifications, clock });
 
   const signIns = createSignIns({
@@ -63,10 +63,7 @@ export function createSignInParts({
     signIns,
     methods,
     limits: limits.secondFactor,
-    audit,
-    notices,
-    wrongAnswer,
-    codeUsed,
+    judge,
     clock,
   });
 
@@ -76,9 +73,7 @@ export function createSignInParts({
     signIns,
     codes: stores.rescues,
     guess: (who) => stores.attempts.reserve('rescue', accountKey(who)),
-    notices,
-    wrongAnswer,
-    audit,
+    judge,
   });
   const skip = createSkip({ store: stores.signIns, signIns, accounts, audit });
 
@@ -106,8 +101,7 @@ export function createSignInParts({
   return {
     find,
     limits,
-    wrongAnswer,
-    codeUsed,
+    judge,
     signIns,
     passPassword,
     secondFactor,

@@ -1,13 +1,12 @@
 import type { Account, StoredPassword } from '../accounts/account.ts';
-import { tooMany, type Reservation } from '../attempts/attempts.ts';
-import type { Audit } from '../audit/audit.ts';
+import type { Reservation } from '../attempts/attempts.ts';
+import type { Audit, AuditEntry } from '../audit/audit.ts';
 import { SUSPENDED_RETRY } from '../attempts/weigh.ts';
 import { refOf, type AccountRef } from '../core/account-ref.ts';
 import type { Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
-import type { Form, Refusal, SecondFactorMethod, Verdict } from '../second-factor/method.ts';
-import type { CodeUsed } from '../second-factor/code-used.ts';
-import type { WrongAnswers } from '../second-factor/wrong-answers.ts';
+import { refusalOf, type Judge, type Keeper } from '../second-factor/judge.ts';
+import type { Form, Refusal, SecondFactorMethod } from '../second-factor/method.ts';
 import { entryOf } from '../second-factor/set-up-ports.ts';
 import { allows, asAllowed } from '../tenants/allowed.ts';
 import { codeSlotOf, FRESH_SECONDS, isFresh, type FreshProof, type FreshProofStore } from './fresh-proof.ts';
@@ -31,8 +30,7 @@ export interface ProofPorts {
     /** @returns seconds until a guess is possible again; 0 = now */
     waitOf(who: Account, method: SecondFactorMethod, visitor: Visitor): Promise<number>;
   };
-  readonly wrongAnswer: WrongAnswers;
-  readonly codeUsed: CodeUsed;
+  readonly judge: Judge;
   readonly audit: Audit;
   readonly clock: Clock;
 }
@@ -65,7 +63,7 @@ export type Proofs = ReturnType<typeof createProofs>;
 
 /** C2 - proving anew that it is them, before anything about their sign-in changes. */
 export function createProofs(ports: ProofPorts) {
-  const { store, methods, passwords, limits, wrongAnswer, codeUsed, audit, clock } = ports;
+  const { store, methods, passwords, limits, judge, audit, clock } = ports;
   const inTime = (now: Date) => new Date(now.getTime() + FRESH_SECONDS * 1000);
 
   /** Somebody as far as their methods count. */
@@ -110,10 +108,10 @@ export function createProofs(ports: ProofPorts) {
     await store.put({ ...refOf(visit.account), sessionUid: visit.sessionUid, ...proved, at }, inTime(at));
   }
 
-  async function note({ account, by }: Visit, method: ProofMethod, reason: string | null): Promise<void> {
+  function entry({ account, by }: Visit, method: ProofMethod, reason: string | null): AuditEntry {
     const event = reason === null ? 'proof_accepted' : 'proof_refused';
     const result = reason === null ? 'ok' : 'refused';
-    await audit.record(entryOf(account, by, { event, result, method, reason }));
+    return entryOf(account, by, { event, result, method, reason });
   }
 
   function refuse({ retryAfterSeconds }: Extract<Reservation, { ok: false }>): never {
@@ -143,7 +141,7 @@ export function createProofs(ports: ProofPorts) {
       return guess.suspended ? 'suspended' : refuse(guess);
     }
     const { ok } = await passwords.verify(account.password, password);
-    await note(visit, 'password', ok ? null : 'wrong');
+    await audit.record(entry(visit, 'password', ok ? null : 'wrong'));
     if (!ok) return 'wrong';
     await Promise.all([tried.succeed(), guess.succeed()]);
     return null;
@@ -159,30 +157,48 @@ export function createProofs(ports: ProofPorts) {
     return { ok: true };
   }
 
-  async function judge(visit: Visit, method: SecondFactorMethod, form: Form): Promise<Verdict> {
-    const { account, sessionUid } = visit;
-    const asked = await store.take(sessionUid, method.id, clock());
-    if (asked?.accountId !== account.accountId) return { ok: false, reason: 'expired', guess: false };
-    return method.verify(able(visit), asked.value, form);
-  }
-
-  async function answerMethod(visit: Visit, method: SecondFactorMethod, form: Form, browser: Browser) {
-    const { account } = visit;
-    const tried = await reserve(account);
-    const guess = await limits.guess(account, method, visitor(visit, browser));
+  /** One of all proofs that somebody may try, and one guess of the method's own. @throws DomainError too_many_attempts */
+  async function reserveBoth(who: Account, method: SecondFactorMethod, by: Visitor): Promise<Reservation> {
+    const tried = await reserve(who);
+    const guess = await limits.guess(who, method, by);
     if (!guess.ok) {
       await tried.succeed();
-      return tooMany(guess);
+      return guess;
     }
-    const verdict = await judge(visit, method, form);
-    if (verdict.ok || verdict.guess) await note(visit, method.id, verdict.ok ? null : verdict.reason);
-    if (verdict.ok || !verdict.guess) await Promise.all([tried.succeed(), guess.succeed()]);
-    if (!verdict.ok && verdict.guess) await wrongAnswer(account, visit.by);
-    if (!verdict.ok) return { ok: false, refusal: verdict.reason, minutes: verdict.minutes ?? null } as const;
-    const { credentialId, codesLeft, owed } = verdict;
-    if (codesLeft !== undefined) await codeUsed(account, { left: codesLeft, owed }, visit.by);
+    return { ...guess, succeed: async () => void (await Promise.all([tried.succeed(), guess.succeed()])) };
+  }
+
+  /** Where a session keeps what its page has asked for. */
+  const keeperOf = (visit: Visit, method: SecondFactorMethod, goal: Goal): Keeper => ({
+    async take() {
+      const asked = await store.take(visit.sessionUid, method.id, clock());
+      return asked?.accountId === visit.account.accountId ? { challenge: asked.value } : 'expired';
+    },
+    isProved: async () => (await find(visit, goal)) !== null,
+  });
+
+  async function answerMethod(
+    visit: Visit,
+    goal: Goal,
+    method: SecondFactorMethod,
+    { form, ...browser }: { readonly form: Form } & Browser,
+  ): Promise<ProofAnswer> {
+    const { account, by } = visit;
+    const judged = await judge({
+      who: account,
+      by,
+      reserve: () => reserveBoth(account, method, visitor(visit, browser)),
+      keeper: keeperOf(visit, method, goal),
+      verify: (challenge) => method.verify(able(visit), challenge, form),
+      entry: (verdict) => entry(visit, method.id, verdict.ok ? null : verdict.reason),
+      purpose: 'change',
+    });
+    if (judged.kind === 'over') return { ok: true };
+    if (judged.kind !== 'right') return refusalOf(judged);
+    await judged.forgive();
+    const { credentialId } = judged.verdict;
     await keep(visit, { method: method.id, credentialId, credVersion: account.credVersion });
-    return { ok: true } as const;
+    return { ok: true };
   }
 
   return {
@@ -222,10 +238,7 @@ export function createProofs(ports: ProofPorts) {
       given: { readonly form: Form } & Browser,
     ): Promise<ProofAnswer> {
       if (id === 'password') return answerPassword(visit, goal, given.form);
-      const answer = await answerMethod(visit, offered(visit, goal, id), given.form, given);
-      if (answer.ok || (answer.refusal !== 'used' && answer.refusal !== 'expired')) return answer;
-      // The first click of a double click may have used what the second one brings.
-      return (await find(visit, goal)) ? { ok: true } : answer;
+      return answerMethod(visit, goal, offered(visit, goal, id), given);
     },
 
     /** What was just set up in this session proves as much as being asked for it again. */

@@ -1,12 +1,11 @@
 import type { Reservation } from '../attempts/attempts.ts';
-import type { Audit } from '../audit/audit.ts';
+import type { AuditEntry } from '../audit/audit.ts';
 import type { AccountRef } from '../core/account-ref.ts';
 import { DomainError } from '../core/errors.ts';
-import type { Form, Refusal } from '../second-factor/method.ts';
+import type { Judge } from '../second-factor/judge.ts';
+import type { Form, Refusal, Verdict } from '../second-factor/method.ts';
 import type { RescueCodes } from '../second-factor/methods.ts';
 import { entryOf } from '../second-factor/set-up-ports.ts';
-import type { WrongAnswers } from '../second-factor/wrong-answers.ts';
-import { rescueUsed, type Notices } from './notices.ts';
 import type { SignInRequest, Visitor } from './sign-in.ts';
 import type { SignIns, SignInStore } from './sign-ins.ts';
 
@@ -16,9 +15,7 @@ export interface LeadCodePorts {
   readonly codes: Pick<RescueCodes, 'spend'>;
   /** Reserves one guess at a rescue code, wherever it is typed. */
   readonly guess: (who: AccountRef) => Promise<Reservation>;
-  readonly notices: Pick<Notices, 'rescueCodeUsed'>;
-  readonly wrongAnswer: WrongAnswers;
-  readonly audit: Audit;
+  readonly judge: Judge;
 }
 
 export type LeadCodeAnswer =
@@ -30,7 +27,7 @@ export type LeadCodeStep = ReturnType<typeof createLeadCodeStep>;
 
 /** A code that a lead reads to somebody, before a first method is set up on a password alone (SECURITY DR-38). */
 export function createLeadCodeStep(ports: LeadCodePorts) {
-  const { store, signIns, codes, guess, notices, wrongAnswer, audit } = ports;
+  const { store, signIns, codes, guess, judge } = ports;
 
   /** @returns null when no code is asked for in the sign-in (any more) */
   async function asked(request: SignInRequest) {
@@ -39,10 +36,11 @@ export function createLeadCodeStep(ports: LeadCodePorts) {
     return { signIn, account, tenant };
   }
 
-  async function refused(account: AccountRef, reason: Refusal, visitor: Visitor): Promise<void> {
-    const entry = { event: 'enrolment_code_refused', method: 'rescue-code', result: 'refused' } as const;
-    await audit.record(entryOf(account, visitor, { ...entry, actor: null, reason }));
-    await wrongAnswer(account, visitor);
+  /** A right code is logged as used, and as nothing else. */
+  function entry(account: AccountRef, verdict: Verdict, visitor: Visitor): AuditEntry | null {
+    if (verdict.ok) return null;
+    const refused = { event: 'enrolment_code_refused', method: 'rescue-code', result: 'refused' } as const;
+    return entryOf(account, visitor, { ...refused, actor: null, reason: verdict.reason });
   }
 
   return {
@@ -53,20 +51,23 @@ export function createLeadCodeStep(ports: LeadCodePorts) {
       const found = await asked(request);
       if (!found) return { ok: true };
       const { signIn, account } = found;
-      // Counted before it is compared.
-      const tried = await guess(account);
-      if (!tried.ok) return { ok: false, refusal: 'too-many', retryAfterSeconds: tried.retryAfterSeconds };
-      const verdict = await codes.spend(account, form);
-      if (verdict.ok || !verdict.guess) await tried.succeed();
-      if (!verdict.ok) {
-        const { reason } = verdict;
-        if (verdict.guess) await refused(account, reason, visitor);
-        // The first click of a double click has used what the second one brings.
-        if (reason === 'used' && !(await asked(request))) return { ok: true };
-        return { ok: false, refusal: reason };
-      }
-      await audit.record(rescueUsed(account, verdict.rescueId ?? '', visitor, 'set-up'));
-      await notices.rescueCodeUsed(account, verdict.owed, visitor);
+      const judged = await judge({
+        who: account,
+        by: visitor,
+        reserve: () => guess(account),
+        keeper: {
+          take: async () => ({ challenge: null }),
+          isProved: async () => (await asked(request)) === null,
+        },
+        verify: () => codes.spend(account, form),
+        entry: (verdict) => entry(account, verdict, visitor),
+        purpose: 'set-up',
+      });
+      if (judged.kind === 'over') return { ok: true };
+      if (judged.kind === 'wrong') return { ok: false, refusal: judged.verdict.reason };
+      if (judged.kind === 'refused')
+        return { ok: false, refusal: 'too-many', retryAfterSeconds: judged.refused.retryAfterSeconds };
+      await judged.forgive();
       if (!(await store.move(signIn, { enrolmentProved: 'lead-code' })))
         throw new DomainError('changed_meanwhile');
       return { ok: true };

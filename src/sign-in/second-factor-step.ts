@@ -1,14 +1,12 @@
 import type { Account } from '../accounts/account.ts';
-import type { Audit } from '../audit/audit.ts';
+import type { AuditEntry } from '../audit/audit.ts';
 import { refOf } from '../core/account-ref.ts';
 import { epochSeconds, type Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
+import { refusalOf, type Judge, type Keeper, type Right } from '../second-factor/judge.ts';
 import type { Form, Refusal, SecondFactorMethod, Verdict } from '../second-factor/method.ts';
-import type { CodeUsed } from '../second-factor/code-used.ts';
-import type { WrongAnswers } from '../second-factor/wrong-answers.ts';
 import { asAllowed } from '../tenants/allowed.ts';
-import { tooMany, type Reservation } from '../attempts/attempts.ts';
-import { rescueUsed, type Notices } from './notices.ts';
+import type { Reservation } from '../attempts/attempts.ts';
 import type { SignIn, SignInRequest, Visitor } from './sign-in.ts';
 import type { SignIns, SignInStore } from './sign-ins.ts';
 import type { Situation } from './situation.ts';
@@ -23,10 +21,7 @@ export interface SecondFactorPorts {
     /** @returns seconds until a guess is possible again; 0 = now */
     waitOf(who: Account, method: SecondFactorMethod, visitor: Visitor): Promise<number>;
   };
-  readonly audit: Audit;
-  readonly notices: Pick<Notices, 'rescueCodeUsed'>;
-  readonly wrongAnswer: WrongAnswers;
-  readonly codeUsed: CodeUsed;
+  readonly judge: Judge;
   readonly clock: Clock;
 }
 
@@ -57,17 +52,9 @@ export interface Way {
 export type SecondFactorStep = ReturnType<typeof createSecondFactorStep>;
 
 /** Step 2: choose a method, show its challenge, judge the answer. */
-export function createSecondFactorStep({
-  store,
-  signIns,
-  methods,
-  limits,
-  audit,
-  notices,
-  wrongAnswer,
-  codeUsed,
-  clock,
-}: SecondFactorPorts) {
+export function createSecondFactorStep(ports: SecondFactorPorts) {
+  const { store, signIns, methods, limits, judge, clock } = ports;
+
   /** The method named in the address, if the present step offers it; the address is anybody's to write. */
   function offered({ step, account, tenant }: Situation, methodId: string) {
     if (step.kind !== 'second-factor' || !account || !tenant) throw new DomainError('step_out_of_order');
@@ -77,26 +64,36 @@ export function createSecondFactorStep({
     return { method, account: asAllowed(tenant.policy, account), step };
   }
 
-  async function note(account: Account, method: SecondFactorMethod, verdict: Verdict, visitor: Visitor) {
-    await audit.record({
-      event: verdict.ok ? 'second_factor_accepted' : 'second_factor_refused',
-      tenantId: account.tenantId,
-      actor: verdict.ok ? refOf(account) : null,
-      subject: refOf(account),
-      result: verdict.ok ? 'ok' : 'refused',
-      method: method.id,
-      reason: verdict.ok ? null : verdict.reason,
-      reference: visitor.reference,
-      source: visitor.source,
-    });
-  }
+  const entryOf = (
+    account: Account,
+    method: SecondFactorMethod,
+    verdict: Verdict,
+    { reference, source }: Visitor,
+  ): AuditEntry => ({
+    event: verdict.ok ? 'second_factor_accepted' : 'second_factor_refused',
+    tenantId: account.tenantId,
+    actor: verdict.ok ? refOf(account) : null,
+    subject: refOf(account),
+    result: verdict.ok ? 'ok' : 'refused',
+    method: method.id,
+    reason: verdict.ok ? null : verdict.reason,
+    reference,
+    source,
+  });
+
+  /** Where a sign-in keeps its challenge. */
+  const keeperOf = (request: SignInRequest, method: SecondFactorMethod): Keeper => ({
+    async take() {
+      const challenge = await store.takeTry(request.uid, method.id);
+      if (challenge) return { challenge: challenge.value };
+      return (await store.countTry(request.uid)) ? 'expired' : 'over';
+    },
+    forgive: () => store.forgiveTry(request.uid),
+    isProved: async () => (await signIns.situation(request)).step.kind !== 'second-factor',
+  });
 
   /** Adds the proof to the sign-in that it was made for; a sign-in that moved meanwhile takes none: null. */
-  async function addProof(
-    signIn: SignIn,
-    method: SecondFactorMethod,
-    verdict: Extract<Verdict, { ok: true }>,
-  ) {
+  async function addProof(signIn: SignIn, method: SecondFactorMethod, verdict: Right) {
     const { amr, credentialId, codesLeft } = verdict;
     return store.move(signIn, {
       proofs: [...signIn.proofs, { method: method.id, amr, credentialId, carried: false }],
@@ -136,38 +133,21 @@ export function createSecondFactorStep({
       const before = await signIns.situation(request);
       if (before.step.kind !== 'second-factor') return { ok: true, situation: null };
       const { method, account } = offered(before, methodId);
-      const guess = await limits.reserve(account, method, visitor);
-      if (!guess.ok) return tooMany(guess);
-      const challenge = await store.takeTry(request.uid, method.id);
-      if (!challenge && !(await store.countTry(request.uid))) {
-        await guess.succeed();
-        return { ok: true, situation: null };
-      }
-
-      const verdict: Verdict = challenge
-        ? await method.verify(account, challenge.value, form)
-        : { ok: false, reason: 'expired', guess: false };
-      if (verdict.ok || verdict.guess) await note(account, method, verdict, visitor);
-      if (!verdict.ok) {
-        if (verdict.guess) await wrongAnswer(account, visitor);
-        else await Promise.all([guess.succeed(), store.forgiveTry(request.uid)]);
-        // The first click of a double click may have used the code that the second one brings.
-        const twice = verdict.reason === 'used' || verdict.reason === 'expired';
-        if (twice && (await signIns.situation(request)).step.kind !== 'second-factor')
-          return { ok: true, situation: null };
-        return { ok: false, refusal: verdict.reason, minutes: verdict.minutes ?? null };
-      }
-
-      if (verdict.rescueId !== undefined) {
-        await audit.record(rescueUsed(account, verdict.rescueId, visitor, 'sign-in'));
-        await notices.rescueCodeUsed(account, verdict.owed, visitor);
-      }
-      const { codesLeft: left, owed } = verdict;
-      if (left !== undefined) await codeUsed(account, { left, owed }, visitor);
-      const signIn = await addProof(before.signIn, method, verdict);
+      const judged = await judge({
+        who: account,
+        by: visitor,
+        reserve: () => limits.reserve(account, method, visitor),
+        keeper: keeperOf(request, method),
+        verify: (challenge) => method.verify(account, challenge, form),
+        entry: (verdict) => entryOf(account, method, verdict, visitor),
+        purpose: 'sign-in',
+      });
+      if (judged.kind === 'over') return { ok: true, situation: null };
+      if (judged.kind !== 'right') return refusalOf(judged);
+      const signIn = await addProof(before.signIn, method, judged.verdict);
       const situation = signIn && signIns.after(request, signIn, before);
-      // What completes a sign-in forgives every guess of the person (SECURITY DR-16), this one among them.
-      if (situation?.step.kind !== 'done') await guess.succeed();
+      // What completes a sign-in forgives every guess of the person, this one among them.
+      if (situation?.step.kind !== 'done') await judged.forgive();
       if (!situation) throw new DomainError('changed_meanwhile');
       return { ok: true, situation };
     },
