@@ -1,33 +1,36 @@
-import type Router from '@koa/router';
+import Router from '@koa/router';
 import type { Account } from './accounts/account.ts';
 import type { Config } from './config.ts';
 import { accountKey } from './core/account-ref.ts';
 import type { Clock } from './core/clock.ts';
 import type { Csrf } from './http/csrf.ts';
 import type { Devices } from './http/devices.ts';
+import { mountRows } from './http/rows.ts';
+import type { AppState } from './http/state.ts';
 import { homeOf } from './provider/clients.ts';
 import type { Sessions } from './provider/sessions.ts';
 import type { NewLists } from './second-factor/new-lists.ts';
 import type { SetUpPages, SetUpPlace } from './second-factor/set-up-host-routes.ts';
 import { setUpRoutes } from './second-factor/set-up-routes.ts';
-import { activityRoutes } from './security-settings/activity-routes.ts';
+import { accountDoor } from './security-settings/account-routes.ts';
+import { activityRows } from './security-settings/activity-routes.ts';
 import { accountSetUp, accountSetUpDone } from './security-settings/account-set-up-routes.ts';
-import { confirmRoutes } from './security-settings/confirm-routes.ts';
+import { confirmRows } from './security-settings/confirm-routes.ts';
 import { createCommit } from './security-settings/changes.ts';
 import { createDoor } from './security-settings/door-routes.ts';
 import { createMethodChanges } from './security-settings/method-changes.ts';
-import { methodRoutes } from './security-settings/method-routes.ts';
+import { methodRows } from './security-settings/method-routes.ts';
 import type { Inventory } from './security-settings/my-methods.ts';
 import { createNewCodes } from './security-settings/new-codes.ts';
-import { newCodesRoutes } from './security-settings/new-codes-routes.ts';
+import { newCodesRows } from './security-settings/new-codes-routes.ts';
 import { createPasswordChange } from './security-settings/password-change.ts';
 import { createNotMe } from './security-settings/not-me.ts';
-import { notMeRoutes } from './security-settings/not-me-routes.ts';
-import { passwordRoutes } from './security-settings/password-routes.ts';
-import { placeRoutes } from './security-settings/place-routes.ts';
+import { mountNotMeDone, notMeRows } from './security-settings/not-me-routes.ts';
+import { passwordRows } from './security-settings/password-routes.ts';
+import { placeRows } from './security-settings/place-routes.ts';
 import { createPlaces } from './security-settings/places.ts';
 import { createProofs, type ProofPorts } from './security-settings/proofs.ts';
-import { settingsRoutes, type SettingsRoutes } from './security-settings/settings-routes.ts';
+import { settingsRows, type SettingsRoutes } from './security-settings/settings-routes.ts';
 import type { LivePlaces } from './security-settings/live-places.ts';
 import type { Judge } from './second-factor/judge.ts';
 import type { SignOuts } from './sign-outs.ts';
@@ -37,7 +40,7 @@ export interface AccountPages {
   readonly config: Pick<Config, 'issuer'>;
   readonly stores: Stores;
   readonly sessions: Sessions;
-  readonly setUpPages: Omit<SetUpPages<SetUpPlace>, 'host'>;
+  readonly setUpPages: Omit<SetUpPages<unknown, SetUpPlace>, 'host'>;
   readonly livePlaces: LivePlaces;
   /** Guess budgets of the methods, shared with sign-ins. */
   readonly limits: {
@@ -90,7 +93,7 @@ export function accountPages(ports: AccountPages): Router[] {
     audit: operations.audit,
     clock,
   });
-  const door = createDoor({ sessions, csrf, issuer: config.issuer, clock });
+  const door = createDoor({ sessions, issuer: config.issuer, clock });
   const commit = createCommit({
     accounts,
     store: stores.freshProofs,
@@ -120,18 +123,25 @@ export function accountPages(ports: AccountPages): Router[] {
     forgive: limits.forgive,
     clock,
   });
-  const host = accountSetUp({ door, proofs, sessions, accounts });
+  const host = accountSetUp({ enter: door.enter, proofs, sessions, accounts });
+  const rows = [
+    ...settingsRows({ inventory, places, named, appLeft: appsLeft(stores, clock), clock }),
+    ...confirmRows({ signInAnew: door.signInAnew, proofs, devices }),
+    ...accountSetUpDone(),
+    ...methodRows({ methods: changes, sessions }),
+    ...newCodesRows({ newCodes, sessions, showCode: stores.showRecoveryCode }),
+    ...passwordRows({ passwordChange, sessions }),
+    ...placeRows({ places, sessions }),
+    ...notMeRows(createNotMe({ commit, clock })),
+    ...activityRows(operations.search),
+  ];
+  // For whoever comes from a sign-in, or from the end of the session: they are let in without one.
+  const open = new Router<AppState>();
+  door.mount(open);
+  mountNotMeDone(open);
   return [
-    door.routes(),
-    settingsRoutes({ door, inventory, places, named, appLeft: appsLeft(stores, clock), clock }),
-    confirmRoutes({ door, proofs, devices }),
-    setUpRoutes({ host, ...ports.setUpPages }),
-    accountSetUpDone({ door }),
-    methodRoutes({ door, proofs, changes, sessions }),
-    newCodesRoutes({ door, proofs, newCodes, sessions, showCode: stores.showRecoveryCode }),
-    passwordRoutes({ door, proofs, passwordChange, sessions }),
-    placeRoutes({ door, proofs, places, sessions }),
-    notMeRoutes({ door, proofs, notMe: createNotMe({ commit, clock }) }),
-    activityRoutes({ door, search: operations.search }),
+    open,
+    ...setUpRoutes({ host, ...ports.setUpPages }, csrf),
+    mountRows({ door: accountDoor({ enter: door.enter, proofs }), rows, csrf }),
   ];
 }

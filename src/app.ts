@@ -1,7 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
-import type { Context, Middleware } from 'koa';
 import type Router from '@koa/router';
 import type { Provider } from 'oidc-provider';
 import { accountPages } from './account-pages.ts';
@@ -16,7 +15,6 @@ import { requestContext } from './http/context.ts';
 import { createCsrf } from './http/csrf.ts';
 import { createDevices } from './http/devices.ts';
 import { errorPages } from './http/error-pages.ts';
-import { form } from './http/form.ts';
 import { withGalleryBrand } from './http/gallery/brand-states.ts';
 import { galleryRoutes } from './http/gallery-routes.ts';
 import { ownHostOnly } from './http/host.ts';
@@ -28,7 +26,6 @@ import { createRenderer } from './http/render.ts';
 import { narrowed } from './http/narrowed.ts';
 import { mountRows } from './http/rows.ts';
 import { securityHeaders } from './http/security-headers.ts';
-import type { AppState } from './http/state.ts';
 import { wellKnownRoutes } from './http/well-known-routes.ts';
 import { UndeliverableError } from './outbox/jobs.ts';
 import { addressees } from './addressees.ts';
@@ -110,16 +107,9 @@ export async function createApp(foundation: Foundation) {
     // Koa would print it, with everything that is in it.
     (provider as EventEmitter).on('error', (err) => log.warn({ err }, 'an answer broke off'));
     const journey = createJourney({ provider, signIns, devices, finished: signInParts.finished });
-    // The token of a sign-in's form is bound to its uid, which the cookie names and the address repeats.
-    const bind: Middleware<AppState> = (ctx, next) => {
-      ctx.state.csrfBinding = String((ctx as Context & { params: Record<string, string> }).params.uid);
-      return next();
-    };
-    const guard = [form, bind, csrf.middleware] as unknown as Middleware[];
-
     const setUpPages = { ...setUpParts, showCode: stores.showRecoveryCode };
     const { passPassword, secondFactor, setUpStep, leadCode, skip } = signInParts;
-    const inSignIn = { journey, step: setUpStep, signIns, guard, clock };
+    const inSignIn = { journey, step: setUpStep, signIns, clock };
 
     const middlewares = [
       requestLog({ log, count: (request) => metrics.request(request) }),
@@ -162,7 +152,7 @@ export async function createApp(foundation: Foundation) {
     const routers = [
       mountRows({ door: interactionDoor(journey), rows: interactionRows, csrf }),
       mountRows({ door: signInDoor(journey), rows: signInRows, csrf }),
-      setUpRoutes({ host: signInSetUp(inSignIn), ...setUpPages }),
+      ...setUpRoutes({ host: signInSetUp(inSignIn), ...setUpPages }, csrf),
       removalPages(stores),
       ...mailLinks.routers,
       ...accountPages({

@@ -35,22 +35,29 @@ export const formRow = <Guest, Input>({
   run: (guest, ctx) => run(guest, ctx, readInput(row.input, ctx.state.form)),
 });
 
-/** Who may come, and what they have to bring. Each guard throws a DomainError, or answers the request itself. */
-export interface Door<Guest, Asked extends Row<Guest> = Row<Guest>> {
+/**
+ * Who may come, and what they have to bring. Each guard throws a DomainError, or answers the request itself.
+ * @template Known who asks, as `enter` finds them
+ * @template Guest what rows are handed, once everything was brought
+ */
+export interface Door<Known, Guest = Known, Asked extends Row<Guest> = Row<Guest>> {
   /** Path of everything behind it, as the router writes it, such as `/sign-in/:uid`. */
   readonly prefix: string;
   /**
    * Who asks. Binds the forms of the answer to them (`ctx.state.csrfBinding`), and says whose page it is.
    * @returns null when the request is answered, such as by the way to a sign-in
    */
-  enter(ctx: PageContext, row: Asked): Promise<Guest | null>;
+  enter(ctx: PageContext, row: Asked): Promise<Known | null>;
   /** Whether they may do it, to whom the address names. @throws DomainError forbidden, not_found */
-  allow?(guest: Guest, row: Asked, ctx: PageContext): Promise<void>;
-  /** Whether they proved just now that it is them. @returns null when the request is answered: they prove it first */
-  prove?(guest: Guest, row: Asked, ctx: PageContext): Promise<Guest | null>;
+  allow?(known: Known, row: Asked, ctx: PageContext): Promise<void>;
+  /** Whether they proved what the row wants proved. @returns null when the request is answered: they prove it first */
+  prove(known: Known, row: Asked, ctx: PageContext): Promise<Guest | null>;
   /** Counts a change. @throws DomainError too_many_attempts */
   count?(guest: Guest, row: Asked): Promise<void>;
 }
+
+/** Behind such a door nothing is proved beyond being there. */
+export const asTheyAre = <Guest>(known: Guest): Promise<Guest> => Promise.resolve(known);
 
 const done = () => Promise.resolve();
 
@@ -58,35 +65,35 @@ const done = () => Promise.resolve();
  * Mounts rows behind their door. The order of the guards stands here alone: form, who asks, token of the form, role,
  * proof, budget, input. A file is read after the role: nobody sends one who may do nothing with it.
  */
-export function mountRows<Guest, Asked extends Row<Guest>>({
+export function mountRows<Known, Guest, Asked extends Row<Guest>>({
   door,
   rows,
   csrf,
 }: {
-  readonly door: Door<Guest, Asked>;
+  readonly door: Door<Known, Guest, Asked>;
   readonly rows: readonly Asked[];
   readonly csrf: Pick<Csrf, 'middleware'>;
 }): Router<AppState> {
   async function answer(ctx: PageContext, row: Asked): Promise<void> {
     const sends = row.method === 'post';
     if (sends && !row.upload) await form(ctx, done);
-    const guest = await door.enter(ctx, row);
-    if (guest === null) return;
+    const known = await door.enter(ctx, row);
+    if (known === null) return;
     if (row.upload) {
-      await door.allow?.(guest, row, ctx);
+      await door.allow?.(known, row, ctx);
       await upload(row.upload)(ctx, done);
     }
     if (sends) await csrf.middleware(ctx, done);
-    if (!row.upload) await door.allow?.(guest, row, ctx);
-    const proved = door.prove ? await door.prove(guest, row, ctx) : guest;
-    if (proved === null) return;
-    if (sends) await door.count?.(proved, row);
-    await row.run(proved, ctx);
+    if (!row.upload) await door.allow?.(known, row, ctx);
+    const guest = await door.prove(known, row, ctx);
+    if (guest === null) return;
+    if (sends) await door.count?.(guest, row);
+    await row.run(guest, ctx);
   }
 
   const router = new Router<AppState>();
   for (const row of rows) {
-    // The router types what it gives more loosely than what it gives.
+    // Koa's type of a context leaves open what our middleware has put there.
     router[row.method](`${door.prefix}${row.path}`, (ctx) => answer(ctx as unknown as PageContext, row));
   }
   return router;

@@ -1,8 +1,7 @@
-import type Router from '@koa/router';
 import { z } from 'zod';
 import { DomainError } from '../core/errors.ts';
 import { longDate } from '../http/long-date.ts';
-import type { AppState } from '../http/state.ts';
+import { formRow, type Row } from '../http/rows.ts';
 import { codeFile } from './code-file.ts';
 import type { CodeSheet } from './set-up-codes.ts';
 import { goOn, goTo, type SetUpContext, type SetUpPages, type SetUpPlace } from './set-up-host-routes.ts';
@@ -10,10 +9,8 @@ import { goOn, goTo, type SetUpContext, type SetUpPages, type SetUpPlace } from 
 const savedForm = z.object({ list: z.string().max(64).default(''), saved: z.literal('yes').optional() });
 
 /** E1 - the recovery codes: page, sheet of paper, file. The numbers are the same in all of them. */
-export function mountCodePages<P extends SetUpPlace>(
-  router: Router<AppState>,
-  { host, setUps, showCode }: SetUpPages<P>,
-): void {
+export function codeRows<Known, P extends SetUpPlace>(pages: SetUpPages<Known, P>): Row<P>[] {
+  const { setUps, showCode } = pages;
   const madeOn = ({ whose }: SetUpPlace, { madeAt }: CodeSheet) =>
     longDate(madeAt, whose.account.claims.zoneinfo);
 
@@ -33,36 +30,24 @@ export function mountCodePages<P extends SetUpPlace>(
     });
   }
 
-  router.get('/codes', async (context) => {
-    const ctx = context as unknown as SetUpContext;
-    const place = await host.enter(ctx);
-    if (!place) return;
+  async function open(place: P, ctx: SetUpContext): Promise<void> {
     const sheet = await setUps.openCodes(place.whose, place.by);
     if (sheet) show(ctx, place, sheet);
     else goOn(ctx, place, await setUps.find(place.whose));
-  });
+  }
 
-  router.post('/codes', ...host.guard, async (context) => {
-    const ctx = context as unknown as SetUpContext;
-    const place = await host.enter(ctx);
-    if (!place) return;
-    const { data: form } = savedForm.safeParse(ctx.state.form);
-    if (!form) throw new DomainError('bad_request');
+  async function goOnFrom(place: P, ctx: SetUpContext, form: z.output<typeof savedForm>): Promise<void> {
     if (form.saved === 'yes') {
       const mine = await setUps.acknowledge(place.whose, form.list);
-      goTo(ctx, place, mine ? '/method' : '/codes');
-      return;
+      return goTo(ctx, place, mine ? '/method' : '/codes');
     }
     const sheet = await setUps.sameCodes(place.whose, form.list);
     if (!sheet) return goTo(ctx, place, '/codes');
     ctx.status = 422;
     show(ctx, place, sheet, 'unticked');
-  });
+  }
 
-  router.get('/codes/:list/file', async (context) => {
-    const ctx = context as unknown as SetUpContext;
-    const place = await host.enter(ctx);
-    if (!place) return;
+  async function file(place: P, ctx: SetUpContext): Promise<void> {
     const sheet = await setUps.sameCodes(place.whose, ctx.params.list ?? '');
     if (!sheet) throw new DomainError('not_found');
     ctx.attachment(`${place.tenant.tenantId}-recovery-codes.txt`);
@@ -73,5 +58,11 @@ export function mountCodePages<P extends SetUpPlace>(
       madeOn: madeOn(place, sheet),
       codes: sheet.codes.map(showCode),
     });
-  });
+  }
+
+  return [
+    { method: 'get', path: '/codes', run: open },
+    formRow({ path: '/codes', input: savedForm, run: goOnFrom }),
+    { method: 'get', path: '/codes/:list/file', run: file },
+  ];
 }

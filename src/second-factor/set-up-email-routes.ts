@@ -1,13 +1,6 @@
-import type Router from '@koa/router';
-import type { AppState } from '../http/state.ts';
+import type { Door, Row } from '../http/rows.ts';
 import type { CodeAnswer, CodeSlot } from './mailed-codes.ts';
-import {
-  goTo,
-  type SetUpContext,
-  type SetUpHost,
-  type SetUpPages,
-  type SetUpPlace,
-} from './set-up-host-routes.ts';
+import { goTo, type SetUpContext, type SetUpPages, type SetUpPlace } from './set-up-host-routes.ts';
 
 const HERE = '/check-email';
 
@@ -24,11 +17,14 @@ const masked = (email: string) => email.replace(/^(.)[^@]*/u, '$1...');
  * The host behind the mailed code: while that is missing, every page but the start leads to A9. Whoever begins by then
  * is sent a code.
  */
-export function behindCode<P extends SetUpPlace>({ host, mailedCodes }: SetUpPages<P>): SetUpHost<P> {
+export function behindCode<Known, P extends SetUpPlace>({
+  host,
+  mailedCodes,
+}: SetUpPages<Known, P>): Door<Known, P> {
   return {
     ...host,
-    async enter(ctx) {
-      const place = await host.enter(ctx);
+    async prove(known, row, ctx) {
+      const place = await host.prove(known, row, ctx);
       if (!place?.missing) return place;
       if (ctx.method === 'POST') await mailedCodes.start(place.missing, place.by);
       goTo(ctx, place, HERE);
@@ -37,19 +33,15 @@ export function behindCode<P extends SetUpPlace>({ host, mailedCodes }: SetUpPag
   };
 }
 
-/** A9 - the mailed code before a first method, where the tenant wants it. @param pages before `behindCode` */
-export function mountEmailPages<P extends SetUpPlace>(
-  router: Router<AppState>,
-  { host, mailedCodes }: SetUpPages<P>,
-): void {
+/** A9 - the mailed code before a first method, where the tenant wants it. */
+export function emailRows<Known, P extends SetUpPlace>({ mailedCodes }: SetUpPages<Known, P>): Row<P>[] {
   type Asked = { readonly place: P; readonly slot: CodeSlot };
 
-  /** @returns null when no code is asked for here (any more): the request is answered */
-  async function asked(ctx: SetUpContext): Promise<Asked | null> {
-    const place = await host.enter(ctx);
-    if (place && !place.missing) goTo(ctx, place, '');
-    return place?.missing ? { place, slot: place.missing } : null;
-  }
+  /** Where no code is asked for (any more), the way leads on. */
+  const asking =
+    (run: (at: Asked, ctx: SetUpContext) => Promise<void> | void): Row<P>['run'] =>
+    (place, ctx) =>
+      place.missing ? run({ place, slot: place.missing }, ctx) : goTo(ctx, place, '');
 
   function show(ctx: SetUpContext, { place, slot }: Asked, shown: Shown): void {
     const { who, line, base } = place;
@@ -69,29 +61,25 @@ export function mountEmailPages<P extends SetUpPlace>(
     show(ctx, at, { problem: 'too-many', minutes: Math.ceil(seconds / 60), resent: false });
   }
 
-  router.get(HERE, async (context) => {
-    const ctx = context as unknown as SetUpContext;
-    const at = await asked(ctx);
-    if (at) show(ctx, at, { problem: null, minutes: null, resent: ctx.query.sent !== undefined });
-  });
-
-  router.post(HERE, ...host.guard, async (context) => {
-    const ctx = context as unknown as SetUpContext;
-    const at = await asked(ctx);
-    if (!at) return;
+  async function answer(at: Asked, ctx: SetUpContext): Promise<void> {
     const answer = await mailedCodes.answer(at.slot, ctx.state.form.code ?? '', at.place.by);
     if (answer.ok) return goTo(ctx, at.place, '');
     if (answer.problem === 'too-many') return tooMany(ctx, at, answer.retryAfterSeconds);
     ctx.status = 422;
     show(ctx, at, { problem: answer.problem, minutes: null, resent: false });
-  });
+  }
 
-  router.post(`${HERE}/again`, ...host.guard, async (context) => {
-    const ctx = context as unknown as SetUpContext;
-    const at = await asked(ctx);
-    if (!at) return;
+  async function again(at: Asked, ctx: SetUpContext): Promise<void> {
     const wait = await mailedCodes.again(at.slot, at.place.by);
     if (wait > 0) return tooMany(ctx, at, wait);
     goTo(ctx, at.place, `${HERE}?sent`);
-  });
+  }
+
+  const open = (at: Asked, ctx: SetUpContext) =>
+    show(ctx, at, { problem: null, minutes: null, resent: ctx.query.sent !== undefined });
+  return [
+    { method: 'get', path: HERE, run: asking(open) },
+    { method: 'post', path: HERE, run: asking(answer) },
+    { method: 'post', path: `${HERE}/again`, run: asking(again) },
+  ];
 }

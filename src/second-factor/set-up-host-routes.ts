@@ -1,13 +1,13 @@
-import type { Context, Middleware } from 'koa';
+import type { Context } from 'koa';
 import type { EnrollableId } from '../core/method-ids.ts';
-import type { AppState } from '../http/state.ts';
+import type { Door, PageContext } from '../http/rows.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import type { CodeSlot, MailedCodes } from './mailed-codes.ts';
 import type { Actor, Whose } from './set-up-ports.ts';
 import { stageOf, type SetUp } from './set-up.ts';
 import type { SetUps } from './set-ups.ts';
 
-export type SetUpContext = Context & { state: AppState; params: Record<string, string> };
+export type SetUpContext = PageContext;
 
 /** One request of somebody who may set up a method here. */
 export interface SetUpPlace {
@@ -26,21 +26,16 @@ export interface SetUpPlace {
   readonly line: { readonly stepsDone: number; readonly stepsTotal: number };
 }
 
-/** What the pages are part of: a sign-in, or the account's own pages. */
-export interface SetUpHost<P extends SetUpPlace> {
-  /** Path of the pages as the router writes it, such as `/sign-in/:uid/set-up`. */
-  readonly prefix: string;
-  readonly guard: Middleware[];
-  /** @returns null when nothing can be set up here: the request is answered */
-  enter(ctx: SetUpContext): Promise<P | null>;
+/** What the pages are part of: a sign-in, or the account's own pages. Its door leads to where a method may be set up. */
+export interface SetUpHost<Known, P extends SetUpPlace> extends Door<Known, P> {
   /** Shows the page that a set-up starts from. */
   showStart(ctx: SetUpContext, place: P): Promise<void> | void;
   /** The method counts: leads on. */
   end(ctx: SetUpContext, place: P): Promise<void> | void;
 }
 
-export interface SetUpPages<P extends SetUpPlace> {
-  readonly host: SetUpHost<P>;
+export interface SetUpPages<Known, P extends SetUpPlace> {
+  readonly host: SetUpHost<Known, P>;
   readonly setUps: SetUps;
   readonly mailedCodes: MailedCodes;
   /** How people see a recovery code. */

@@ -1,8 +1,8 @@
-import type Router from '@koa/router';
 import { z } from 'zod';
 import { DomainError } from '../core/errors.ts';
 import type { EnrollableId } from '../core/method-ids.ts';
-import type { AppState } from '../http/state.ts';
+import { readInput } from '../http/read-input.ts';
+import type { Row } from '../http/rows.ts';
 import type { View } from './enrolment.ts';
 import {
   goOn,
@@ -22,19 +22,17 @@ interface Refused {
 }
 
 /** E2 to E4 - choose a method, add it, name it. */
-export function mountMethodPages<P extends SetUpPlace>(
-  router: Router<AppState>,
-  { host, setUps }: SetUpPages<P>,
-): void {
-  /** @returns null when the request is answered: nothing to set up here, or the codes come first */
-  async function ready(ctx: SetUpContext): Promise<{ place: P; setUp: SetUp } | null> {
-    const place = await host.enter(ctx);
-    if (!place) return null;
-    const setUp = await setUps.find(place.whose);
-    if (setUp && stageOf(setUp) !== 'codes') return { place, setUp };
-    goOn(ctx, place, setUp);
-    return null;
-  }
+export function methodRows<Known, P extends SetUpPlace>({ host, setUps }: SetUpPages<Known, P>): Row<P>[] {
+  type At = { readonly place: P; readonly setUp: SetUp };
+
+  /** With nothing to set up, or before the codes are kept, the way leads to where the set-up stands. */
+  const ready =
+    (run: (at: At, ctx: SetUpContext) => Promise<void> | void): Row<P>['run'] =>
+    async (place, ctx) => {
+      const setUp = await setUps.find(place.whose);
+      if (setUp && stageOf(setUp) !== 'codes') return run({ place, setUp }, ctx);
+      goOn(ctx, place, setUp);
+    };
 
   /** The method named in the address, if it is offered here; the address is anybody's to write. */
   function kindOf({ params }: SetUpContext, { kinds }: SetUpPlace): EnrollableId {
@@ -43,7 +41,7 @@ export function mountMethodPages<P extends SetUpPlace>(
     return kind;
   }
 
-  function show(ctx: SetUpContext, at: { place: P; setUp: SetUp }, kind: EnrollableId, view: View & Refused) {
+  function show(ctx: SetUpContext, at: At, kind: EnrollableId, view: View & Refused) {
     const { base, tenant, who } = at.place;
     ctx.state.render(`second-factor/${kind}/enrol.njk`, {
       who,
@@ -55,45 +53,29 @@ export function mountMethodPages<P extends SetUpPlace>(
     });
   }
 
-  router.get('/method', async (context) => {
-    const ctx = context as unknown as SetUpContext;
-    const at = await ready(ctx);
-    if (!at) return;
-    const { kinds, who } = at.place;
-    ctx.state.render('set-up/method.njk', { who, ...stepsOf(at.setUp, 'choice'), kinds });
-  });
+  function choice({ place: { kinds, who }, setUp }: At, ctx: SetUpContext): void {
+    ctx.state.render('set-up/method.njk', { who, ...stepsOf(setUp, 'choice'), kinds });
+  }
 
-  router.post('/method', ...host.guard, async (context) => {
-    const ctx = context as unknown as SetUpContext;
-    const at = await ready(ctx);
-    if (!at) return;
-    const kind = at.place.kinds.find((one) => one === ctx.state.form.method);
-    goTo(ctx, at.place, kind ? `/method/${kind}` : '/method');
-  });
+  function choose({ place }: At, ctx: SetUpContext): void {
+    const kind = place.kinds.find((one) => one === ctx.state.form.method);
+    goTo(ctx, place, kind ? `/method/${kind}` : '/method');
+  }
 
-  router.get('/method/:kind', async (context) => {
-    const ctx = context as unknown as SetUpContext;
-    const at = await ready(ctx);
-    if (!at) return;
+  async function open(at: At, ctx: SetUpContext): Promise<void> {
     const kind = kindOf(ctx, at.place);
     const view = await setUps.open(at.place.whose, at.place.tenant, kind);
     show(ctx, at, kind, { ...view, refusal: null, minutes: null });
-  });
+  }
 
   /** Fresh options for a page that was read for longer than its challenge lives. */
-  router.get('/method/:kind/options', async (context) => {
-    const ctx = context as unknown as SetUpContext;
-    const at = await ready(ctx);
-    if (!at) return;
-    const { options } = await setUps.open(at.place.whose, at.place.tenant, kindOf(ctx, at.place));
+  async function refresh({ place }: At, ctx: SetUpContext): Promise<void> {
+    const { options } = await setUps.open(place.whose, place.tenant, kindOf(ctx, place));
     ctx.type = 'application/json';
     ctx.body = typeof options === 'string' ? options : '{}';
-  });
+  }
 
-  router.post('/method/:kind', ...host.guard, async (context) => {
-    const ctx = context as unknown as SetUpContext;
-    const at = await ready(ctx);
-    if (!at) return;
+  async function answer(at: At, ctx: SetUpContext): Promise<void> {
     const { place } = at;
     const { tenant, by } = place;
     const kind = kindOf(ctx, place);
@@ -101,27 +83,29 @@ export function mountMethodPages<P extends SetUpPlace>(
     if (answer.ok) return answer.added ? host.end(ctx, place) : goTo(ctx, place, '/name');
     ctx.status = 422;
     show(ctx, at, kind, { ...answer.view, refusal: answer.reason, minutes: answer.minutes });
-  });
+  }
 
-  router.get('/name', async (context) => {
-    const ctx = context as unknown as SetUpContext;
-    const at = await ready(ctx);
-    if (!at) return;
-    const { place, setUp } = at;
+  function askName({ place, setUp }: At, ctx: SetUpContext): void {
     if (!setUp.proved) return goOn(ctx, place, setUp);
     const { name, method } = setUp.proved;
     const { who } = place;
     ctx.state.render(`second-factor/${method.kind}/name.njk`, { who, ...stepsOf(setUp, 'proof'), name });
-  });
+  }
 
-  router.post('/name', ...host.guard, async (context) => {
-    const ctx = context as unknown as SetUpContext;
-    const at = await ready(ctx);
-    if (!at) return;
-    const { data: form } = nameForm.safeParse(ctx.state.form);
-    if (!form) throw new DomainError('bad_request', { detail: 'The name is too long.' });
-    const added = await setUps.finish(at.place.whose, form.name, at.place.by);
-    if (added) return host.end(ctx, at.place);
-    goOn(ctx, at.place, await setUps.find(at.place.whose));
-  });
+  async function giveName({ place }: At, ctx: SetUpContext): Promise<void> {
+    const { name } = readInput(nameForm, ctx.state.form);
+    const added = await setUps.finish(place.whose, name, place.by);
+    if (added) return host.end(ctx, place);
+    goOn(ctx, place, await setUps.find(place.whose));
+  }
+
+  return [
+    { method: 'get', path: '/method', run: ready(choice) },
+    { method: 'post', path: '/method', run: ready(choose) },
+    { method: 'get', path: '/method/:kind', run: ready(open) },
+    { method: 'get', path: '/method/:kind/options', run: ready(refresh) },
+    { method: 'post', path: '/method/:kind', run: ready(answer) },
+    { method: 'get', path: '/name', run: ready(askName) },
+    { method: 'post', path: '/name', input: nameForm, run: ready(giveName) },
+  ];
 }

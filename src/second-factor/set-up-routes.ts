@@ -1,30 +1,33 @@
-import Router from '@koa/router';
+import type Router from '@koa/router';
+import type { Csrf } from '../http/csrf.ts';
+import { mountRows, type Row } from '../http/rows.ts';
 import type { AppState } from '../http/state.ts';
-import { mountCodePages } from './set-up-code-routes.ts';
-import { behindCode, mountEmailPages } from './set-up-email-routes.ts';
-import { goOn, type SetUpContext, type SetUpPages, type SetUpPlace } from './set-up-host-routes.ts';
-import { mountMethodPages } from './set-up-method-routes.ts';
+import { codeRows } from './set-up-code-routes.ts';
+import { behindCode, emailRows } from './set-up-email-routes.ts';
+import { goOn, type SetUpPages, type SetUpPlace } from './set-up-host-routes.ts';
+import { methodRows } from './set-up-method-routes.ts';
 
 /** The pages of a set-up: mailed code, recovery codes, choice, proof, name. They are the same wherever they are part of. */
-export function setUpRoutes<P extends SetUpPlace>(pages: SetUpPages<P>): Router<AppState> {
+export function setUpRoutes<Known, P extends SetUpPlace>(
+  pages: SetUpPages<Known, P>,
+  csrf: Pick<Csrf, 'middleware'>,
+): Router<AppState>[] {
   const { host, setUps } = pages;
-  const router = new Router<AppState>({ prefix: host.prefix });
-  const behind = { ...pages, host: behindCode(pages) };
-
-  router.get('/', async (context) => {
-    const ctx = context as unknown as SetUpContext;
-    const place = await host.enter(ctx);
-    if (place) await host.showStart(ctx, place);
-  });
-
-  router.post('/', ...host.guard, async (context) => {
-    const ctx = context as unknown as SetUpContext;
-    const place = await behind.host.enter(ctx);
-    if (place) goOn(ctx, place, await setUps.start(place.whose, place.by));
-  });
-
-  mountEmailPages(router, pages);
-  mountCodePages(router, behind);
-  mountMethodPages(router, behind);
-  return router;
+  const open: Row<P>[] = [
+    { method: 'get', path: '', run: (place, ctx) => host.showStart(ctx, place) },
+    ...emailRows(pages),
+  ];
+  const behind: Row<P>[] = [
+    {
+      method: 'post',
+      path: '',
+      run: async (place, ctx) => goOn(ctx, place, await setUps.start(place.whose, place.by)),
+    },
+    ...codeRows(pages),
+    ...methodRows(pages),
+  ];
+  return [
+    mountRows({ door: host, rows: open, csrf }),
+    mountRows({ door: behindCode(pages), rows: behind, csrf }),
+  ];
 }

@@ -1,21 +1,20 @@
-import Router from '@koa/router';
 import { acrOfLevel, amrClaim, levelOfAmr } from '../core/assurance.ts';
 import { refOf } from '../core/account-ref.ts';
 import { DomainError } from '../core/errors.ts';
-import type { AppState } from '../http/state.ts';
 import type { Account } from '../accounts/account.ts';
 import type { AccountRef } from '../core/account-ref.ts';
 import type { Sessions } from '../provider/sessions.ts';
 import type { SetUpHost, SetUpPlace } from '../second-factor/set-up-host-routes.ts';
 import { openingOf, type ProvedMethod } from '../second-factor/set-up.ts';
 import { cardOf } from './confirm-routes.ts';
-import { goTo, type AccountContext, type Door } from './door-routes.ts';
+import { shows, type AccountContext, type AccountRow } from './account-routes.ts';
+import { goTo } from './door-routes.ts';
 import { confirmPath } from './goal.ts';
 import type { Proofs } from './proofs.ts';
 import type { Visit } from './visit.ts';
 
 export interface AccountSetUp {
-  readonly door: Door;
+  readonly enter: (ctx: AccountContext) => Promise<Visit | null>;
   readonly proofs: Proofs;
   readonly sessions: Pick<Sessions, 'renew'>;
   readonly accounts: { find(who: AccountRef): Promise<Account | null> };
@@ -31,7 +30,7 @@ const BASE = '/account/security/set-up';
 const DONE = '/account/security/set-up-done';
 
 /** E1 to E4 on the own pages: after a fresh proof, and its end is the list of methods. */
-export function accountSetUp({ door, proofs, sessions, accounts }: AccountSetUp): SetUpHost<Place> {
+export function accountSetUp({ enter, proofs, sessions, accounts }: AccountSetUp): SetUpHost<Visit, Place> {
   /** What a request has proved, between the moment before it counts and the one after. */
   const proved = new WeakMap<object, ProvedMethod>();
 
@@ -43,11 +42,9 @@ export function accountSetUp({ door, proofs, sessions, accounts }: AccountSetUp)
 
   return {
     prefix: BASE,
-    guard: door.guard,
+    enter,
 
-    async enter(ctx) {
-      const visit = await door.enter(ctx);
-      if (!visit) return null;
+    async prove(visit, _row, ctx) {
       const { account, tenant, by, sessionUid } = visit;
       const proof = await proofs.find(visit, GOAL);
       if (!proof) {
@@ -97,13 +94,8 @@ export function accountSetUp({ door, proofs, sessions, accounts }: AccountSetUp)
 }
 
 /** E5 on the own pages: what was set up last, and a second one, so that nobody is locked out. */
-export function accountSetUpDone({ door }: Pick<AccountSetUp, 'door'>): Router<AppState> {
-  const router = new Router<AppState>({ prefix: DONE });
-
-  router.get('/', async (context) => {
-    const ctx = context as unknown as AccountContext;
-    const visit = await door.enter(ctx);
-    if (!visit) return;
+export function accountSetUpDone(): AccountRow[] {
+  function show(visit: Visit, ctx: AccountContext): void {
     const { methods } = visit.account;
     const [latest] = [...methods].sort((a, b) => b.addedAt.getTime() - a.addedAt.getTime());
     if (!latest) return goTo(ctx, '/account/security');
@@ -116,11 +108,10 @@ export function accountSetUpDone({ door }: Pick<AccountSetUp, 'door'>): Router<A
       appName: ctx.state.app?.name ?? '',
       addAction: methods.length === 1 ? BASE : null,
     });
-  });
+  }
 
-  router.post('/', ...door.guard, (context) =>
-    goTo(context as unknown as AccountContext, '/account/security'),
-  );
-
-  return router;
+  return [
+    shows('/security/set-up-done', show),
+    { method: 'post', path: '/security/set-up-done', run: (_known, ctx) => goTo(ctx, '/account/security') },
+  ];
 }

@@ -1,17 +1,19 @@
-import Router from '@koa/router';
 import { initialsOf } from '../accounts/initials.ts';
 import { waitOnPage } from '../attempts/attempts.ts';
 import { DomainError } from '../core/errors.ts';
 import type { Devices } from '../http/devices.ts';
 import { renderErrorPage } from '../http/error-pages.ts';
-import type { AppState } from '../http/state.ts';
-import { goTo, type AccountContext, type Door } from './door-routes.ts';
+import { shows, type AccountContext, type AccountRow, type Proven } from './account-routes.ts';
+import { goTo } from './door-routes.ts';
 import { backPath, confirmPath, goalPath, isAboutOthers, readGoal, type Goal } from './goal.ts';
 import type { ProofAnswer, Proofs } from './proofs.ts';
 import type { Visit } from './visit.ts';
 
+const PATH = '/confirm/:goal';
+
 export interface ConfirmRoutes {
-  readonly door: Door;
+  /** Where a sign-in begins for which nothing counts that was proved before. */
+  readonly signInAnew: () => string;
   readonly proofs: Proofs;
   readonly devices: Devices;
 }
@@ -29,8 +31,7 @@ export const cardOf = ({ account: { email, name } }: Visit) => ({
 });
 
 /** C2 - confirm it is you: by the strongest that one has, or another way. */
-export function confirmRoutes({ door, proofs, devices }: ConfirmRoutes): Router<AppState> {
-  const router = new Router<AppState>({ prefix: '/account/confirm/:goal' });
+export function confirmRows({ signInAnew, proofs, devices }: ConfirmRoutes): AccountRow[] {
   const browserOf = (ctx: AccountContext) => ({
     knownAccounts: devices.read(ctx).accounts,
     sourceHost: ctx.state.sourceHost,
@@ -65,25 +66,19 @@ export function confirmRoutes({ door, proofs, devices }: ConfirmRoutes): Router<
     });
   }
 
-  router.get('/', async (context) => {
-    const ctx = context as unknown as AccountContext;
+  async function begin(visit: Visit, ctx: AccountContext): Promise<void> {
     const goal = goalOf(ctx);
-    const visit = await door.enter(ctx);
-    if (!visit) return;
     if (await proofs.find(visit, goal)) return goTo(ctx, goalPath(goal));
     const [best] = await proofs.ways(visit, goal, browserOf(ctx));
     // There is nothing any more that could be changed, as when another tab has just turned it off.
     if (!best && visit.account.methodCount === 0) return goTo(ctx, '/account/security');
     // All that they hold is forbidden meanwhile: a new sign-in leads to another method (ADR 13).
-    if (!best) return renderErrorPage(ctx, 'own-method-missing', { backHref: door.signInAnew() });
+    if (!best) return renderErrorPage(ctx, 'own-method-missing', { backHref: signInAnew() });
     goTo(ctx, `${confirmPath(goal)}/${best.id}`);
-  });
+  }
 
-  router.get('/ways', async (context) => {
-    const ctx = context as unknown as AccountContext;
+  async function ways(visit: Visit, ctx: AccountContext): Promise<void> {
     const goal = goalOf(ctx);
-    const visit = await door.enter(ctx);
-    if (!visit) return;
     const ways = await proofs.ways(visit, goal, browserOf(ctx));
     ctx.state.render('sign-in/ways.njk', {
       ...cardOf(visit),
@@ -97,41 +92,39 @@ export function confirmRoutes({ door, proofs, devices }: ConfirmRoutes): Router<
         ...waitOnPage(waitSeconds),
       })),
     });
-  });
+  }
 
-  router.get('/:way', async (context) => {
-    const ctx = context as unknown as AccountContext;
+  async function open(visit: Visit, ctx: AccountContext): Promise<void> {
     const goal = goalOf(ctx);
-    const visit = await door.enter(ctx);
-    if (!visit) return;
     const way = ctx.params.way ?? '';
     const ways = await proofs.ways(visit, goal, browserOf(ctx));
     if (!ways.some(({ id }) => id === way)) throw new DomainError('method_not_offered');
     await show(ctx, visit, goal, way, { refusal: null, minutes: null });
-  });
+  }
 
   /** Fresh options for a page that was read for longer than its challenge lives. */
-  router.get('/:way/options', async (context) => {
-    const ctx = context as unknown as AccountContext;
+  async function refresh(visit: Visit, ctx: AccountContext): Promise<void> {
     const goal = goalOf(ctx);
-    const visit = await door.enter(ctx);
-    if (!visit) return;
     const { options } = await proofs.open(visit, goal, ctx.params.way ?? '');
     ctx.type = 'application/json';
     ctx.body = typeof options === 'string' ? options : '{}';
-  });
+  }
 
-  router.post('/:way', ...door.guard, async (context) => {
-    const ctx = context as unknown as AccountContext;
+  async function answer({ visit }: Proven, ctx: AccountContext): Promise<void> {
     const goal = goalOf(ctx);
-    const visit = door.visitOf(ctx);
     const way = ctx.params.way ?? '';
     const answer = await proofs.answer(visit, goal, way, { form: ctx.state.form, ...browserOf(ctx) });
     if (answer.ok) return goTo(ctx, goalPath(goal));
     await show(ctx, visit, goal, way, refuse(ctx, answer));
-  });
+  }
 
-  return router;
+  return [
+    shows(PATH, begin),
+    shows(`${PATH}/ways`, ways),
+    shows(`${PATH}/:way`, open),
+    shows(`${PATH}/:way/options`, refresh),
+    { method: 'post', path: `${PATH}/:way`, run: answer },
+  ];
 }
 
 function refuse(ctx: AccountContext, answer: Extract<ProofAnswer, { ok: false }>): Refused {

@@ -1,11 +1,10 @@
-import Router from '@koa/router';
-import type { Context, Middleware } from 'koa';
+import type Router from '@koa/router';
+import type { Context } from 'koa';
 import { initialsOf } from '../accounts/initials.ts';
 import type { Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
-import type { Csrf } from '../http/csrf.ts';
 import { renderErrorPage } from '../http/error-pages.ts';
-import { form } from '../http/form.ts';
+import type { PageContext } from '../http/rows.ts';
 import type { AppState } from '../http/state.ts';
 import { clientName } from '../notifications/client-name.ts';
 import { OWN_CALLBACK, OWN_CLIENT_ID, ownSignInAddress } from '../provider/own-client.ts';
@@ -13,7 +12,7 @@ import type { CurrentSession, Sessions } from '../provider/sessions.ts';
 import { levelOwedAtSignIn } from '../tenants/standing.ts';
 import type { Visit } from './visit.ts';
 
-export type AccountContext = Context & { state: AppState; params: Record<string, string> };
+export type AccountContext = PageContext;
 
 /** Where our own pages begin. A sign-in comes back to one of these, never to an address from a request (DR-51). */
 const PLACES = {
@@ -30,7 +29,6 @@ const placeOf = (path: string): Place =>
 
 export interface DoorPorts {
   readonly sessions: Pick<Sessions, 'current'>;
-  readonly csrf: Csrf;
   readonly issuer: URL;
   readonly clock: Clock;
 }
@@ -60,10 +58,7 @@ export const meOf = ({ account: { name } }: Pick<Visit, 'account'>) => ({
 });
 
 /** Lets in whoever has a session that counts; everybody else signs in first, as at any other app. */
-export function createDoor({ sessions, csrf, issuer, clock }: DoorPorts) {
-  /** What `guard` found, for the route behind it. */
-  const visits = new WeakMap<object, Visit>();
-
+export function createDoor({ sessions, issuer, clock }: DoorPorts) {
   const signInAddress = (place: Place) =>
     ownSignInAddress({ clientId: OWN_CLIENT_ID, callback: OWN_CALLBACK }, issuer, place);
 
@@ -79,20 +74,17 @@ export function createDoor({ sessions, csrf, issuer, clock }: DoorPorts) {
     return visitOf(ctx, session);
   }
 
-  const known: Middleware<AppState> = async (context, next) => {
-    const ctx = context as unknown as AccountContext;
-    const visit = await look(ctx);
-    if (!visit) throw new DomainError('unauthorized');
-    visits.set(ctx.req, visit);
-    return next();
-  };
-
   return {
-    /** @returns null when the browser was sent to sign in: the request is answered */
+    /**
+     * @returns null when the browser was sent to sign in: the request is answered
+     * @throws DomainError unauthorized for a form, which no sign-in leads back to
+     */
     async enter(ctx: AccountContext): Promise<Visit | null> {
-      const visit = visits.get(ctx.req) ?? (await look(ctx));
-      if (!visit) goTo(ctx, signInAddress(placeOf(ctx.path)));
-      return visit;
+      const visit = await look(ctx);
+      if (visit) return visit;
+      if (ctx.method === 'POST') throw new DomainError('unauthorized');
+      goTo(ctx, signInAddress(placeOf(ctx.path)));
+      return null;
     },
 
     /** Where a sign-in begins for which nothing counts that was proved before. */
@@ -101,19 +93,8 @@ export function createDoor({ sessions, csrf, issuer, clock }: DoorPorts) {
         anew: true,
       }),
 
-    /** Before every change: a form of ours, sent by ours, from the very session that it was shown in. */
-    guard: [form, known, csrf.middleware] as unknown as Middleware[],
-
-    /** The one who passed `guard`. */
-    visitOf(ctx: AccountContext): Visit {
-      const visit = visits.get(ctx.req);
-      if (!visit) throw new Error('the route has no guard');
-      return visit;
-    },
-
     /** Where sign-ins come back to. Never sends anybody on to sign in again: that could go round for ever. */
-    routes(): Router<AppState> {
-      const router = new Router<AppState>();
+    mount(router: Router<AppState>): void {
       router.get('/account', (ctx) => goTo(ctx, PLACES.security));
       router.get(OWN_CALLBACK, async (context) => {
         const ctx = context as unknown as AccountContext;
@@ -121,7 +102,6 @@ export function createDoor({ sessions, csrf, issuer, clock }: DoorPorts) {
         if (await look(ctx)) return goTo(ctx, PLACES[isPlace(state) ? state : 'security']);
         return renderErrorPage(ctx, error === undefined ? 'no-cookies' : 'not-allowed');
       });
-      return router;
     },
   };
 }

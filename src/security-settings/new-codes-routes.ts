@@ -1,49 +1,35 @@
-import Router from '@koa/router';
 import { z } from 'zod';
 import { DomainError } from '../core/errors.ts';
 import { longDate } from '../http/long-date.ts';
-import type { AppState } from '../http/state.ts';
+import { formRow } from '../http/rows.ts';
 import type { Sessions } from '../provider/sessions.ts';
 import { codeFile } from '../second-factor/code-file.ts';
 import type { ShownCodes } from '../second-factor/new-lists.ts';
-import { readChange } from './change-form.ts';
+import { asks, changes, shows, type AccountContext, type AccountRow, type Proven } from './account-routes.ts';
 import { cardOf } from './confirm-routes.ts';
-import { goTo, type AccountContext, type Door } from './door-routes.ts';
-import { confirmPath } from './goal.ts';
+import { goTo } from './door-routes.ts';
 import type { NewCodes } from './new-codes.ts';
-import type { Proofs } from './proofs.ts';
 import type { Visit } from './visit.ts';
 
 export interface NewCodesRoutes {
-  readonly door: Door;
-  readonly proofs: Proofs;
   readonly newCodes: NewCodes;
   readonly sessions: Pick<Sessions, 'renew'>;
   /** How people see a recovery code. */
   readonly showCode: (code: string) => string;
 }
 
-const GOAL = { kind: 'codes' } as const;
 const HOME = '/account/security';
+const PATH = '/security/codes';
 const HERE = `${HOME}/codes`;
 
 const savedForm = z.object({ list: z.string().max(64).default(''), saved: z.literal('yes').optional() });
 
 /** C5 - asks, makes a new list, shows it once. */
-export function newCodesRoutes({ door, proofs, newCodes, sessions, showCode }: NewCodesRoutes) {
-  const router = new Router<AppState>({ prefix: HERE });
+export function newCodesRows({ newCodes, sessions, showCode }: NewCodesRoutes): AccountRow[] {
   const madeOn = ({ account }: Visit, { madeAt }: ShownCodes) => longDate(madeAt, account.claims.zoneinfo);
 
-  /** @returns the proof; null = the request is answered: it comes first, or there is nothing to replace */
-  async function proofOf(ctx: AccountContext, visit: Visit) {
-    if (visit.account.methodCount === 0) {
-      goTo(ctx, HOME);
-      return null;
-    }
-    const proof = await proofs.find(visit, GOAL);
-    if (!proof) goTo(ctx, confirmPath(GOAL));
-    return proof;
-  }
+  /** Where there is nothing to replace, nothing is asked. */
+  const goal = ({ account }: Visit) => (account.methodCount === 0 ? HOME : ({ kind: 'codes' } as const));
 
   function show(ctx: AccountContext, visit: Visit, shown: ShownCodes, problem: 'unticked' | null): void {
     ctx.state.render('set-up/codes.njk', {
@@ -59,43 +45,7 @@ export function newCodesRoutes({ door, proofs, newCodes, sessions, showCode }: N
     });
   }
 
-  router.get('/', async (context) => {
-    const ctx = context as unknown as AccountContext;
-    const visit = await door.enter(ctx);
-    if (!visit || !(await proofOf(ctx, visit))) return;
-    const { account } = visit;
-    ctx.state.render('security-settings/make-codes.njk', {
-      ...cardOf(visit),
-      codesLeft: account.recovery?.digests.length ?? 0,
-      version: account.credVersion,
-    });
-  });
-
-  router.post('/', ...door.guard, async (context) => {
-    const ctx = context as unknown as AccountContext;
-    const visit = door.visitOf(ctx);
-    const { version } = readChange(ctx.state.form);
-    const proof = await proofOf(ctx, visit);
-    if (!proof) return;
-    await newCodes.make({ visit, proof, version });
-    await sessions.renew(ctx);
-    goTo(ctx, `${HERE}/new`);
-  });
-
-  router.get('/new', async (context) => {
-    const ctx = context as unknown as AccountContext;
-    const visit = await door.enter(ctx);
-    if (!visit) return;
-    const shown = await newCodes.show(visit);
-    if (shown) show(ctx, visit, shown, null);
-    else goTo(ctx, HERE);
-  });
-
-  router.post('/new', ...door.guard, async (context) => {
-    const ctx = context as unknown as AccountContext;
-    const visit = door.visitOf(ctx);
-    const { data: form } = savedForm.safeParse(ctx.state.form);
-    if (!form) throw new DomainError('bad_request');
+  async function goOn({ visit }: Proven, ctx: AccountContext, form: z.output<typeof savedForm>) {
     if (form.saved === 'yes') {
       await newCodes.saved(visit, form.list);
       return goTo(ctx, `${HOME}?saved=codes`);
@@ -104,12 +54,9 @@ export function newCodesRoutes({ door, proofs, newCodes, sessions, showCode }: N
     if (!shown) return goTo(ctx, HERE);
     ctx.status = 422;
     return show(ctx, visit, shown, 'unticked');
-  });
+  }
 
-  router.get('/new/:list/file', async (context) => {
-    const ctx = context as unknown as AccountContext;
-    const visit = await door.enter(ctx);
-    if (!visit) return;
+  async function file(visit: Visit, ctx: AccountContext): Promise<void> {
     const shown = await newCodes.same(visit, ctx.params.list ?? '');
     if (!shown) throw new DomainError('not_found');
     ctx.attachment(`${visit.tenant.tenantId}-recovery-codes.txt`);
@@ -120,7 +67,25 @@ export function newCodesRoutes({ door, proofs, newCodes, sessions, showCode }: N
       madeOn: madeOn(visit, shown),
       codes: shown.codes.map(showCode),
     });
-  });
+  }
 
-  return router;
+  return [
+    asks(PATH, goal, (visit, ctx) => {
+      const { recovery, credVersion: version } = visit.account;
+      const codesLeft = recovery?.digests.length ?? 0;
+      ctx.state.render('security-settings/make-codes.njk', { ...cardOf(visit), codesLeft, version });
+    }),
+    changes(PATH, goal, async (change, ctx) => {
+      await newCodes.make(change);
+      await sessions.renew(ctx);
+      goTo(ctx, `${HERE}/new`);
+    }),
+    shows(`${PATH}/new`, async (visit, ctx) => {
+      const shown = await newCodes.show(visit);
+      if (shown) show(ctx, visit, shown, null);
+      else goTo(ctx, HERE);
+    }),
+    formRow({ path: `${PATH}/new`, input: savedForm, run: goOn }),
+    shows(`${PATH}/new/:list/file`, file),
+  ];
 }

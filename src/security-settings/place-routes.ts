@@ -1,23 +1,17 @@
-import Router from '@koa/router';
-import type { AppState } from '../http/state.ts';
 import { formatMoment } from '../notifications/mails.ts';
 import type { Sessions } from '../provider/sessions.ts';
-import { readChange } from './change-form.ts';
-import { goTo, meOf, type AccountContext, type Door } from './door-routes.ts';
-import { confirmPath } from './goal.ts';
+import { changes, shows, type AccountContext, type AccountRow } from './account-routes.ts';
+import { goTo, meOf } from './door-routes.ts';
 import type { Place } from './live-places.ts';
 import type { Places } from './places.ts';
-import type { Proofs } from './proofs.ts';
 import type { Visit } from './visit.ts';
 
 export interface PlaceRoutes {
-  readonly door: Door;
-  readonly proofs: Proofs;
   readonly places: Places;
   readonly sessions: Pick<Sessions, 'renew'>;
 }
 
-const GOAL = { kind: 'sessions' } as const;
+const goal = () => ({ kind: 'sessions' }) as const;
 const HERE = '/account/security/sessions';
 /** What a page before this one has done; the address says which. */
 const SAVED = ['ended', 'ended-others'] as const;
@@ -29,13 +23,8 @@ export function momentsOf({ account }: Pick<Visit, 'account'>) {
 }
 
 /** C6 - the pages of places. Looking is free; ending one wants a fresh proof. */
-export function placeRoutes({ door, proofs, places, sessions }: PlaceRoutes): Router<AppState> {
-  const router = new Router<AppState>({ prefix: HERE });
-
-  router.get('/', async (context) => {
-    const ctx = context as unknown as AccountContext;
-    const visit = await door.enter(ctx);
-    if (!visit) return;
+export function placeRows({ places, sessions }: PlaceRoutes): AccountRow[] {
+  async function list(visit: Visit, ctx: AccountContext): Promise<void> {
     const moment = momentsOf(visit);
     const shown = ({ signedInAt, lastUsedAt, ...place }: Place) => ({
       ...place,
@@ -49,27 +38,23 @@ export function placeRoutes({ door, proofs, places, sessions }: PlaceRoutes): Ro
       places: (await places.list(visit)).map(shown),
       version: visit.account.credVersion,
     });
-  });
+  }
 
-  router.post('/end-others', ...door.guard, async (context) => {
-    const ctx = context as unknown as AccountContext;
-    const visit = door.visitOf(ctx);
-    const { version } = readChange(ctx.state.form);
-    const proof = await proofs.find(visit, GOAL);
-    if (!proof) return goTo(ctx, confirmPath(GOAL));
-    await places.endOthers({ visit, proof, version });
-    await sessions.renew(ctx);
-    goTo(ctx, `${HERE}?saved=ended-others`);
-  });
-
-  router.post('/:uid/end', ...door.guard, async (context) => {
-    const ctx = context as unknown as AccountContext;
-    const visit = door.visitOf(ctx);
-    const proof = await proofs.find(visit, GOAL);
-    if (!proof) return goTo(ctx, confirmPath(GOAL));
-    await places.end({ visit, proof }, ctx.params.uid ?? '');
-    goTo(ctx, `${HERE}?saved=ended`);
-  });
-
-  return router;
+  return [
+    shows('/security/sessions', list),
+    changes('/security/sessions/end-others', goal, async (change, ctx) => {
+      await places.endOthers(change);
+      await sessions.renew(ctx);
+      goTo(ctx, `${HERE}?saved=ended-others`);
+    }),
+    {
+      method: 'post',
+      path: '/security/sessions/:uid/end',
+      goal,
+      async run({ visit, proof }, ctx) {
+        if (proof) await places.end({ visit, proof }, ctx.params.uid ?? '');
+        goTo(ctx, `${HERE}?saved=ended`);
+      },
+    },
+  ];
 }

@@ -1,17 +1,15 @@
-import Router from '@koa/router';
 import type { Clock } from '../core/clock.ts';
 import type { EnrollableId } from '../core/method-ids.ts';
 import { longDate } from '../http/long-date.ts';
-import type { AppState } from '../http/state.ts';
 import { openingOf } from '../second-factor/set-up.ts';
-import { meOf, type AccountContext, type Door } from './door-routes.ts';
+import { shows, type AccountContext, type AccountRow } from './account-routes.ts';
+import { meOf } from './door-routes.ts';
 import { mustKeepOne } from './method-changes.ts';
 import type { Places } from './places.ts';
 import type { Visit } from './visit.ts';
 import { ownMethods, type Inventory, type OwnMethod } from './my-methods.ts';
 
 export interface SettingsRoutes {
-  readonly door: Door;
   readonly inventory: Inventory;
   readonly places: Pick<Places, 'count'>;
   /** Kinds that people tell several of apart by a name of their own. */
@@ -25,14 +23,10 @@ export interface SettingsRoutes {
 const SAVED = ['removed', 'renamed', 'off', 'codes', 'password'] as const;
 
 /** C1 - what somebody has set up, and where they go to change it. */
-export function settingsRoutes(ports: SettingsRoutes): Router<AppState> {
-  const { door, inventory, places, named, appLeft, clock } = ports;
-  const router = new Router<AppState>({ prefix: '/account/security' });
+export function settingsRows(ports: SettingsRoutes): AccountRow[] {
+  const { inventory, places, named, appLeft, clock } = ports;
 
-  router.get('/', async (context) => {
-    const ctx = context as unknown as AccountContext;
-    const visit = await door.enter(ctx);
-    if (!visit) return;
+  async function show(visit: Visit, ctx: AccountContext): Promise<void> {
     const { account, tenant } = visit;
     const methods = await ownMethods(account, inventory);
     const date = (at: Date | null) => at && longDate(at, account.claims.zoneinfo);
@@ -61,7 +55,7 @@ export function settingsRoutes(ports: SettingsRoutes): Router<AppState> {
       appLeft: await appLeft(visit),
       codesLeft: account.recovery?.digests.length ?? 0,
     });
-  });
+  }
 
-  return router;
+  return [shows('/security', show)];
 }

@@ -2,7 +2,7 @@ import type { Middleware } from 'koa';
 import { errors, type Provider } from 'oidc-provider';
 import { DomainError } from '../core/errors.ts';
 import type { Devices } from '../http/devices.ts';
-import type { Door, PageContext, Row } from '../http/rows.ts';
+import { asTheyAre, type Door, type PageContext, type Row } from '../http/rows.ts';
 import { clientName } from '../notifications/client-name.ts';
 import { homeOf } from '../provider/clients.ts';
 import type { Step } from './next-step.ts';
@@ -224,10 +224,15 @@ const PREFIX = '/sign-in/:uid';
 export const interactionDoor = ({ interaction }: Journey): Door<Interaction> => ({
   prefix: PREFIX,
   enter: interaction,
+  prove: asTheyAre,
 });
 
 /** Of a sign-in: the same, while a sign-in is what is asked. */
-export const signInDoor = ({ request }: Journey): Door<SignInRequest> => ({ prefix: PREFIX, enter: request });
+export const signInDoor = ({ request }: Journey): Door<SignInRequest> => ({
+  prefix: PREFIX,
+  enter: request,
+  prove: asTheyAre,
+});
 
 /** 2 - `/sign-in/:uid`: the address that the provider sends people to. */
 export const journeyRows = (journey: Journey): Row<Interaction>[] => [

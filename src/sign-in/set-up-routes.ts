@@ -1,4 +1,3 @@
-import type { Middleware } from 'koa';
 import type { Row } from '../http/rows.ts';
 import { clientName } from '../notifications/client-name.ts';
 import { goTo, type SetUpHost, type SetUpPlace } from '../second-factor/set-up-host-routes.ts';
@@ -14,7 +13,6 @@ export interface SignInSetUp {
   readonly journey: Journey;
   readonly step: SetUpStep;
   readonly signIns: SignIns;
-  readonly guard: Middleware[];
   readonly clock: Clock;
 }
 
@@ -27,9 +25,8 @@ interface Place extends SetUpPlace {
 }
 
 /** 5 - the pages of a set-up inside a sign-in: its end is the app. */
-export function signInSetUp({ journey, step, guard, clock }: SignInSetUp): SetUpHost<Place> {
-  async function enter(ctx: JourneyContext): Promise<Place | null> {
-    const request = await journey.request(ctx);
+export function signInSetUp({ journey, step, clock }: SignInSetUp): SetUpHost<SignInRequest, Place> {
+  async function prove(request: SignInRequest, _row: unknown, ctx: JourneyContext): Promise<Place | null> {
     const found = await step.situation(request);
     if (!found) {
       await journey.go(ctx);
@@ -54,8 +51,8 @@ export function signInSetUp({ journey, step, guard, clock }: SignInSetUp): SetUp
 
   return {
     prefix: PREFIX,
-    guard,
-    enter,
+    enter: journey.request,
+    prove,
 
     showStart(ctx, place) {
       const { request, step, tenant, whose, owed } = place;
