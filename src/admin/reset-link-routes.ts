@@ -19,7 +19,7 @@ const HERE = '/two-factor-reset';
 const COOKIE_SECONDS = 24 * 60 * 60;
 
 /**
- * M4 for the person it is about: the mailed link by which a reset is stopped. Opening it puts its secret into a cookie and
+ * For the person whom a reset is about: the mailed link that stops it. Opening it puts its secret into a cookie and
  * changes nothing, so that mail scanners may open it too (SECURITY V-26).
  */
 export function resetLinkRoutes({ resets, csrf, secure }: ResetLinkRoutes): Router<AppState> {

@@ -119,7 +119,7 @@ async function saveRole(desk: Desk, ctx: ConsoleContext, agent: Account): Promis
   askRole(desk, ctx, agent, 'last-admin');
 }
 
-/** M3 - signing out, disabling and enabling somebody, and their role: each with a question first. */
+/** Signing out, disabling and enabling somebody, and their role: each with a question first. */
 export const agentDeedPages: readonly ConsolePage[] = [
   ...DEEDS.flatMap(pagesOf),
   aboutAgent({

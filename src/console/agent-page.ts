@@ -73,7 +73,7 @@ const placeOf = (
   used: moment(lastUsedAt),
 });
 
-/** M3 - one person: how they sign in, where they are signed in, what happened, and what can be done. */
+/** One person: how they sign in, where they are signed in, what happened, and what can be done. */
 async function showAgent(desk: Desk, ctx: ConsoleContext, agent: Account): Promise<void> {
   const { visit, people } = desk;
   const moment = momentsOf(visit);

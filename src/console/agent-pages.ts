@@ -73,7 +73,7 @@ async function showAgents(desk: Desk, ctx: ConsoleContext): Promise<void> {
   show(desk, ctx, { section: 'agents', view: 'agents', data });
 }
 
-/** M2 - the people of the tenant, found by what stands in the address. */
+/** The people of the tenant, found by what stands in the address. */
 export const agentPages: readonly ConsolePage[] = [
   { method: 'get', path: '/agents', action: 'see-agents', run: showAgents },
   {

@@ -22,7 +22,7 @@ const checkOf = (check: Check) =>
 
 const filterOf = (desk: Desk, wish: AuditWish): Promise<AuditFilter> => auditFilterOf(wish, desk.accountIdOf);
 
-/** M10 - what happened, newest first, by what stands in the address. */
+/** What happened, newest first, by what stands in the address. */
 async function showLog(desk: Desk, ctx: ConsoleContext, check: object | null): Promise<void> {
   const wish = readAuditWish(ctx.query);
   const filter = await filterOf(desk, wish);

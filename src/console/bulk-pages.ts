@@ -135,7 +135,7 @@ async function run(desk: Desk, ctx: ConsoleContext, deed: BulkDeed): Promise<voi
   show(desk, ctx, { section: 'agents', view: 'agent/bulk-done', data: result });
 }
 
-/** M2 - something done to many at once: the question, and what became of it. */
+/** Something done to many at once: the question, and what became of it. */
 export const bulkPages: readonly ConsolePage[] = BULK_DEEDS.flatMap((deed): ConsolePage[] => {
   const page = { path: `/selected-agents/${deed}`, action: bulkActionOf(deed) };
   return [

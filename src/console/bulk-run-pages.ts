@@ -36,7 +36,7 @@ async function showRun(desk: Desk, ctx: ConsoleContext): Promise<void> {
   show(desk, ctx, { section: 'agents', view: 'agent/bulk-run', data });
 }
 
-/** M2 - what becomes of something that is done to everybody of a list: for whoever began it. */
+/** What becomes of something that is done to everybody of a list: for whoever began it. */
 export const bulkRunPages: readonly ConsolePage[] = [
   { method: 'get', path: '/selected-agents/runs/:run', action: 'see-agents', run: showRun },
 ];

@@ -17,7 +17,7 @@ function showForm(desk: Desk, ctx: ConsoleContext, problem: ListProblem | null, 
   show(desk, ctx, { section: 'agents', view: 'import', data: { problem, list, ...limits } });
 }
 
-/** M12 - reads a list and keeps it; nobody is invited before the next page is confirmed. */
+/** Reads a list and keeps it; nobody is invited before the next page is confirmed. */
 async function preview(desk: Desk, ctx: ConsoleContext): Promise<void> {
   if (!(await isProved(desk, ctx, GOAL, ['list', 'file']))) return;
   const { list = '', file = '' } = ctx.state.form;

@@ -45,7 +45,7 @@ function showForm(desk: Desk, ctx: ConsoleContext, problems: Problems, typed: Ty
   });
 }
 
-/** M2, invite - one person, by email. */
+/** One person, by email. */
 async function invite(desk: Desk, ctx: ConsoleContext): Promise<void> {
   if (!(await isProved(desk, ctx, GOAL, FIELDS))) return;
   const wish = inviteForm.safeParse({ ...typedIn(ctx), team: (ctx.state.form.team ?? '').trim() });

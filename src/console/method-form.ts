@@ -5,7 +5,7 @@ import type { PolicyChanges } from '../tenants/policy-schema.ts';
 import type { Policy } from '../tenants/tenant.ts';
 import type { Desk } from './desk.ts';
 
-/** What the page of allowed methods offers; a team lead's code is allowed by who may give one (M6). */
+/** What the page of allowed methods offers; a team lead's code is allowed by who may give one (`policy-pages.ts`). */
 export const OFFERED = ['security-key', 'authenticator-app', 'recovery-code'] as const;
 /** One of these has to be among them: the others do not stand alone. */
 const ALONE: readonly string[] = ['security-key', 'authenticator-app'];

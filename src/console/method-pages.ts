@@ -26,7 +26,7 @@ interface Refused {
   readonly unknown: readonly string[];
 }
 
-/** M8 - which methods there may be. */
+/** Which methods there may be. */
 async function showMethods(
   desk: Desk,
   ctx: ConsoleContext,

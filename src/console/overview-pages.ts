@@ -11,7 +11,7 @@ const listed = ({ oneMethod, codesLow, resets }: ToDo, withResets: boolean) =>
     { care: 'codes-low', count: codesLow },
   ].filter(({ count }) => count > 0);
 
-/** M1 - how the tenant stands. */
+/** How the tenant stands. */
 export const overviewPages: readonly ConsolePage[] = [
   {
     method: 'get',

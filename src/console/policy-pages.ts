@@ -54,7 +54,7 @@ async function topOf(desk: Desk, ctx: ConsoleContext, { changed, wrong }: Asked)
   };
 }
 
-/** M6 - who has two-factor today, what the tenant asks, and what asking more would do. */
+/** Who has two-factor today, what the tenant asks, and what asking more would do. */
 async function showPolicy(desk: Desk, ctx: ConsoleContext, given = readFields(ctx.query)): Promise<void> {
   const { policy } = desk.visit.tenant;
   const asked = askedOf(given, policy, desk.now());
@@ -93,7 +93,7 @@ async function showPolicy(desk: Desk, ctx: ConsoleContext, given = readFields(ct
 
 type Problem = 'number' | 'changed' | null;
 
-/** M7 - what saving would do, in numbers, and the question. */
+/** What saving would do, in numbers, and the question. */
 async function showReview(
   desk: Desk,
   ctx: ConsoleContext,

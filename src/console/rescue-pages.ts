@@ -112,7 +112,7 @@ async function give(desk: Desk, ctx: ConsoleContext): Promise<void> {
   }
 }
 
-/** M5 - a code for somebody without their key or phone: asked for, and shown once. */
+/** A code for somebody without their key or phone: asked for, and shown once. */
 export const rescuePages: readonly ConsolePage[] = [
   {
     method: 'get',

@@ -90,7 +90,7 @@ const step =
 
 const PATH = '/agents/:agent/resets/:reset';
 
-/** M4 - the two factors of somebody who cannot use them any more are taken away. */
+/** The two factors of somebody who cannot use them any more are taken away. */
 export const resetPages: readonly ConsolePage[] = [
   aboutAgent({ method: 'get', path: '/agents/:agent/reset', action: 'reset-two-factor', run: open }),
   aboutAgent({ method: 'post', path: '/agents/:agent/reset', action: 'reset-two-factor', run: ask }),

@@ -81,7 +81,7 @@ function meanwhileOf(typed: Typed, tenant: Tenant) {
     .map((field) => ({ field, value: now[field] }));
 }
 
-/** M11 - how the company's pages look, and whom they name for help. */
+/** How the company's pages look, and whom they name for help. */
 function showSettings(
   desk: Desk,
   ctx: ConsoleContext,

@@ -26,7 +26,7 @@ const forgotForm = z.object({
 });
 const HERE = '/password/forgot';
 
-/** P1, P2 - asks for a link; the answer is the same whoever asks, for whomever. */
+/** Asks for a link; the answer is the same whoever asks, for whomever. */
 export function forgotRoutes({ links, findTenant, devices, csrf }: ForgotRoutes): Router<AppState> {
   const router = new Router<AppState>({ prefix: HERE });
 

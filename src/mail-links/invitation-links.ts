@@ -51,7 +51,7 @@ export type InvitationLinks = ReturnType<typeof createInvitationLinks>;
 /** How often the acceptance is tried again that a change of the account came before, such as another name. */
 const TRIES = 5;
 
-/** V1, V2 - the mailed link by which somebody who was invited chooses their first password. It signs nobody in. */
+/** The mailed link by which somebody who was invited chooses their first password. It signs nobody in. */
 export function createInvitationLinks(ports: InvitationLinkPorts) {
   const { store, accounts, tenants, passwords, audit, clock } = ports;
 

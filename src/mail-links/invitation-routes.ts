@@ -26,7 +26,7 @@ function goTo(ctx: PasswordContext, path: string): void {
 }
 
 /**
- * V1, V2 - an invitation, and the password that accepts it. Opening the mailed address puts its token into a cookie and
+ * An invitation, and the password that accepts it. Opening the mailed address puts its token into a cookie and
  * spends nothing, in whatever browser, so that mail scanners may open it too (SECURITY V-26, UI II.7).
  */
 export function invitationRoutes({ links, signInAddress, csrf, secure }: InvitationRoutes): Router<AppState> {

@@ -40,7 +40,7 @@ export function rulesFor(
 
 export type PasswordReset = ReturnType<typeof createPasswordReset>;
 
-/** P3 - a new password by a mailed link. It signs nobody in, and no second factor is skipped or lost (V-05, V-09). */
+/** A new password by a mailed link. It signs nobody in, and no second factor is skipped or lost (V-05, V-09). */
 export function createPasswordReset(ports: PasswordResetPorts) {
   const { store, accounts, passwords, forgive, sessions, audit, notifications, clock } = ports;
 

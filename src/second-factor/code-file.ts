@@ -13,9 +13,9 @@ export interface CodeFile {
 /** The codes as a text file, for people without a printer and browsers without script; the same numbers as everywhere. */
 export function codeFile(t: Translate, { tenantName, email, madeOn, codes }: CodeFile): string {
   return [
-    `${tenantName}: ${t('e1.sheetTitle')}`,
-    t('e1.sheetAccount', { email, date: madeOn }),
-    t('e1.sheetUse'),
+    `${tenantName}: ${t('recoveryCodes.sheetTitle')}`,
+    t('recoveryCodes.sheetAccount', { email, date: madeOn }),
+    t('recoveryCodes.sheetUse'),
     '',
     ...codes.map((code, i) => `${String(i + 1).padStart(2)}. ${code}`),
     '',

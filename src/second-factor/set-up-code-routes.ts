@@ -8,7 +8,7 @@ import { goOn, goTo, type SetUpContext, type SetUpPages, type SetUpPlace } from 
 
 const savedForm = z.object({ list: z.string().max(64).default(''), saved: z.literal('yes').optional() });
 
-/** E1 - the recovery codes: page, sheet of paper, file. The numbers are the same in all of them. */
+/** The recovery codes: page, sheet of paper, file. The numbers are the same in all of them. */
 export function codeRows<Known, P extends SetUpPlace>(pages: SetUpPages<Known, P>): Row<P>[] {
   const { setUps, showCode } = pages;
   const madeOn = ({ whose }: SetUpPlace, { madeAt }: CodeSheet) =>

@@ -14,7 +14,7 @@ interface Shown {
 const masked = (email: string) => email.replace(/^(.)[^@]*/u, '$1...');
 
 /**
- * The host behind the mailed code: while that is missing, every page but the start leads to A9. Whoever begins by then
+ * The host behind the mailed code: while that is missing, every page but the start leads to it. Whoever begins by then
  * is sent a code.
  */
 export function behindCode<Known, P extends SetUpPlace>({
@@ -33,7 +33,7 @@ export function behindCode<Known, P extends SetUpPlace>({
   };
 }
 
-/** A9 - the mailed code before a first method, where the tenant wants it. */
+/** The mailed code before a first method, where the tenant wants it. */
 export function emailRows<Known, P extends SetUpPlace>({ mailedCodes }: SetUpPages<Known, P>): Row<P>[] {
   type Asked = { readonly place: P; readonly slot: CodeSlot };
 

@@ -21,7 +21,7 @@ interface Refused {
   readonly minutes: number | null;
 }
 
-/** E2 to E4 - choose a method, add it, name it. */
+/** Choose a method, add it, name it. */
 export function methodRows<Known, P extends SetUpPlace>({ host, setUps }: SetUpPages<Known, P>): Row<P>[] {
   type At = { readonly place: P; readonly setUp: SetUp };
 

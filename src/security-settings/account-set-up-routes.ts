@@ -29,7 +29,7 @@ const BASE = '/account/security/set-up';
 /** Where a set-up ends; not below its own pages, whose addresses are not ours to give. */
 const DONE = '/account/security/set-up-done';
 
-/** E1 to E4 on the own pages: after a fresh proof, and its end is the list of methods. */
+/** Set-up on the own pages: after a fresh proof, and its end is the list of methods. */
 export function accountSetUp({ enter, proofs, sessions, accounts }: AccountSetUp): SetUpHost<Visit, Place> {
   /** What a request has proved, between the moment before it counts and the one after. */
   const proved = new WeakMap<object, ProvedMethod>();
@@ -93,7 +93,7 @@ export function accountSetUp({ enter, proofs, sessions, accounts }: AccountSetUp
   };
 }
 
-/** E5 on the own pages: what was set up last, and a second one, so that nobody is locked out. */
+/** Done, on the own pages: what was set up last, and a second one, so that nobody is locked out. */
 export function accountSetUpDone(): AccountRow[] {
   function show(visit: Visit, ctx: AccountContext): void {
     const { methods } = visit.account;

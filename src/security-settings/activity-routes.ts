@@ -6,7 +6,7 @@ import { momentsOf } from './place-routes.ts';
 
 const HERE = '/account/security/activity';
 
-/** C7 - recent activity. */
+/** Recent activity. */
 export const activityRows = (search: AuditSearch): AccountRow[] => [
   shows('/security/activity', async (visit, ctx) => {
     const { after } = ctx.query;

@@ -70,7 +70,7 @@ export function happenings(records: AuditPage['records']): Happening[] {
   });
 }
 
-/** C7 - one page of what happened to an account, newest first. @param after the `next` of the page before */
+/** One page of what happened to an account, newest first. @param after the `next` of the page before */
 export async function activityOf(
   search: AuditSearch,
   { account }: Pick<Visit, 'account'>,

@@ -30,7 +30,7 @@ export const cardOf = ({ account: { email, name } }: Visit) => ({
   cancelHref: '/account/security',
 });
 
-/** C2 - confirm it is you: by the strongest that one has, or another way. */
+/** Confirm it is you: by the strongest that one has, or another way. */
 export function confirmRows({ signInAnew, proofs, devices }: ConfirmRoutes): AccountRow[] {
   const browserOf = (ctx: AccountContext) => ({
     knownAccounts: devices.read(ctx).accounts,

@@ -39,7 +39,7 @@ export function removalOf(
 
 export type MethodChanges = ReturnType<typeof createMethodChanges>;
 
-/** C3, C4 - taking methods away, and giving them other names. */
+/** Taking methods away, and giving them other names. */
 export function createMethodChanges(ports: MethodChangePorts) {
   const { commit, enrolments, inventory, tenants, clock } = ports;
 

@@ -17,7 +17,7 @@ const REMOVE = '/security/methods/:id/remove';
 const RENAME = '/security/methods/:id/rename';
 const TURN_OFF = '/security/turn-off';
 
-/** C3, C4 - each page asks what will happen, and its form does it. */
+/** Each page asks what will happen, and its form does it. */
 export function methodRows({ methods, sessions }: MethodRoutes): AccountRow[] {
   const idOf = ({ params }: AccountContext) => params.id ?? '';
 

@@ -24,7 +24,7 @@ const HERE = `${HOME}/codes`;
 
 const savedForm = z.object({ list: z.string().max(64).default(''), saved: z.literal('yes').optional() });
 
-/** C5 - asks, makes a new list, shows it once. */
+/** Asks, makes a new list, shows it once. */
 export function newCodesRows({ newCodes, sessions, showCode }: NewCodesRoutes): AccountRow[] {
   const madeOn = ({ account }: Visit, { madeAt }: ShownCodes) => longDate(madeAt, account.claims.zoneinfo);
 

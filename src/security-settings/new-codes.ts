@@ -12,7 +12,7 @@ export interface NewCodesPorts {
 
 export type NewCodes = ReturnType<typeof createNewCodes>;
 
-/** C5 - a new list of recovery codes in place of the old one, which dies by the same write. */
+/** A new list of recovery codes in place of the old one, which dies by the same write. */
 export function createNewCodes({ lists, commit, clock }: NewCodesPorts) {
   return {
     /** Makes a list. @throws DomainError changed_meanwhile, too_many_attempts, busy */

@@ -8,7 +8,7 @@ import type { NotMe } from './not-me.ts';
 const goal = () => ({ kind: 'not-me' }) as const;
 const HOME = '/account/security';
 
-/** C7, "This was not me": says what will happen, does it, and leads to the next sign-in. */
+/** "This was not me": says what will happen, does it, and leads to the next sign-in. */
 export const notMeRows = (notMe: NotMe): AccountRow[] => [
   asks('/security/not-me', goal, (visit, ctx) => {
     const { credVersion: version } = visit.account;

@@ -4,7 +4,7 @@ import type { Change, Commit } from './changes.ts';
 
 export type NotMe = ReturnType<typeof createNotMe>;
 
-/** C7, "This was not me": somebody else acts in the person's name. */
+/** "This was not me": somebody else acts in the person's name. */
 export function createNotMe({ commit, clock }: { readonly commit: Commit; readonly clock: Clock }) {
   /**
    * Signs out everywhere, this browser included, and gives the password up: whoever proves everything at the next

@@ -37,7 +37,7 @@ export interface PasswordProblems {
 
 export type PasswordChange = ReturnType<typeof createPasswordChange>;
 
-/** C8 - another password in place of the one that the person knows. */
+/** Another password in place of the one that the person knows. */
 export function createPasswordChange({ commit, proofs, passwords, forgive, clock }: PasswordChangePorts) {
   const rules = ({ account, tenant }: Visit): NewPasswordRules =>
     newPasswordRules(account, tenant, levelOwedByPolicy(tenant.policy, account, clock()));

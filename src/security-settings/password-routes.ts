@@ -14,7 +14,7 @@ export interface PasswordRoutes {
 const PATH = '/security/password';
 const NONE: PasswordProblems = { current: null, next: null };
 
-/** C8 - change password. People who hold a second factor prove it first; the current password is asked of everybody. */
+/** Change password. People who hold a second factor prove it first; the current password is asked of everybody. */
 export function passwordRows({ passwordChange, sessions }: PasswordRoutes): AccountRow[] {
   const goal = ({ account }: Visit) => (account.methodCount === 0 ? null : ({ kind: 'password' } as const));
 

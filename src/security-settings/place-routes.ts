@@ -22,7 +22,7 @@ export function momentsOf({ account }: Pick<Visit, 'account'>) {
   return (at: Date) => formatMoment(at, typeof zoneinfo === 'string' ? zoneinfo : null);
 }
 
-/** C6 - the pages of places. Looking is free; ending one wants a fresh proof. */
+/** The pages of places. Looking is free; ending one wants a fresh proof. */
 export function placeRows({ places, sessions }: PlaceRoutes): AccountRow[] {
   async function list(visit: Visit, ctx: AccountContext): Promise<void> {
     const moment = momentsOf(visit);

@@ -18,7 +18,7 @@ export interface PlacePorts {
 
 export type Places = ReturnType<typeof createPlaces>;
 
-/** C6 - where somebody is signed in, and ending it there. */
+/** Where somebody is signed in, and ending it there. */
 export function createPlaces({ live, end, commit, audit }: PlacePorts) {
   /** This browser first, then by last use. */
   const list = (visit: Visit): Promise<Place[]> => live(visit, visit.sessionUid);

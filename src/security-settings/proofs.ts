@@ -61,7 +61,7 @@ export interface ProofWay {
 
 export type Proofs = ReturnType<typeof createProofs>;
 
-/** C2 - proving anew that it is them, before anything about their sign-in changes. */
+/** Proving anew that it is them, before anything about their sign-in changes. */
 export function createProofs(ports: ProofPorts) {
   const { store, methods, passwords, limits, judge, audit, clock } = ports;
   const inTime = (now: Date) => new Date(now.getTime() + FRESH_SECONDS * 1000);

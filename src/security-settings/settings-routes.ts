@@ -22,7 +22,7 @@ export interface SettingsRoutes {
 /** What a page before this one has done; the address says which. */
 const SAVED = ['removed', 'renamed', 'off', 'codes', 'password'] as const;
 
-/** C1 - what somebody has set up, and where they go to change it. */
+/** What somebody has set up, and where they go to change it. */
 export function settingsRows(ports: SettingsRoutes): AccountRow[] {
   const { inventory, places, named, appLeft, clock } = ports;
 

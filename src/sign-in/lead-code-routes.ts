@@ -16,7 +16,7 @@ interface Refused {
   readonly minutes: number | null;
 }
 
-/** 5 - A7 before a first method: the code that a lead read to the person. */
+/** Before a first method: the code that a lead read to the person. */
 export function leadCodeRows({ journey, leadCode }: LeadCodeRoutes): Row<SignInRequest>[] {
   async function show(ctx: JourneyContext, request: SignInRequest, refused: Refused) {
     const found = await leadCode.asked(request);

@@ -23,7 +23,7 @@ export interface NewCodesRoutes {
 const PATH = '/new-codes';
 const savedForm = z.object({ list: z.string().max(64).default(''), saved: z.literal('yes').optional() });
 
-/** 5 - A6: a new list of recovery codes before the person goes on, shown once. */
+/** A new list of recovery codes before the person goes on, shown once. */
 export function newCodesRows(ports: NewCodesRoutes): Row<SignInRequest>[] {
   const { journey, signIns, newCodes, showCode } = ports;
 

@@ -30,7 +30,7 @@ export type NewCodesStep = ReturnType<typeof createNewCodesStep>;
 
 const ownerOf = (uid: string) => `sign-in:${uid}`;
 
-/** A6 - a new list of recovery codes inside the sign-in that has used one; after the last one there is no way round. */
+/** A new list of recovery codes inside the sign-in that has used one; after the last one there is no way round. */
 export function createNewCodesStep(ports: NewCodesPorts) {
   const { store, signIns, accounts, lists, sessions, audit, notifications, clock } = ports;
 

@@ -15,7 +15,7 @@ export interface NewPasswordRoutes {
   readonly newPassword: NewPasswordStep;
 }
 
-/** 5 - A11: a new password, and then the sign-in from its start. */
+/** A new password, and then the sign-in from its start. */
 export function newPasswordRows(ports: NewPasswordRoutes): Row<SignInRequest>[] {
   const { journey, signIns, newPassword } = ports;
 

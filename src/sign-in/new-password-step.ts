@@ -36,7 +36,7 @@ export interface NewPasswordSituation {
 
 export type NewPasswordStep = ReturnType<typeof createNewPasswordStep>;
 
-/** A11 - another password in place of one that somebody else may know, before anything else answers. */
+/** Another password in place of one that somebody else may know, before anything else answers. */
 export function createNewPasswordStep(ports: NewPasswordPorts) {
   const { signIns, accounts, passwords, forgive, audit, notifications, clock } = ports;
 

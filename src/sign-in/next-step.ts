@@ -119,7 +119,7 @@ export function nextStep(
   if (progress.exposed) return { kind: 'new-password' };
   if (reached === 1 && progress.grace) return enrol(2, progress.grace);
   // Recovery codes, or a method that was forbidden while it was asked for, bring people to a new one. A code from a lead
-  // may not (M5).
+  // may not.
   const byOwnProof = progress.proofs.some(({ amr, carried }) => !carried && !amr.includes('rescue_code'));
   if (progress.lacks && byOwnProof) return enrol(2, null);
 

@@ -41,7 +41,7 @@ function graceFacts({ step: { grace }, account, now }: Owed) {
   };
 }
 
-/** What A8 and the page of people who can set up nothing show alike: who asks, and the ways on. */
+/** What the start of a set-up and the page of people who can set up nothing show alike: who asks, and the ways on. */
 export function owedView(asked: Owed) {
   const { request, step, account, tenant, owed } = asked;
   const byTenant = step.grace !== null || owed > 1;

@@ -65,7 +65,7 @@ export function signInSetUp({ journey, step, clock }: SignInSetUp): SetUpHost<Si
   };
 }
 
-/** 5 - E5: what was set up, how to add to it, and on to the app. */
+/** What was set up, how to add to it, and on to the app. */
 export function setUpDoneRows({ journey, step, signIns }: SignInSetUp): Row<SignInRequest>[] {
   async function tell(request: SignInRequest, ctx: JourneyContext) {
     const { step: now, account, tenant } = await signIns.situation(request);

@@ -21,7 +21,7 @@ export interface SkipPorts {
 export type Skip = (request: SignInRequest, visitor: Visitor) => Promise<void>;
 
 /**
- * A8 - the person puts off setting up what the tenant requires. Counted on the account first, where one conditional
+ * The person puts off setting up what the tenant requires. Counted on the account first, where one conditional
  * write decides; a process that dies right after it has the person asked again, and counts nothing twice.
  */
 export function createSkip({ store, signIns, accounts, audit }: SkipPorts): Skip {

@@ -36,7 +36,7 @@ export interface Policy {
   readonly enrolmentProof: 'none' | 'email' | 'lead-code';
   /** Who gives rescue codes; this alone says whether they open anything, whatever `allowedMethods` names. */
   readonly rescueCodes: 'off' | 'leads' | 'admins';
-  /** How an admin's reset of an agent's two-factor becomes true (M4). */
+  /** How an admin's reset of an agent's two-factor becomes true. */
   readonly resetApproval: 'second-admin' | 'delay' | 'at-once';
   readonly session: {
     /** Overall limit of a session; seconds. */

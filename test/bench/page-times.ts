@@ -3,7 +3,7 @@ import type { Place } from './sign-ins.ts';
 import { p95 } from './statistics.ts';
 
 /** Pages as the gallery shows them, through the whole server: the first of a sign-in, and a security key's. */
-const SHOWN = ['/__gallery/a1-default', '/__gallery/a2-default'];
+const SHOWN = ['/__gallery/sign-in-default', '/__gallery/security-key-default'];
 /** Pages of somebody who is signed in, with all that they read: security settings, and the policy of a tenant. */
 const OWN = ['/account/security', '/admin/policy'];
 const PAGES = [...SHOWN, ...OWN];

@@ -27,7 +27,7 @@ for (const javaScriptEnabled of [true, false]) {
       await world.close();
     });
 
-    /** As far as A6, with so many codes left. @returns how many codes her account has now */
+    /** As far as the page after a recovery code. @returns how many codes her account has now */
     async function signInWithCode(left: number): Promise<() => Promise<number | undefined>> {
       const { stores } = world.idp.app;
       const { account, codes } = await world.idp.addPerson(ANA, { app: true, codes: true });

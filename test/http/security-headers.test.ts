@@ -42,7 +42,7 @@ describe('security headers', () => {
 
   const everywhere = [
     '/help',
-    '/__gallery/a1-default',
+    '/__gallery/sign-in-default',
     '/nothing-here',
     '/throws',
     '/away',
@@ -78,8 +78,8 @@ describe('security headers', () => {
   });
 
   it('use a new nonce for each answer, the one in its script', async () => {
-    const one = await fetch(`${pages.origin}/__gallery/a1-default`);
-    const other = await fetch(`${pages.origin}/__gallery/a1-default`);
+    const one = await fetch(`${pages.origin}/__gallery/sign-in-default`);
+    const other = await fetch(`${pages.origin}/__gallery/sign-in-default`);
     const nonce = /nonce-([\w-]+)/.exec(directives(one)['script-src'] ?? '')?.[1];
     expect(nonce).to.be.a('string');
     expect(await one.text()).to.include(`nonce="${nonce}"`);
@@ -117,7 +117,7 @@ describe('security headers', () => {
   });
 
   it('do not compress pages, which hold a token beside what people sent (BREACH)', async () => {
-    const answer = await fetch(`${pages.origin}/__gallery/a1-default`, {
+    const answer = await fetch(`${pages.origin}/__gallery/sign-in-default`, {
       headers: { 'accept-encoding': 'br, gzip' },
     });
     expect(answer.headers.has('content-encoding')).to.equal(false);

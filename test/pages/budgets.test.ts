@@ -46,9 +46,9 @@ describe('what a page costs', function () {
   after(() => pages.close());
 
   const BUDGETS: Record<string, { bytes: number; requests: number }> = {
-    'a1-default': { bytes: 25 * KB, requests: 5 },
+    'sign-in-default': { bytes: 25 * KB, requests: 5 },
     'brand-sign-in': { bytes: 25 * KB, requests: 5 },
-    'a2-default': { bytes: 30 * KB, requests: 5 },
+    'security-key-default': { bytes: 30 * KB, requests: 5 },
     'components-admin': { bytes: 60 * KB, requests: 6 },
   };
   for (const [id, budget] of Object.entries(BUDGETS)) {
@@ -96,7 +96,7 @@ describe('what a page costs', function () {
           uploadThroughput: line,
         });
         await cdp.send('Emulation.setCPUThrottlingRate', { rate: 4 });
-        await page.goto(`${pages.origin}/__gallery/a1-default`, { waitUntil: 'load' });
+        await page.goto(`${pages.origin}/__gallery/sign-in-default`, { waitUntil: 'load' });
         const { painted, shift } = await page.evaluate(async () => {
           const entries = (type: string) =>
             new Promise<(PerformanceEntry & { value?: number })[]>((resolve) => {

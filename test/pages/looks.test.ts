@@ -130,7 +130,7 @@ describe('the checks of the looks', () => {
   it('see a text without contrast, a small target and a card that cuts its content', async () => {
     await withContext({ viewport: { width: 360, height: 740 } }, async (context) => {
       const page = await context.newPage();
-      await page.goto(`${pages.origin}/__gallery/a1-default`);
+      await page.goto(`${pages.origin}/__gallery/sign-in-default`);
       await page.evaluate(axe);
       await page.evaluate(() => {
         const style = (selector: string) => (document.querySelector(selector) as HTMLElement).style;
@@ -174,12 +174,12 @@ describe('a browser of 2022', function () {
         await route.fulfill({ response: answer, body: old });
       });
       for (const id of [
-        'a1-wrong',
-        'a2-default',
-        'a3-three',
-        'a12-default',
+        'sign-in-wrong',
+        'security-key-default',
+        'ways-three',
+        'consent-default',
         'components-admin',
-        'e1-default',
+        'recovery-codes-default',
       ]) {
         await page.goto(`${pages.origin}/__gallery/${id}`);
         await page.evaluate(axe);

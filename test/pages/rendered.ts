@@ -5,6 +5,8 @@ import { testRenderer } from '../support/pages.ts';
 
 export interface RenderedState {
   readonly id: string;
+  /** Its file under `views/`. */
+  readonly view: string;
   readonly html: string;
 }
 
@@ -16,6 +18,6 @@ export async function renderGallery(renderer?: Renderer): Promise<RenderedState[
     const house = houseOf(one);
     const tenant = house ? { tenant: house } : {};
     const state = { nonce: 'gallery', reference: 'k7m2x9qd', csrfBinding: 'gallery', ...tenant };
-    return { id, html: used.render(view, state, data) };
+    return { id, view, html: used.render(view, state, data) };
   });
 }

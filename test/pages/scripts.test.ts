@@ -253,7 +253,12 @@ describe('the scripts', function () {
         'Help',
         'Privacy',
       ]);
-      for (const id of ['a1-wrong', 'a1-empty', 'a4-wrong', 'a2-no-answer']) {
+      for (const id of [
+        'sign-in-wrong',
+        'sign-in-empty',
+        'authenticator-app-wrong',
+        'security-key-no-answer',
+      ]) {
         await page.goto(`${pages.origin}/__gallery/${id}`);
         await page.waitForFunction(() => document.activeElement?.id === 'problem', null, { timeout: 3000 });
       }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { load } from 'cheerio';
 import { loadAssets } from '../../src/http/assets.ts';
+import { galleryStates } from '../../src/http/gallery/gallery.ts';
 import { createRenderer } from '../../src/http/render.ts';
 import { readTexts, type Texts } from '../../src/http/texts.ts';
 import { buildAssets } from '../../tools/build-assets.ts';
@@ -51,6 +52,13 @@ describe('the words', () => {
         .map((sentence) => `${key}: ${sentence}`),
     );
     expect(long).to.deep.equal([]);
+  });
+
+  it('have keys that say what they are, and so have the states of the gallery', () => {
+    const numbered = /(^|\.)[a-z]{1,2}\d+([.-]|$)/;
+    const ids = galleryStates.map(({ id }) => id);
+    expect([...all.map(([key]) => key), ...ids].filter((name) => numbered.test(name))).to.deep.equal([]);
+    expect(ids).to.have.length(new Set(ids).size);
   });
 
   it('have both forms where they have a number', () => {

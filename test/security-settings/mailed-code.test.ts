@@ -29,7 +29,7 @@ describe('a code by mail before the first method, on the own pages', () => {
     throw new Error('no mail');
   }
 
-  /** As far as A9. @returns the code */
+  /** As far as the mailed code. @returns the code */
   async function begin(at = browser, count = 1): Promise<string> {
     await owners.confirm(at, person, SET_UP);
     expect([at.status, at.url.pathname]).to.deep.equal([200, SET_UP]);

@@ -9,7 +9,7 @@ import { touchKey, walk } from '../support/walk.ts';
 
 export const SECURITY = '/account/security';
 
-/** @returns the way that a page of C2 asks for, such as `security-key`; null = it is another page */
+/** @returns the way that a page that wants a fresh proof asks for, such as `security-key`; null = it is another page */
 export const wayOf = ({ url }: PageBrowser): string | null =>
   /^\/account\/confirm\/[^/]+\/([a-z-]+)$/.exec(url.pathname)?.[1] ?? null;
 

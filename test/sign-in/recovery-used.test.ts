@@ -32,7 +32,7 @@ describe('after a recovery code', () => {
       .toArray()
       .map((code) => browser.page()(code).text());
 
-  /** As far as A6, with `left` codes. */
+  /** As far as the page of a used recovery code, with `left` codes. */
   async function used(left: number): Promise<Person> {
     const ana = await agents.person({ app: true, keys: [{}], codes: true });
     const { stores } = agents.idp.app;

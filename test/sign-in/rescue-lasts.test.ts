@@ -7,7 +7,7 @@ import { codeOf, startAgents, type Agents } from './agents.ts';
 
 const OFFLINE = { scope: 'openid offline_access', prompt: 'consent' };
 
-/** M5: it is for one shift. Nothing that it opens may be worth more than that. */
+/** It is for one shift. Nothing that it opens may be worth more than that. */
 describe('what a rescue code opened', () => {
   let agents: Agents;
   let lead: Person;

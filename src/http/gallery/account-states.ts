@@ -27,7 +27,7 @@ const long = {
 };
 
 const settings = states(
-  'c1',
+  'security-settings',
   'security-settings/index.njk',
   {
     saved: null,
@@ -71,7 +71,7 @@ const card = {
 };
 
 const confirm = states(
-  'c2',
+  'confirm',
   'security-settings/password.njk',
   { ...card, confirms: false, email: EMAIL },
   {
@@ -93,18 +93,18 @@ const other = {
 const key = JSON.stringify({ challenge: 'c3RpbGUtZ2FsbGVyeS1jaGFsbGVuZ2UtMDAwMDAwMDA', rpId: 'localhost' });
 const confirmByMethod = [
   ...states(
-    'c2',
+    'confirm',
     'second-factor/security-key/verify.njk',
     { ...other, options: key, refreshHref: '#refresh' },
     { key: {}, 'key-no-answer': { refusal: 'no-answer' } },
   ),
-  ...states('c2', 'second-factor/authenticator-app/verify.njk', other, {
+  ...states('confirm', 'second-factor/authenticator-app/verify.njk', other, {
     app: {},
     'app-for-others': { others: true },
   }),
-  ...states('c2', 'second-factor/recovery-code/verify.njk', other, { code: {} }),
+  ...states('confirm', 'second-factor/recovery-code/verify.njk', other, { code: {} }),
   ...states(
-    'c2',
+    'confirm',
     'sign-in/ways.njk',
     { ...other, tenantName: TENANT },
     {
@@ -118,14 +118,14 @@ const confirmByMethod = [
   ),
 ];
 
-const setUp = states('c1', 'security-settings/set-up.njk', card, {
+const setUp = states('security-settings', 'security-settings/set-up.njk', card, {
   'set-up': { kinds: ['security-key', 'authenticator-app'], further: false },
   add: { kinds: ['security-key'], further: true },
   'add-app': { kinds: ['authenticator-app'], further: true },
 });
 
 const mailedCode = states(
-  'a9',
+  'check-email',
   'set-up/check-email.njk',
   { who: card.who, stepsDone: 0, email: 'a...@northwind.example', minutes: null, againAction: '#again' },
   { 'own-pages': { problem: null, resent: false }, 'own-pages-resent': { problem: null, resent: true } },
@@ -134,18 +134,18 @@ const mailedCode = states(
 const aboutKey = { ...card, kind: 'security-key', name: 'Blue key', tenantName: TENANT, version: 4 };
 
 const changes = [
-  ...states('c3', 'security-settings/remove.njk', aboutKey, {
+  ...states('remove-method', 'security-settings/remove.njk', aboutKey, {
     default: { removal: 'usual' },
     nameless: { removal: 'usual', name: null },
     long: { removal: 'usual', name: long.name },
     last: { removal: 'last' },
     enforced: { removal: 'enforced' },
   }),
-  ...states('c3', 'security-settings/rename.njk', aboutKey, {
+  ...states('remove-method', 'security-settings/rename.njk', aboutKey, {
     rename: { value: 'Blue key', problem: null },
     'rename-empty': { value: '', problem: 'empty' },
   }),
-  ...states('c4', 'security-settings/turn-off.njk', aboutKey, {
+  ...states('turn-off', 'security-settings/turn-off.njk', aboutKey, {
     default: { removal: 'last' },
     enforced: { removal: 'enforced' },
   }),
@@ -166,7 +166,7 @@ const phoned = { ...here, uid: 'phone', here: false, device: 'Firefox on Android
 
 const lists = [
   ...states(
-    'c6',
+    'sessions',
     'security-settings/sessions.njk',
     { me, email: EMAIL, saved: null, version: 4 },
     {
@@ -177,7 +177,7 @@ const lists = [
     },
   ),
   ...states(
-    'c7',
+    'activity',
     'security-settings/activity.njk',
     { me, email: EMAIL, newestHref: null, nextHref: null },
     {
@@ -195,7 +195,7 @@ const lists = [
 ];
 
 const makeCodes = states(
-  'c5',
+  'make-codes',
   'security-settings/make-codes.njk',
   { ...card, version: 4 },
   {
@@ -208,7 +208,7 @@ const makeCodes = states(
 const noProblem = { current: null, next: null };
 const NEXT = ['malformed', 'too-short', 'too-long', 'common', 'repeats', 'sequence', 'personal', 'same'];
 const newPassword = states(
-  'c8',
+  'change-password',
   'security-settings/new-password.njk',
   { ...card, email: EMAIL, tenantName: TENANT, leastLength: 15, version: 4, problems: noProblem },
   {
@@ -222,9 +222,9 @@ const newPassword = states(
 );
 
 const notMe = [
-  ...states('c7', 'security-settings/not-me.njk', { ...card, version: 4 }, { 'not-me': {} }),
+  ...states('activity', 'security-settings/not-me.njk', { ...card, version: 4 }, { 'not-me': {} }),
   ...states(
-    'c7',
+    'activity',
     'security-settings/not-me-done.njk',
     { who: null, stepsDone: 0, signInHref: '#sign-in' },
     { 'not-me-done': {} },

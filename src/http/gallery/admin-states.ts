@@ -39,7 +39,7 @@ const toDo = [
 ];
 
 const overview = states(
-  'm1',
+  'overview',
   'admin/overview.njk',
   { ...frame('overview'), coverage, required: false, withoutMethod: 46, invited: 132, toDo, mayChange: true },
   {
@@ -78,7 +78,7 @@ const list = [
 ];
 
 const agents = states(
-  'm2',
+  'agents',
   'admin/agents.njk',
   {
     ...frame('agents'),
@@ -122,5 +122,5 @@ const agents = states(
   },
 );
 
-/** M1 and M2: the overview, and the list of agents. */
+/** The overview, and the list of agents. */
 export const adminStates: readonly GalleryState[] = [...overview, ...agents];

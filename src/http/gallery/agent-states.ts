@@ -40,7 +40,7 @@ const happenings = [
 const nothing = { methods: [], codesLeft: 0, places: [], happenings: [] };
 
 const page = states(
-  'm3',
+  'agent',
   'admin/agent/page.njk',
   {
     ...frame('agents'),
@@ -83,7 +83,7 @@ const page = states(
 );
 
 const deed = states(
-  'm3',
+  'agent',
   'admin/agent/deed.njk',
   { ...frame('agents'), agent: ana, problem: null },
   {
@@ -95,7 +95,7 @@ const deed = states(
 );
 
 const roles = states(
-  'm3',
+  'agent',
   'admin/agent/roles.njk',
   {
     ...frame('agents'),
@@ -113,7 +113,7 @@ const roles = states(
 );
 
 const reset = states(
-  'm4',
+  'reset',
   'admin/agent/reset.njk',
   {
     ...frame('agents'),
@@ -133,7 +133,7 @@ const reset = states(
 );
 
 const resetState = states(
-  'm4',
+  'reset',
   'admin/agent/reset-state.njk',
   {
     ...frame('agents'),
@@ -156,5 +156,5 @@ const resetState = states(
   },
 );
 
-/** M3 and M4: one agent. */
+/** One agent, and the reset of their two factors. */
 export const agentStates: readonly GalleryState[] = [...page, ...deed, ...roles, ...reset, ...resetState];

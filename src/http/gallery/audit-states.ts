@@ -46,7 +46,7 @@ const files = [
 ];
 
 const log = states(
-  'm10',
+  'audit-log',
   'admin/audit-log.njk',
   {
     ...frame('audit'),
@@ -86,7 +86,7 @@ const rest = {
   details: [],
 };
 
-const one = states('m10-event', 'admin/audit-event.njk', frame('audit'), {
+const one = states('audit-event', 'admin/audit-event.njk', frame('audit'), {
   policy: {
     one: {
       ...events[0],
@@ -104,5 +104,5 @@ const one = states('m10-event', 'admin/audit-event.njk', frame('audit'), {
   bare: { one: { ...events[5], ...rest, reference: null, source: null } },
 });
 
-/** M10: the audit log and one of its events. */
+/** The audit log and one of its events. */
 export const auditStates: readonly GalleryState[] = [...log, ...one];

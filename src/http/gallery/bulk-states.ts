@@ -19,7 +19,7 @@ const reasons = [
 ];
 
 const bulk = states(
-  'm2',
+  'agents',
   'admin/agent/bulk.njk',
   {
     ...frame('agents'),
@@ -58,7 +58,7 @@ const bulk = states(
 );
 
 const bulkDone = states(
-  'm2',
+  'agents',
   'admin/agent/bulk-done.njk',
   { ...frame('agents'), deed: 'sign-out', done: [ana, dele], leftOut: [], maySeeLog: true },
   {
@@ -75,7 +75,7 @@ const bulkDone = states(
 );
 
 const bulkRun = states(
-  'm2',
+  'agents',
   'admin/agent/bulk-run.njk',
   {
     ...frame('agents'),
@@ -93,5 +93,5 @@ const bulkRun = states(
   },
 );
 
-/** What M2 does to many at once. */
+/** What the list of agents does to many at once. */
 export const bulkStates: readonly GalleryState[] = [...bulk, ...bulkDone, ...bulkRun];

@@ -14,10 +14,10 @@ const refused = PROBLEMS.map((problem, at) => ({ line: at + 2, name: 'Dele Okafo
 const nameless = { line: 12, name: '', email: '', problem: 'email' };
 const here = '#import';
 
-/** M12: inviting many. */
+/** Inviting many. */
 export const importStates: readonly GalleryState[] = [
   ...states(
-    'm12',
+    'import',
     'admin/import.njk',
     { ...frame('agents'), problem: null, list: '', most: 500, megabytes: 1 },
     {
@@ -29,7 +29,7 @@ export const importStates: readonly GalleryState[] = [
     },
   ),
   ...states(
-    'm12',
+    'import',
     'admin/import-preview.njk',
     { ...frame('agents'), here, wanted: 22, people, more: 20, refused: [] },
     {
@@ -40,13 +40,13 @@ export const importStates: readonly GalleryState[] = [
     },
   ),
   ...states(
-    'm12',
+    'import',
     'admin/import-running.njk',
     { ...frame('agents'), here, wanted: 480 },
     { running: { came: 60 }, 'running-begins': { came: 0 } },
   ),
   ...states(
-    'm12',
+    'import',
     'admin/import-done.njk',
     { ...frame('agents'), invited: 22, refused: [] },
     { report: {}, 'report-some': { invited: 1, refused }, 'report-none': { invited: 0, refused } },

@@ -17,7 +17,7 @@ const agent = {
 
 const sending: readonly GalleryState[] = [
   ...states(
-    'm2',
+    'agents',
     'admin/invite.njk',
     { ...frame('agents'), typed, roles: ['agent', 'lead', 'admin'], problems: {} },
     {
@@ -34,7 +34,7 @@ const sending: readonly GalleryState[] = [
     },
   ),
   ...states(
-    'm3',
+    'agent',
     'admin/invitation.njk',
     { ...frame('agents'), agent, standing: 'mailed', until: '1 December 2026', saved: null, minutes: null },
     {
@@ -48,22 +48,22 @@ const sending: readonly GalleryState[] = [
   ),
 ];
 
-/** V1 and V2: an invitation, and the password that accepts it; M2 and M3 where it is sent. */
+/** An invitation, the password that accepts it, and the pages of the console that send it. */
 export const invitationStates: readonly GalleryState[] = [
   ...states(
-    'v1',
+    'invitation',
     'invitation/welcome.njk',
     { stepsDone: 0, person: 'Ana Ribeiro', email: EMAIL, passwordHref: '#password' },
     { default: {}, long: LONG },
   ),
   ...states(
-    'v1',
+    'invitation',
     'invitation/closed.njk',
     { stepsDone: 0 },
     { dead: { signInHref: null }, used: { signInHref: '#sign-in' } },
   ),
   ...states(
-    'v2',
+    'invitation-password',
     'invitation/password.njk',
     { stepsDone: 0, email: EMAIL, leastLength: 8, problem: null },
     {
@@ -72,6 +72,11 @@ export const invitationStates: readonly GalleryState[] = [
       common: { problem: 'common', leastLength: 15, email: LONG.email },
     },
   ),
-  ...states('v2', 'invitation/done.njk', { stepsDone: 0 }, { done: { signInHref: '#sign-in' } }),
+  ...states(
+    'invitation-password',
+    'invitation/done.njk',
+    { stepsDone: 0 },
+    { done: { signInHref: '#sign-in' } },
+  ),
   ...sending,
 ];

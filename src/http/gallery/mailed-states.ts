@@ -1,10 +1,10 @@
 import { LONG } from './sign-in-states.ts';
 import { EMAIL, states, type GalleryState } from './state.ts';
 
-/** P1 to P4, A10, and the mailed link of M4: what people reach by their mail. */
+/** What people reach by their mail: a new password, confirming a browser, stopping a reset. */
 export const mailedStates: readonly GalleryState[] = [
   ...states(
-    'p1',
+    'forgot-password',
     'password/forgot.njk',
     { stepsDone: 0, email: '', problem: null, workspace: null },
     {
@@ -19,33 +19,43 @@ export const mailedStates: readonly GalleryState[] = [
     },
   ),
   ...states(
-    'p2',
+    'reset-sent',
     'password/sent.njk',
     { stepsDone: 0, email: EMAIL, minutes: 30 },
     { default: {}, one: { minutes: 1 }, long: { email: LONG.email } },
   ),
   ...states(
-    'p3',
+    'new-password',
     'password/set.njk',
     { stepsDone: 0, email: EMAIL, leastLength: 15, problem: null },
     { default: {}, 'too-short': { problem: 'too-short' }, personal: { problem: 'personal' } },
   ),
-  ...states('p3', 'password/dead.njk', { stepsDone: 0 }, { dead: { purpose: 'password-reset' } }),
+  ...states('new-password', 'password/dead.njk', { stepsDone: 0 }, { dead: { purpose: 'password-reset' } }),
   ...states(
-    'p4',
+    'new-password-saved',
     'password/done.njk',
     { stepsDone: 0, signInHref: '#sign-in' },
     { default: { second: true }, 'one-step': { second: false } },
   ),
   ...states(
-    'a10',
+    'confirm-browser',
     'password/sent.njk',
     { stepsDone: 1, stepsTotal: 2 },
     { sent: { email: EMAIL, minutes: 15, browser: true, backHref: '#back' } },
   ),
-  ...states('a10', 'password/browser.njk', { stepsDone: 0 }, { default: { email: EMAIL } }),
-  ...states('a10', 'password/browser-done.njk', { stepsDone: 0 }, { done: { backHref: '#back' } }),
-  ...states('a10', 'password/dead.njk', { stepsDone: 0 }, { dead: { purpose: 'confirm-browser' } }),
-  ...states('m4', 'two-factor-reset/stop.njk', { stepsDone: 0 }, { stop: {} }),
-  ...states('m4', 'two-factor-reset/stopped.njk', { stepsDone: 0 }, { stopped: {} }),
+  ...states('confirm-browser', 'password/browser.njk', { stepsDone: 0 }, { default: { email: EMAIL } }),
+  ...states(
+    'confirm-browser',
+    'password/browser-done.njk',
+    { stepsDone: 0 },
+    { done: { backHref: '#back' } },
+  ),
+  ...states(
+    'confirm-browser',
+    'password/dead.njk',
+    { stepsDone: 0 },
+    { dead: { purpose: 'confirm-browser' } },
+  ),
+  ...states('stop-reset', 'two-factor-reset/stop.njk', { stepsDone: 0 }, { stop: {} }),
+  ...states('stop-reset', 'two-factor-reset/stopped.njk', { stepsDone: 0 }, { stopped: {} }),
 ];

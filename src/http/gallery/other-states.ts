@@ -3,7 +3,7 @@ import { APP, EMAIL, states, TENANT, type GalleryState } from './state.ts';
 
 const provider: GalleryState[] = [
   ...states(
-    's1',
+    'sign-out',
     'provider/sign-out.njk',
     { form: { action: '#sign-out', xsrf: 'gallery' } },
     {
@@ -12,7 +12,7 @@ const provider: GalleryState[] = [
     },
   ),
   ...states(
-    's2',
+    'signed-out',
     'provider/signed-out.njk',
     { tenantName: TENANT },
     {

@@ -25,7 +25,7 @@ const fields = Object.keys(values);
 const scheduled = { now: 'required', values: { ...values, from: '2026-12-01' } };
 
 const policy = states(
-  'm6',
+  'policy',
   'admin/policy.njk',
   {
     ...frame('policy'),
@@ -98,7 +98,7 @@ const changes = [
 const hidden = [{ name: 'secondFactor', value: 'required' }];
 
 const review = states(
-  'm7',
+  'policy-review',
   'admin/policy-review.njk',
   {
     ...frame('policy'),
@@ -126,7 +126,7 @@ const review = states(
 );
 
 const mails = states(
-  'm6-email',
+  'policy-email',
   'admin/policy-email.njk',
   { ...frame('policy'), count: 46, day: '', date: null },
   { default: {}, dated: { day: '2026-12-01', date: '1 December 2026' }, one: { count: 1 } },
@@ -134,7 +134,7 @@ const mails = states(
 
 const YUBIKEY = 'YubiKey 5 Series with NFC';
 const methods = states(
-  'm8',
+  'methods',
   'admin/methods.njk',
   {
     ...frame('policy'),
@@ -159,7 +159,7 @@ const methods = states(
 );
 
 const methodsReview = states(
-  'm8-review',
+  'methods-review',
   'admin/methods-review.njk',
   {
     ...frame('policy'),
@@ -188,7 +188,7 @@ const methodsReview = states(
   },
 );
 
-/** M6, M7 and M8: what a tenant demands. */
+/** What a tenant demands, and the methods it allows. */
 export const policyStates: readonly GalleryState[] = [
   ...policy,
   ...review,

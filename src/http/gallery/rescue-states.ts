@@ -27,9 +27,9 @@ const REFUSALS = [
   'month-limit',
 ];
 
-/** A7: the code that a lead read to somebody, as a second factor and before a set-up; A3 with it; M5: giving one. */
+/** The code that a lead read to somebody: giving it, and using it as a second factor or before a set-up. */
 export const rescueStates: readonly GalleryState[] = [
-  ...states('a7', VIEW, verify, {
+  ...states('rescue-code', VIEW, verify, {
     default: {},
     empty: { refusal: 'empty' },
     wrong: { refusal: 'wrong' },
@@ -40,13 +40,13 @@ export const rescueStates: readonly GalleryState[] = [
     decline: { declineAction: '#decline' },
   }),
   ...states(
-    'a7-set-up',
+    'rescue-code-set-up',
     VIEW,
     { ...verify, waysHref: null, setsUpAt: TENANT, backHref: '#back' },
     { default: {}, wrong: { refusal: 'wrong' }, 'too-many': { refusal: 'too-many', minutes: 1 } },
   ),
   ...states(
-    'a3',
+    'ways',
     'sign-in/ways.njk',
     { ...afterPassword, tenantName: TENANT },
     {
@@ -60,20 +60,20 @@ export const rescueStates: readonly GalleryState[] = [
       },
     },
   ),
-  ...states('m5', 'admin/rescue-code.njk', FORM, {
+  ...states('give-rescue-code', 'admin/rescue-code.njk', FORM, {
     default: {},
     one: { left: 1 },
     wrong: { reason: '', hours: '24', wrong: ['reason', 'hours'] },
     long: { agent: LONG },
   }),
   ...states(
-    'm5',
+    'give-rescue-code',
     'admin/rescue-given.njk',
     { ...PAGE, code: 'K7Q2-3X8T', time: '18:00 WET', left: 2 },
     { shown: {}, 'shown-before': { code: null }, 'shown-last': { code: null, left: 0 } },
   ),
   ...states(
-    'm5',
+    'give-rescue-code',
     'admin/rescue-refused.njk',
     PAGE,
     Object.fromEntries(REFUSALS.map((refusal) => [refusal, { refusal }])),

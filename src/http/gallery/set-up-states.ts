@@ -27,7 +27,7 @@ const bothKinds = ['security-key', 'authenticator-app'];
 const canSkip = { reason: 'tenant', skipAction: '#skip' };
 
 const start = states(
-  'a8',
+  'set-up-start',
   'set-up/start.njk',
   {
     ...afterPassword,
@@ -50,7 +50,7 @@ const start = states(
 );
 
 const codePage = states(
-  'e1',
+  'recovery-codes',
   'set-up/codes.njk',
   { ...page(1), codes, list: 'gallery', email: EMAIL, madeOn: '24 November 2026', fileHref: '#file' },
   {
@@ -60,7 +60,7 @@ const codePage = states(
   },
 );
 
-const choice = states('e2', 'set-up/method.njk', page(2), {
+const choice = states('choose-method', 'set-up/method.njk', page(2), {
   default: { kinds: bothKinds },
   one: { kinds: ['authenticator-app'] },
   further: { ...page(1, 2), kinds: bothKinds },
@@ -69,7 +69,7 @@ const choice = states('e2', 'set-up/method.njk', page(2), {
 const add = { ...page(3), tenantName: TENANT, otherHref: '#other', refusal: null, minutes: null };
 
 const key = states(
-  'e3',
+  'add-security-key',
   'second-factor/security-key/enrol.njk',
   { ...add, options: OPTIONS, refreshHref: '#refresh' },
   {
@@ -85,7 +85,7 @@ const key = states(
 );
 
 const app = states(
-  'e4',
+  'add-authenticator-app',
   'second-factor/authenticator-app/enrol.njk',
   { ...add, picture: PICTURE, secret: 'JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP' },
   {
@@ -100,7 +100,7 @@ const app = states(
 );
 
 const end = states(
-  'e5',
+  'set-up-done',
   'set-up/done.njk',
   { ...page(3), appName: APP },
   {
@@ -115,7 +115,9 @@ export const setUpStates: readonly GalleryState[] = [
   ...codePage,
   ...choice,
   ...key,
-  ...states('e3', 'second-factor/security-key/name.njk', page(3), { name: { name: 'Security key' } }),
+  ...states('add-security-key', 'second-factor/security-key/name.njk', page(3), {
+    name: { name: 'Security key' },
+  }),
   ...app,
   ...end,
 ];

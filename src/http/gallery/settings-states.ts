@@ -36,9 +36,9 @@ const refused = (field: string, reason: string, values: Readonly<Record<string, 
   wrong: { [field]: { reason, values } },
 });
 
-/** M11: how the company's pages look. */
+/** How the company's pages look. */
 export const settingsStates: readonly GalleryState[] = states(
-  'm11',
+  'settings',
   'admin/settings.njk',
   {
     ...frame('settings'),

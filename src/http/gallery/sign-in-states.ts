@@ -22,7 +22,7 @@ const firstPage = {
 };
 
 const password: GalleryState[] = [
-  ...states('a1', 'sign-in/password.njk', firstPage, {
+  ...states('sign-in', 'sign-in/password.njk', firstPage, {
     default: {},
     hint: { email: EMAIL },
     'no-app': { appName: null },
@@ -44,7 +44,7 @@ const password: GalleryState[] = [
     },
     long: { email: LONG.email, appName: LONG.app },
   }),
-  { id: 'a1-no-tenant', view: 'sign-in/password.njk', data: firstPage },
+  { id: 'sign-in-no-tenant', view: 'sign-in/password.njk', data: firstPage },
 ];
 
 const verify = { ...afterPassword, refusal: null, minutes: null, waysHref: '#ways', declineAction: null };
@@ -60,7 +60,7 @@ const OPTIONS = JSON.stringify({
 
 const methods: GalleryState[] = [
   ...states(
-    'a2',
+    'security-key',
     'second-factor/security-key/verify.njk',
     { ...verify, options: OPTIONS },
     {
@@ -74,7 +74,7 @@ const methods: GalleryState[] = [
       long: { who: { ...afterPassword.who, email: LONG.email } },
     },
   ),
-  ...states('a4', 'second-factor/authenticator-app/verify.njk', verify, {
+  ...states('authenticator-app', 'second-factor/authenticator-app/verify.njk', verify, {
     default: {},
     empty: { refusal: 'empty' },
     malformed: { refusal: 'malformed' },
@@ -86,7 +86,7 @@ const methods: GalleryState[] = [
     suspended: { refusal: 'suspended' },
     decline: { declineAction: '#decline' },
   }),
-  ...states('a5', 'second-factor/recovery-code/verify.njk', verify, {
+  ...states('recovery-code', 'second-factor/recovery-code/verify.njk', verify, {
     default: {},
     empty: { refusal: 'empty' },
     wrong: { refusal: 'wrong' },
@@ -102,9 +102,14 @@ const way = (id: string, reason: string | null = null, minutes: number | null = 
 });
 
 const choices: GalleryState[] = [
-  ...states('a2', 'sign-in/ended.njk', { who: null, stepsDone: 1 }, { ended: { restartHref: '#restart' } }),
   ...states(
-    'a3',
+    'start-again',
+    'sign-in/ended.njk',
+    { who: null, stepsDone: 1 },
+    { ended: { restartHref: '#restart' } },
+  ),
+  ...states(
+    'ways',
     'sign-in/ways.njk',
     { ...afterPassword, tenantName: TENANT },
     {
@@ -122,7 +127,7 @@ const choices: GalleryState[] = [
     },
   ),
   ...states(
-    'a6',
+    'recovery-used',
     'sign-in/recovery-used.njk',
     { ...afterPassword, appName: APP, newCodesAction: '#new' },
     {
@@ -133,7 +138,7 @@ const choices: GalleryState[] = [
     },
   ),
   ...states(
-    'a9',
+    'check-email',
     'set-up/check-email.njk',
     {
       ...afterPassword,
@@ -155,7 +160,7 @@ const choices: GalleryState[] = [
     },
   ),
   ...states(
-    'a12',
+    'consent',
     'sign-in/consent.njk',
     { ...afterPassword, who: { ...afterPassword.who, switchHref: null } },
     {
@@ -168,7 +173,7 @@ const choices: GalleryState[] = [
     },
   ),
   ...states(
-    'a13',
+    'switch-account',
     'sign-in/switch.njk',
     { who: null, stepsDone: 1, appName: APP, switchHref: '#switch' },
     {
@@ -177,7 +182,7 @@ const choices: GalleryState[] = [
     },
   ),
   ...states(
-    'a11',
+    'exposed-password',
     'sign-in/new-password.njk',
     { ...afterPassword, stepsDone: 0, email: EMAIL, tenantName: TENANT, leastLength: 15 },
     {
@@ -187,7 +192,7 @@ const choices: GalleryState[] = [
     },
   ),
   ...states(
-    'a11',
+    'exposed-password',
     'sign-in/new-password-done.njk',
     { who: null, stepsDone: 0, signInHref: '#sign-in' },
     { done: { second: false }, 'done-second': { second: true } },
@@ -210,5 +215,5 @@ const choices: GalleryState[] = [
   ),
 ];
 
-/** A1 to A5, and what stands between them. */
+/** From the email and password to the second factor, and what stands between them. */
 export const signInStates: readonly GalleryState[] = [...password, ...methods, ...choices];
