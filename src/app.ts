@@ -28,6 +28,7 @@ import { mountRows } from './http/rows.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { wellKnownRoutes } from './http/well-known-routes.ts';
 import { UndeliverableError } from './outbox/jobs.ts';
+import { createAccountCommit } from './accounts/commit.ts';
 import { addressees } from './addressees.ts';
 import { mailLinkPages } from './mail-link-pages.ts';
 import { mailboxRoutes } from './notifications/mailbox-routes.ts';
@@ -80,7 +81,6 @@ export async function createApp(foundation: Foundation) {
   const devices = createDevices({ key: keys.device, secure: config.issuer.protocol === 'https:', clock });
   const signInParts = createSignInParts({ ...foundation, stores });
   const { find, limits, signIns, judge } = signInParts;
-  const { newLists, ...setUpParts } = createSetUpParts({ stores, clock });
 
   const queueLogout = logoutQueue({ accounts, clients: stores.clients, outbox: operations.outbox });
   const people = { accounts, tenants };
@@ -91,6 +91,9 @@ export async function createApp(foundation: Foundation) {
     clock,
   });
   const signOuts = createSignOuts({ sessions, outbox: operations.outbox, owe: queueLogout, clock });
+  const { notifications } = operations;
+  const commit = createAccountCommit({ accounts, sessions: signOuts, audit, notifications, clock });
+  const { newLists, ...setUpParts } = createSetUpParts({ stores, commit, clock });
   const livePlaces = createLivePlaces({
     sessions,
     async appName(clientId) {

@@ -1,3 +1,4 @@
+import type { AccountCommit } from './accounts/commit.ts';
 import { accountKey, type AccountRef } from './core/account-ref.ts';
 import type { Clock } from './core/clock.ts';
 import { systemRandom } from './core/random.ts';
@@ -7,7 +8,15 @@ import { createSetUps } from './second-factor/set-ups.ts';
 import type { Stores } from './stores.ts';
 
 /** Wires what sets up methods and recovery codes, wherever its pages are part of. */
-export function createSetUpParts({ stores, clock }: { readonly stores: Stores; readonly clock: Clock }) {
+export function createSetUpParts({
+  stores,
+  commit,
+  clock,
+}: {
+  readonly stores: Stores;
+  readonly commit: AccountCommit;
+  readonly clock: Clock;
+}) {
   const { accounts, operations } = stores;
   const { audit } = operations;
 
@@ -23,10 +32,10 @@ export function createSetUpParts({ stores, clock }: { readonly stores: Stores; r
   const setUps = createSetUps({
     store: stores.setUps,
     accounts,
+    commit,
     enrolments: stores.enrolments,
     ...lists,
     audit,
-    notifications: operations.notifications,
   });
   const mailedCodes = createMailedCodes({
     limits: {

@@ -35,7 +35,7 @@ export type SetUpAnswer =
 
 /** The end of a set-up: a method is proved, named where it has a name, and written to the account. */
 export function setUpMethod(ports: SetUpPorts, find: (whose: Whose) => Promise<SetUp | null>) {
-  const { store, accounts, enrolments, audit, clock } = ports;
+  const { store, accounts, commit, enrolments, clock } = ports;
 
   function enrolmentOf(kind: EnrollableId): Enrolment {
     const enrolment = enrolments.find(({ id }) => id === kind);
@@ -57,16 +57,20 @@ export function setUpMethod(ports: SetUpPorts, find: (whose: Whose) => Promise<S
     await enrolmentOf(method.kind).discard(account, method.id);
   }
 
-  /**
-   * The write that decides. The log is told before it, so that nothing counts that could not be recorded (SECURITY
-   * DR-57); should another change of the account have been faster, the log is told that as well.
-   * @throws DomainError changed_meanwhile
-   */
+  /** The write that decides. @throws DomainError changed_meanwhile */
   async function makeLive(setUp: SetUp, whose: Whose, proved: ProvedMethod, by: Actor): Promise<Added> {
     const { account } = whose;
     const { method } = proved;
-    const added = { event: 'method_added', method: method.kind, details: { id: method.id } } as const;
     const codes = setUp.codes && { recovery: setUp.codes.set };
+    const entries = [
+      entryOf(account, by, { event: 'method_added', method: method.kind, details: { id: method.id } }),
+      ...(codes
+        ? [
+            entryOf(account, by, { event: 'recovery_codes_made' }),
+            entryOf(account, by, { event: 'two_factor_turned_on', method: method.kind }),
+          ]
+        : []),
+    ];
     const { device } = by;
     const mail = {
       kind: 'method-added',
@@ -75,27 +79,22 @@ export function setUpMethod(ports: SetUpPorts, find: (whose: Whose) => Promise<S
       at: clock(),
       device,
     } as const;
-    const owed = [owing(mail)];
     let saved: Account | null = null;
     try {
-      await audit.record(entryOf(account, by, added));
-      if (codes) {
-        await audit.record(entryOf(account, by, { event: 'recovery_codes_made' }));
-        await audit.record(entryOf(account, by, { event: 'two_factor_turned_on', method: method.kind }));
-      }
-      await whose.aboutToCount?.(proved);
-      const held = await enrolmentOf(method.kind).hold?.(account, method.id);
-      if (held !== false)
-        saved = await accounts.save(account, { methods: [...account.methods, method], ...codes, owed });
+      saved = await commit({
+        who: account,
+        entries,
+        mails: [owing(mail)],
+        async write({ save }) {
+          await whose.aboutToCount?.(proved);
+          const held = await enrolmentOf(method.kind).hold?.(account, method.id);
+          return held !== false && save(account, { methods: [...account.methods, method], ...codes });
+        },
+      });
     } finally {
       if (!saved) await giveUp(account, proved);
     }
-    if (!saved) {
-      const late = { ...added, result: 'refused', reason: 'changed_meanwhile' } as const;
-      await audit.record(entryOf(account, by, late));
-      throw new DomainError('changed_meanwhile');
-    }
-    await ports.notifications.tell(account, owed);
+    if (!saved) throw new DomainError('changed_meanwhile');
     await store.remove(setUp);
     return { account: saved, proved };
   }

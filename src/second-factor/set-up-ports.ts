@@ -1,12 +1,11 @@
 import type { Account, RecoverySet } from '../accounts/account.ts';
-import type { AccountChanges } from '../accounts/accounts.ts';
+import type { AccountCommit } from '../accounts/commit.ts';
 import type { Reservation } from '../attempts/attempts.ts';
 import type { Audit, AuditEntry } from '../audit/audit.ts';
 import { refOf, type AccountRef } from '../core/account-ref.ts';
 import type { Clock } from '../core/clock.ts';
 import type { EnrollableId } from '../core/method-ids.ts';
 import type { Random } from '../core/random.ts';
-import type { ChangeNotices } from '../notifications/owed-mails.ts';
 import type { Enrolment } from './enrolment.ts';
 import type { OpenEnrolment, ProvedMethod, SetUp, SetUpOwner } from './set-up.ts';
 
@@ -36,8 +35,8 @@ export interface SetUpPorts {
   readonly store: SetUpStore;
   readonly accounts: {
     find(who: AccountRef): Promise<Account | null>;
-    save(account: Account, changes: AccountChanges): Promise<Account | null>;
   };
+  readonly commit: AccountCommit;
   readonly enrolments: readonly Enrolment[];
   readonly recovery: {
     newCodes(): string[];
@@ -51,7 +50,6 @@ export interface SetUpPorts {
   /** Reserves one of the set-ups that a person may begin (SECURITY DR-11). */
   readonly reserve: (who: AccountRef) => Promise<Reservation>;
   readonly audit: Audit;
-  readonly notifications: ChangeNotices;
   readonly clock: Clock;
   readonly random: Random;
 }

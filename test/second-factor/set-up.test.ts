@@ -1,10 +1,13 @@
 import { expect } from 'chai';
 import type { Account } from '../../src/accounts/account.ts';
+import { createAccountCommit, NO_SESSIONS } from '../../src/accounts/commit.ts';
 import { attemptCollection, attemptStore } from '../../src/attempts/attempt-store.ts';
 import { createAttempts } from '../../src/attempts/attempts.ts';
+import type { Audit } from '../../src/audit/audit.ts';
 import { accountKey } from '../../src/core/account-ref.ts';
-import type { DomainError } from '../../src/core/errors.ts';
+import { DomainError } from '../../src/core/errors.ts';
 import { systemRandom } from '../../src/core/random.ts';
+import type { ChangeNotices } from '../../src/notifications/owed-mails.ts';
 import { readCode } from '../../src/second-factor/recovery-code/codes.ts';
 import { setUpCollection, setUpStore } from '../../src/second-factor/set-up-store.ts';
 import { isOpen, settableKinds, stageOf, type SetUp } from '../../src/second-factor/set-up.ts';
@@ -53,15 +56,25 @@ describe('a set-up', () => {
     await ensureIndexes(connection, [setUpCollection, attemptCollection]);
     const clock = () => world.now;
     const attempts = createAttempts({ store: attemptStore(connection), key: Buffer.alloc(32, 1), clock });
+    const audit: Audit = { record: async (entry) => void world.audited.push(entry) };
+    const notifications: ChangeNotices = {
+      tell: async (_who, owed) => void mails.push(...owed.map(({ mail }) => mail)),
+    };
     setUps = createSetUps({
       store: setUpStore(connection),
       accounts: world.accounts,
+      commit: createAccountCommit({
+        accounts: world.accounts,
+        sessions: NO_SESSIONS,
+        audit,
+        notifications,
+        clock,
+      }),
       enrolments: world.enrolments,
       recovery: { newCodes: world.newRecoveryCodes, makeSet: world.makeRecoverySet },
       vault: world.vault,
       reserve: (who) => attempts.reserve('enrol', accountKey(who)),
-      audit: { record: async (entry) => void world.audited.push(entry) },
-      notifications: { tell: async (_who, owed) => void mails.push(...owed.map(({ mail }) => mail)) },
+      audit,
       clock,
       random: systemRandom,
     });
@@ -300,6 +313,30 @@ describe('a set-up', () => {
     expect((await now()).methodCount).to.equal(0);
     expect(await world.authenticatorApps.list(account)).to.deep.equal([]);
     expect(mails).to.deep.equal([]);
+    expect(events(), 'each that was told before the write is taken back').to.deep.equal([
+      'set_up_started',
+      'method_added',
+      'recovery_codes_made',
+      'two_factor_turned_on',
+      'method_added?',
+      'recovery_codes_made?',
+      'two_factor_turned_on?',
+    ]);
+  });
+
+  it('is logged as refused, whole, when its sign-in has gone on to another step', async () => {
+    await saved();
+    const secret = plainSecret(await setUps.open(whose, tenant, 'authenticator-app'));
+    whose = {
+      ...whose,
+      aboutToCount: () => Promise.reject(new DomainError('step_out_of_order')),
+    };
+    expect(await broken(answerApp(appCode(world, secret)))).to.equal('step_out_of_order');
+    expect(world.audited.slice(-3).map(({ event, reason }) => [event, reason])).to.deep.equal([
+      ['method_added', 'step_out_of_order'],
+      ['recovery_codes_made', 'step_out_of_order'],
+      ['two_factor_turned_on', 'step_out_of_order'],
+    ]);
   });
 
   it('belongs to one owner and one person', async () => {
