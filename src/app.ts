@@ -171,7 +171,7 @@ export async function createApp(foundation: Foundation) {
         csrf,
         devices,
       }),
-      consoleRoutes({
+      ...consoleRoutes({
         door: createConsoleDoor({
           sessions,
           proofs: stores.freshProofs,

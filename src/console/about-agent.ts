@@ -4,22 +4,24 @@ import type { Desk } from './desk.ts';
 import type { ConsoleContext } from './door.ts';
 import type { ConsolePage } from './page.ts';
 
-/**
- * A page about the person whom `:agent` names. Whether it may be done to this very person is asked before it runs; who
- * is of another tenant is not there.
- */
-export const aboutAgent = ({
-  run,
-  ...page
-}: Omit<ConsolePage, 'run'> & {
-  run(desk: Desk, ctx: ConsoleContext, agent: Account): Promise<void>;
-}): ConsolePage => ({
+type AboutAgent = Omit<ConsolePage, 'run' | 'goal' | 'about'> & {
+  /** As of any page. */
+  goal?(agent: Account, desk: Desk, ctx: ConsoleContext): ReturnType<NonNullable<ConsolePage['goal']>>;
+  run(desk: Desk, ctx: ConsoleContext, agent: Account): Promise<void> | void;
+};
+
+/** The door has found them before it let anybody in. */
+function found({ agent }: Desk): Account {
+  if (!agent) throw new DomainError('not_found');
+  return agent;
+}
+
+/** A page about the person whom `:agent` names; who is of another tenant is not there. */
+export const aboutAgent = ({ goal, run, ...page }: AboutAgent): ConsolePage => ({
   ...page,
-  async run(desk, ctx) {
-    const agent = await desk.people.find(ctx.params.agent ?? '');
-    await desk.people.demand(page.action, agent);
-    await run(desk, ctx, agent);
-  },
+  about: 'agent',
+  ...(goal && { goal: (desk, ctx) => goal(found(desk), desk, ctx) }),
+  run: (desk, ctx) => run(desk, ctx, found(desk)),
 });
 
 /** @returns null when `change` was refused because nobody would be left to look after the tenant */
@@ -32,7 +34,7 @@ export async function unlessLastAdmin<Result>(change: Promise<Result>): Promise<
   }
 }
 
-export const pathOf = ({ accountId }: Pick<Account, 'accountId'>): string => `/admin/agents/${accountId}`;
+export const pathOf = ({ accountId }: Pick<Account, 'accountId'>) => `/admin/agents/${accountId}` as const;
 
 /** What every page about somebody says of them. */
 export const personOf = ({ accountId, name, email, state }: Account) => ({

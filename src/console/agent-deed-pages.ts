@@ -3,11 +3,12 @@ import { ROLES, type Account, type Role } from '../accounts/account.ts';
 import { highestOf, type Action } from '../admin/permissions.ts';
 import { DomainError } from '../core/errors.ts';
 import type { AgentDeed } from '../security-settings/agent-goal.ts';
+import { readInput } from '../http/read-input.ts';
 import { goTo } from '../security-settings/door-routes.ts';
 import { aboutAgent, pathOf, personOf, unlessLastAdmin } from './about-agent.ts';
 import type { Desk } from './desk.ts';
 import type { ConsoleContext } from './door.ts';
-import { isProved, show, type ConsolePage } from './page.ts';
+import { show, type ConsolePage } from './page.ts';
 
 /** What is done to somebody after one question. */
 interface Deed {
@@ -56,24 +57,20 @@ function ask(
 
 /** A question, and the form that does it. */
 function pagesOf({ deed, action, saved, fits, run }: Deed): ConsolePage[] {
-  const goalOf = ({ accountId }: Account) => ({ kind: 'agent', deed, accountId }) as const;
-  const path = `/agents/:agent/${deed}`;
+  const page = { path: `/agents/:agent/${deed}`, action };
+  const goal = ({ accountId }: Account) => ({ kind: 'agent', deed, accountId }) as const;
   return [
     aboutAgent({
+      ...page,
       method: 'get',
-      path,
-      action,
-      async run(desk, ctx, agent) {
-        if (!fits(agent)) return goTo(ctx, pathOf(agent));
-        if (await isProved(desk, ctx, goalOf(agent))) ask(desk, ctx, agent, deed, null);
-      },
+      goal: (agent) => (fits(agent) ? goal(agent) : pathOf(agent)),
+      run: (desk, ctx, agent) => ask(desk, ctx, agent, deed, null),
     }),
     aboutAgent({
+      ...page,
       method: 'post',
-      path,
-      action,
+      goal,
       async run(desk, ctx, agent) {
-        if (!(await isProved(desk, ctx, goalOf(agent)))) return;
         if (await unlessLastAdmin(run(desk, agent))) return goTo(ctx, `${pathOf(agent)}?saved=${saved}`);
         ctx.status = 422;
         ask(desk, ctx, agent, deed, 'last-admin');
@@ -107,29 +104,24 @@ function askRole(desk: Desk, ctx: ConsoleContext, agent: Account, problem: 'last
 }
 
 async function saveRole(desk: Desk, ctx: ConsoleContext, agent: Account): Promise<void> {
-  const { accountId, credVersion } = agent;
-  const { data } = roleForm.safeParse(ctx.state.form);
-  if (!data) throw new DomainError('bad_request', { detail: 'role or version' });
-  if (!desk.people.mayGive(data.role)) throw new DomainError('forbidden', { detail: 'higher_role' });
-  if (!(await isProved(desk, ctx, { kind: 'agent', deed: 'roles', accountId }))) return;
-  if (data.version !== credVersion) throw new DomainError('changed_meanwhile');
-  if (await unlessLastAdmin(desk.people.change(agent, { roles: rolesFor(data.role, agent) })))
+  const { role, version } = readInput(roleForm, ctx.state.form);
+  if (!desk.people.mayGive(role)) throw new DomainError('forbidden', { detail: 'higher_role' });
+  if (version !== agent.credVersion) throw new DomainError('changed_meanwhile');
+  if (await unlessLastAdmin(desk.people.change(agent, { roles: rolesFor(role, agent) })))
     return goTo(ctx, `${pathOf(agent)}?saved=role`);
   ctx.status = 422;
   askRole(desk, ctx, agent, 'last-admin');
 }
 
+const roles = {
+  path: '/agents/:agent/roles',
+  action: 'set-roles',
+  goal: ({ accountId }: Account) => ({ kind: 'agent', deed: 'roles', accountId }) as const,
+} as const;
+
 /** Signing out, disabling and enabling somebody, and their role: each with a question first. */
 export const agentDeedPages: readonly ConsolePage[] = [
   ...DEEDS.flatMap(pagesOf),
-  aboutAgent({
-    method: 'get',
-    path: '/agents/:agent/roles',
-    action: 'set-roles',
-    async run(desk, ctx, agent) {
-      const goal = { kind: 'agent', deed: 'roles', accountId: agent.accountId } as const;
-      if (await isProved(desk, ctx, goal)) askRole(desk, ctx, agent, null);
-    },
-  }),
-  aboutAgent({ method: 'post', path: '/agents/:agent/roles', action: 'set-roles', run: saveRole }),
+  aboutAgent({ ...roles, method: 'get', run: (desk, ctx, agent) => askRole(desk, ctx, agent, null) }),
+  aboutAgent({ ...roles, method: 'post', input: roleForm, run: saveRole }),
 ];

@@ -7,7 +7,7 @@ import { isAllowed } from '../tenants/allowed.ts';
 import { aboutAgent, pathOf, personOf } from './about-agent.ts';
 import type { Desk } from './desk.ts';
 import type { ConsoleContext } from './door.ts';
-import { isProved, show, type ConsolePage } from './page.ts';
+import { show, type ConsolePage } from './page.ts';
 
 /** What happened lately, on the page itself; the audit log has all of it. */
 const SHOWN = 8;
@@ -111,8 +111,6 @@ async function showAgent(desk: Desk, ctx: ConsoleContext, agent: Account): Promi
 }
 
 async function endSession(desk: Desk, ctx: ConsoleContext, agent: Account): Promise<void> {
-  const { accountId } = agent;
-  if (!(await isProved(desk, ctx, { kind: 'agent', deed: 'page', accountId }))) return;
   await desk.people.endSession(agent, ctx.params.session ?? '');
   goTo(ctx, `${pathOf(agent)}?saved=session`);
 }
@@ -123,6 +121,7 @@ export const agentPage: readonly ConsolePage[] = [
     method: 'post',
     path: '/agents/:agent/sessions/:session/end',
     action: 'sign-out-agent',
+    goal: ({ accountId }) => ({ kind: 'agent', deed: 'page', accountId }),
     run: endSession,
   }),
 ];

@@ -1,9 +1,9 @@
 import { goTo } from '../security-settings/door-routes.ts';
+import type { Goal } from '../security-settings/goal.ts';
 import type { ConsoleContext } from './door.ts';
 import type { Desk } from './desk.ts';
 import { show, type ConsolePage } from './page.ts';
 import { askedOf, fieldsOf, readFields } from './policy-form.ts';
-import { isProved } from './policy-save-form.ts';
 import { dayInWords } from './policy-words.ts';
 
 /** Since when a method is asked for, as the policy page says it; empty = it does not say, or what it says is no day. */
@@ -15,12 +15,15 @@ function dayOf(desk: Desk, given: unknown): string {
   return wrong.length === 0 && day !== '' && new Date(day) > desk.now() ? day : '';
 }
 
-const goalOf = (day: string) =>
-  ({ page: 'email', query: day === '' ? '' : new URLSearchParams({ from: day }).toString() }) as const;
+/** @param given address or form, which say the day */
+function goalOf(desk: Desk, given: unknown): Goal {
+  const day = dayOf(desk, given);
+  const query = day === '' ? '' : new URLSearchParams({ from: day }).toString();
+  return { kind: 'policy', page: 'email', query };
+}
 
 async function ask(desk: Desk, ctx: ConsoleContext): Promise<void> {
   const day = dayOf(desk, ctx.query);
-  if (!(await isProved(desk, ctx, goalOf(day)))) return;
   const count = await desk.countToAnnounce();
   if (count === 0) return goTo(ctx, '/admin/policy');
   const data = { count, day, date: day === '' ? null : dayInWords(day) };
@@ -29,13 +32,14 @@ async function ask(desk: Desk, ctx: ConsoleContext): Promise<void> {
 
 async function send(desk: Desk, ctx: ConsoleContext): Promise<void> {
   const day = dayOf(desk, ctx.state.form);
-  if (!(await isProved(desk, ctx, goalOf(day)))) return;
   const count = await desk.announce(day === '' ? null : new Date(day));
   goTo(ctx, `/admin/policy?mailed=${count}`);
 }
 
+const EMAIL = { path: '/policy/email', action: 'announce-policy' } as const;
+
 /** "Email these agents first": the question, and the mails. */
 export const announcementPages: readonly ConsolePage[] = [
-  { method: 'get', path: '/policy/email', action: 'announce-policy', run: ask },
-  { method: 'post', path: '/policy/email', action: 'announce-policy', run: send },
+  { ...EMAIL, method: 'get', goal: (desk, ctx) => goalOf(desk, ctx.query), run: ask },
+  { ...EMAIL, method: 'post', goal: (desk, ctx) => goalOf(desk, ctx.state.form), run: send },
 ];

@@ -1,15 +1,11 @@
 import Router from '@koa/router';
-import type { Middleware } from 'koa';
-import type { Action } from '../admin/permissions.ts';
 import { DomainError } from '../core/errors.ts';
 import type { Csrf } from '../http/csrf.ts';
 import { renderErrorPage } from '../http/error-pages.ts';
-import { form } from '../http/form.ts';
+import { mountRows, type Door } from '../http/rows.ts';
 import type { AppState } from '../http/state.ts';
-import { upload } from '../http/upload.ts';
 import { CONSOLE_CALLBACK } from '../provider/own-client.ts';
 import { goTo } from '../security-settings/door-routes.ts';
-import type { Visit } from '../security-settings/visit.ts';
 import { announcementPages } from './announcement-pages.ts';
 import { agentDeedPages } from './agent-deed-pages.ts';
 import { agentPage } from './agent-page.ts';
@@ -17,14 +13,14 @@ import { agentPages } from './agent-pages.ts';
 import { auditPages } from './audit-pages.ts';
 import { bulkRunPages } from './bulk-run-pages.ts';
 import { bulkPages } from './bulk-pages.ts';
-import { createDeepLinks } from './deep-links.ts';
-import { deskOf, type DeskPorts } from './desk.ts';
+import { createDeepLinks, type DeepLinks } from './deep-links.ts';
+import { deskOf, type Desk, type DeskPorts } from './desk.ts';
 import type { ConsoleContext, ConsoleDoor } from './door.ts';
 import { importPages } from './import-pages.ts';
 import { invitePages } from './invite-pages.ts';
 import { methodPages } from './method-pages.ts';
 import { overviewPages } from './overview-pages.ts';
-import type { ConsolePage } from './page.ts';
+import { isProved, type ConsolePage } from './page.ts';
 import { policyPages } from './policy-pages.ts';
 import { rescuePages } from './rescue-pages.ts';
 import { resetPages } from './reset-pages.ts';
@@ -52,18 +48,55 @@ export const consolePages: readonly ConsolePage[] = [
   ...tenantPages,
 ];
 
-/** The console's pages behind its door: nobody reaches one without a session, two factors and the role for it. */
-export function consoleRoutes(ports: {
+interface ConsoleRoutes {
   readonly door: ConsoleDoor;
   readonly desk: DeskPorts;
   readonly csrf: Csrf;
-}): Router<AppState> {
-  const { door, csrf } = ports;
-  const router = new Router<AppState>();
-  const visits = new WeakMap<object, Visit>();
-  const links = createDeepLinks(consolePages);
+}
 
-  router.get(CONSOLE_CALLBACK, async (context) => {
+/** The console's pages behind its door: nobody reaches one without a session, two factors and the role for it. */
+function consoleDoor({ door, desk }: ConsoleRoutes, links: DeepLinks): Door<Desk, Desk, ConsolePage> {
+  return {
+    prefix: '/admin',
+
+    async enter(ctx) {
+      const visit = await door.look(ctx);
+      const state = links.stateOf(ctx.path, ctx.querystring);
+      if (visit && door.holdsMethod(visit)) return deskOf(desk, door, visit);
+      if (!visit && ctx.method === 'POST') throw new DomainError('unauthorized');
+      if (!visit) goTo(ctx, door.signInAddress(state));
+      // They have to set something up, which a new sign-in leads to.
+      else
+        renderErrorPage(ctx, 'own-method-missing', { backHref: door.signInAddress(state, { anew: true }) });
+      return null;
+    },
+
+    async allow(known, { action, about }, ctx) {
+      await door.check(known.visit, action);
+      if (about === undefined) return known;
+      const agent = await known.people.find(ctx.params.agent ?? '');
+      await known.people.demand(action, agent);
+      return { ...known, agent };
+    },
+
+    async prove(known, { goal, keeps }, ctx) {
+      const wanted = goal ? await goal(known, ctx) : null;
+      if (wanted === null) return known;
+      if (typeof wanted !== 'string') return (await isProved(known, ctx, wanted, keeps)) ? known : null;
+      goTo(ctx, wanted);
+      return null;
+    },
+
+    count: ({ visit }) => door.countChange(visit),
+  };
+}
+
+export function consoleRoutes(ports: ConsoleRoutes): Router<AppState>[] {
+  const { door, csrf } = ports;
+  const links = createDeepLinks(consolePages);
+  const callback = new Router<AppState>();
+
+  callback.get(CONSOLE_CALLBACK, async (context) => {
     const ctx = context as unknown as ConsoleContext;
     const { state, error } = ctx.query;
     // Never on to sign in again: that could go round for ever.
@@ -71,45 +104,5 @@ export function consoleRoutes(ports: {
     renderErrorPage(ctx, error === undefined ? 'no-cookies' : 'not-allowed');
   });
 
-  /** @returns false when the request is answered: they have to set something up, which a new sign-in leads to */
-  function isOpen(ctx: ConsoleContext, visit: Visit): boolean {
-    if (door.holdsMethod(visit)) return true;
-    const state = links.stateOf(ctx.path, ctx.querystring);
-    renderErrorPage(ctx, 'own-method-missing', { backHref: door.signInAddress(state, { anew: true }) });
-    return false;
-  }
-
-  /** Before every change: a form of ours, sent by ours, from the very session that it was shown in. */
-  const known: Middleware<AppState> = async (context, next) => {
-    const ctx = context as unknown as ConsoleContext;
-    const visit = await door.look(ctx);
-    if (!visit) throw new DomainError('unauthorized');
-    if (!isOpen(ctx, visit)) return;
-    visits.set(ctx.req, visit);
-    return next();
-  };
-
-  /** Before a file is read: nobody sends one who may do nothing with it. */
-  const allowed =
-    (action: Action): Middleware<AppState> =>
-    async (context, next) => {
-      const visit = visits.get(context.req);
-      if (visit) await door.check(visit, action);
-      return next();
-    };
-
-  for (const { method, path, action, upload: kind, run } of consolePages) {
-    const readers = kind ? [known, allowed(action), upload(kind)] : [form, known];
-    const guard = (method === 'post' ? [...readers, csrf.middleware] : []) as unknown as Middleware[];
-    router[method](`/admin${path}`, ...guard, async (context) => {
-      const ctx = context as unknown as ConsoleContext;
-      const visit = visits.get(ctx.req) ?? (await door.look(ctx));
-      if (!visit) return goTo(ctx, door.signInAddress(links.stateOf(ctx.path, ctx.querystring)));
-      if (!isOpen(ctx, visit)) return;
-      await door.check(visit, action);
-      if (method === 'post') await door.countChange(visit);
-      await run(deskOf(ports.desk, door, visit), ctx);
-    });
-  }
-  return router;
+  return [callback, mountRows({ door: consoleDoor(ports, links), rows: consolePages, csrf })];
 }

@@ -8,6 +8,8 @@ const VALUE = /^[\w~-][\w.~-]{0,99}$/;
 /** A list as a file: after a sign-in people want the page that it is on. */
 const FILE = /\.(csv|ndjson)$/;
 
+export type DeepLinks = ReturnType<typeof createDeepLinks>;
+
 /**
  * Addresses of the console that a sign-in may come back to (SECURITY DR-51). What a request asked for is never sent back
  * as it stood there: it is compared with the pages that there are, segment by segment, and its query is written anew.

@@ -7,7 +7,7 @@ import type { createTenantList } from '../admin/tenant-list.ts';
 import type { Invitations, Invitee } from '../admin/invitations.ts';
 import type { BulkRun, BulkRuns } from '../admin/bulk-runs.ts';
 import type { createBulk, Outcome, Plan } from '../admin/bulk.ts';
-import { mayGiveRoles, type Action } from '../admin/permissions.ts';
+import { mayGiveRoles } from '../admin/permissions.ts';
 import { coverageOf, type Coverage } from '../admin/coverage.ts';
 import type { createAnnouncement } from '../admin/announcement.ts';
 import type { AgentWish, createExports, Export, ExportFormat } from '../admin/exports.ts';
@@ -79,6 +79,8 @@ export interface BulkHow {
  */
 export interface Desk {
   readonly visit: Visit;
+  /** Whom the page is about, once the door has asked whether it may be; null = nobody. */
+  readonly agent: Account | null;
   /** What is done with one person. */
   readonly people: AgentDesk;
   coverage(): Promise<Coverage>;
@@ -119,8 +121,6 @@ export interface Desk {
   kinds(): ReturnType<Roster['countByKinds']>;
   readonly models: ModelNames;
   now(): Date;
-  /** Somebody to whom this may be done. @throws DomainError not_found, forbidden */
-  agentFor(action: Action, accountId: string): Promise<Account>;
   invite(invitee: Invitee): Promise<Account>;
   invitationOf(agent: Account): ReturnType<Invitations['standing']>;
   sendInvitationAgain(agent: Account): Promise<Account>;
@@ -161,13 +161,9 @@ export function deskOf(
   const people = agentDeskOf(ports, door, visit);
   const inviteBy = { tenantId, occasion, mayGive: (roles: readonly Role[]) => mayGiveRoles(account, roles) };
   const bulkBy = { tenantId, occasion, refusal: people.refusal, countChange: () => door.countChange(visit) };
-  async function agentFor(action: Action, accountId: string): Promise<Account> {
-    const agent = await people.find(accountId);
-    await people.demand(action, agent);
-    return agent;
-  }
   return {
     visit,
+    agent: null,
     people,
     coverage: async () => coverageOf(tenant.policy, await ports.roster.countByKinds(tenantId)),
     agents: (filter, wish) => ports.roster.page(tenantId, filter, wish),
@@ -185,7 +181,6 @@ export function deskOf(
     exportAudit: (filter, format) => ports.exports.auditEvents(tenantId, filter, format, occasion),
     previewPolicy: (changes, wish) => ports.previewPolicy(tenantId, changes, wish),
     savePolicy: (wish) => ports.savePolicy({ ...wish, tenantId }, occasion),
-    agentFor,
     invite: (invitee) => ports.invitations.invite(tenantId, invitee, { ...inviteBy, once: null }),
     invitationOf: (agent) => ports.invitations.standing(agent),
     sendInvitationAgain: (agent) => ports.invitations.sendAgain(agent, occasion),

@@ -1,10 +1,9 @@
-import type { Context } from 'koa';
 import { isInCharge, refusalOf, type Action, type RoleHolder } from '../admin/permissions.ts';
 import type { Audit } from '../audit/audit.ts';
 import { refOf, type AccountRef } from '../core/account-ref.ts';
 import type { Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
-import type { AppState } from '../http/state.ts';
+import type { PageContext } from '../http/rows.ts';
 import {
   CONSOLE_CALLBACK,
   CONSOLE_CLIENT_ID,
@@ -18,7 +17,7 @@ import type { Goal } from '../security-settings/goal.ts';
 import type { Visit } from '../security-settings/visit.ts';
 import { holdsAllowed } from '../tenants/allowed.ts';
 
-export type ConsoleContext = Context & { state: AppState; params: Record<string, string> };
+export type ConsoleContext = PageContext;
 
 export interface DoorPorts {
   readonly sessions: Pick<Sessions, 'current'>;

@@ -4,7 +4,7 @@ import { FILE_LIMIT } from '../http/upload.ts';
 import { goTo } from '../security-settings/door-routes.ts';
 import type { Desk } from './desk.ts';
 import type { ConsoleContext } from './door.ts';
-import { isProved, show, type ConsolePage } from './page.ts';
+import { show, type ConsolePage } from './page.ts';
 
 const GOAL = { kind: 'invite-many' } as const;
 const HERE = '/admin/agents/import';
@@ -19,7 +19,6 @@ function showForm(desk: Desk, ctx: ConsoleContext, problem: ListProblem | null, 
 
 /** Reads a list and keeps it; nobody is invited before the next page is confirmed. */
 async function preview(desk: Desk, ctx: ConsoleContext): Promise<void> {
-  if (!(await isProved(desk, ctx, GOAL, ['list', 'file']))) return;
   const { list = '', file = '' } = ctx.state.form;
   const read = await desk.previewImport(file.trim() === '' ? list : file);
   if (!read.ok) return showForm(desk, ctx, read.problem, list);
@@ -66,23 +65,27 @@ export async function importingOf(desk: Desk) {
 
 async function start(desk: Desk, ctx: ConsoleContext): Promise<void> {
   const one = await desk.importOf(ctx.params.import ?? '');
-  if (!(await isProved(desk, ctx, { kind: 'import', importId: one.importId }))) return;
   if (wantedOf(one).length > 0) await desk.startImport(one.importId);
   goTo(ctx, `${HERE}/${one.importId}`);
 }
 
+async function open(desk: Desk, ctx: ConsoleContext): Promise<void> {
+  const { list = '', file = '' } = (await desk.typed(GOAL)) ?? {};
+  showForm(desk, ctx, null, file.trim() === '' ? list : file);
+}
+
+/** @throws DomainError not_found for one of anybody else */
+async function toStart(desk: Desk, ctx: ConsoleContext) {
+  const { importId } = await desk.importOf(ctx.params.import ?? '');
+  return { kind: 'import', importId } as const;
+}
+
+const READ = { path: '/agents/import', action: 'invite-agent', goal: () => GOAL } as const;
+const LIST = { path: '/agents/import/:import', action: 'invite-agent' } as const;
+
 export const importPages: readonly ConsolePage[] = [
-  {
-    method: 'get',
-    path: '/agents/import',
-    action: 'invite-agent',
-    async run(desk, ctx) {
-      if (!(await isProved(desk, ctx, GOAL))) return;
-      const { list = '', file = '' } = (await desk.typed(GOAL)) ?? {};
-      showForm(desk, ctx, null, file.trim() === '' ? list : file);
-    },
-  },
-  { method: 'post', path: '/agents/import', action: 'invite-agent', upload: 'text', run: preview },
-  { method: 'get', path: '/agents/import/:import', action: 'invite-agent', run: showImport },
-  { method: 'post', path: '/agents/import/:import', action: 'invite-agent', run: start },
+  { ...READ, method: 'get', run: open },
+  { ...READ, method: 'post', upload: 'text', keeps: ['list', 'file'], run: preview },
+  { ...LIST, method: 'get', run: showImport },
+  { ...LIST, method: 'post', goal: toStart, run: start },
 ];

@@ -5,10 +5,11 @@ import { mayGiveRoles, refusalOf } from '../admin/permissions.ts';
 import { DomainError } from '../core/errors.ts';
 import { longDate } from '../http/long-date.ts';
 import { goTo } from '../security-settings/door-routes.ts';
+import { aboutAgent } from './about-agent.ts';
 import type { Desk } from './desk.ts';
 import type { ConsoleContext } from './door.ts';
 import type { Typed } from './typed-forms.ts';
-import { isProved, show, type ConsolePage } from './page.ts';
+import { show, type ConsolePage } from './page.ts';
 
 const GOAL = { kind: 'invite' } as const;
 const LIST = '/admin/agents';
@@ -47,7 +48,6 @@ function showForm(desk: Desk, ctx: ConsoleContext, problems: Problems, typed: Ty
 
 /** One person, by email. */
 async function invite(desk: Desk, ctx: ConsoleContext): Promise<void> {
-  if (!(await isProved(desk, ctx, GOAL, FIELDS))) return;
   const wish = inviteForm.safeParse({ ...typedIn(ctx), team: (ctx.state.form.team ?? '').trim() });
   if (!wish.success) {
     const wrong = wish.error.issues.map(({ path: [field] }) => [field, field] as const);
@@ -87,19 +87,14 @@ function showInvitation(
   });
 }
 
-/** @returns the person of the address; null = they are not invited (any more), and the request is answered */
-async function invitedOf(desk: Desk, ctx: ConsoleContext): Promise<Account | null> {
-  const agent = await desk.agentFor('change-invitation', ctx.params.agent ?? '');
-  if (agent.state === 'invited') return agent;
-  goTo(ctx, `${LIST}?${new URLSearchParams({ q: agent.email }).toString()}`);
-  return null;
-}
+/** Whoever is not invited (any more) is found in the list. */
+const goalOf = (agent: Account) =>
+  agent.state === 'invited' ? ({ kind: 'invitation', accountId: agent.accountId } as const) : listOf(agent);
 
-const goalOf = ({ accountId }: Account) => ({ kind: 'invitation', accountId }) as const;
+const listOf = ({ email }: Account) =>
+  `/admin/agents?${new URLSearchParams({ q: email }).toString()}` as const;
 
-async function sendAgain(desk: Desk, ctx: ConsoleContext): Promise<void> {
-  const agent = await invitedOf(desk, ctx);
-  if (!agent || !(await isProved(desk, ctx, goalOf(agent)))) return;
+async function sendAgain(desk: Desk, ctx: ConsoleContext, agent: Account): Promise<void> {
   try {
     await desk.sendInvitationAgain(agent);
     goTo(ctx, `${LIST}/${agent.accountId}/invitation?saved=again`);
@@ -112,9 +107,7 @@ async function sendAgain(desk: Desk, ctx: ConsoleContext): Promise<void> {
   }
 }
 
-async function withdraw(desk: Desk, ctx: ConsoleContext): Promise<void> {
-  const agent = await invitedOf(desk, ctx);
-  if (!agent || !(await isProved(desk, ctx, goalOf(agent)))) return;
+async function withdraw(desk: Desk, ctx: ConsoleContext, agent: Account): Promise<void> {
   await desk.withdrawInvitation(agent);
   goTo(ctx, `${LIST}?state=invited`);
 }
@@ -123,31 +116,38 @@ async function withdraw(desk: Desk, ctx: ConsoleContext): Promise<void> {
 export const mayInvite = ({ visit: { account } }: Desk): boolean =>
   refusalOf(account, 'invite-agent', null) === null;
 
+const INVITE = { path: '/agents/invite', action: 'invite-agent', goal: () => GOAL } as const;
+const INVITATION = '/agents/:agent/invitation';
+
 export const invitePages: readonly ConsolePage[] = [
   {
+    ...INVITE,
     method: 'get',
-    path: '/agents/invite',
-    action: 'invite-agent',
-    async run(desk, ctx) {
-      if (await isProved(desk, ctx, GOAL)) showForm(desk, ctx, {}, await desk.typed(GOAL));
-    },
+    run: async (desk, ctx) => showForm(desk, ctx, {}, await desk.typed(GOAL)),
   },
-  { method: 'post', path: '/agents/invite', action: 'invite-agent', run: invite },
-  {
+  { ...INVITE, method: 'post', keeps: FIELDS, run: invite },
+  aboutAgent({
     method: 'get',
-    path: '/agents/:agent/invitation',
+    path: INVITATION,
     action: 'change-invitation',
-    async run(desk, ctx) {
-      const agent = await invitedOf(desk, ctx);
+    goal: (agent) => (agent.state === 'invited' ? null : listOf(agent)),
+    run(desk, ctx, agent) {
       const saved = SAVED.find((one) => one === ctx.query.saved) ?? null;
-      if (agent) showInvitation(desk, ctx, agent, { saved });
+      showInvitation(desk, ctx, agent, { saved });
     },
-  },
-  {
+  }),
+  aboutAgent({
     method: 'post',
-    path: '/agents/:agent/invitation/send-again',
+    path: `${INVITATION}/send-again`,
     action: 'change-invitation',
+    goal: goalOf,
     run: sendAgain,
-  },
-  { method: 'post', path: '/agents/:agent/invitation/withdraw', action: 'change-invitation', run: withdraw },
+  }),
+  aboutAgent({
+    method: 'post',
+    path: `${INVITATION}/withdraw`,
+    action: 'change-invitation',
+    goal: goalOf,
+    run: withdraw,
+  }),
 ];

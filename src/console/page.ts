@@ -2,7 +2,7 @@ import type { Export } from '../admin/exports.ts';
 import { refusalOf, type Action } from '../admin/permissions.ts';
 import { BYTE_ORDER_MARK } from '../core/csv.ts';
 import { sendDownload } from '../http/download.ts';
-import type { UploadKind } from '../http/upload.ts';
+import type { Row } from '../http/rows.ts';
 import type { Visit } from '../security-settings/visit.ts';
 import { goTo, meOf } from '../security-settings/door-routes.ts';
 import { confirmPath, type Goal } from '../security-settings/goal.ts';
@@ -10,15 +10,18 @@ import type { ConsoleContext } from './door.ts';
 import type { Desk } from './desk.ts';
 import { pick } from './typed-forms.ts';
 
-/** One page or form of the console: what it stands for decides who may come here. */
-export interface ConsolePage {
-  readonly method: 'get' | 'post';
-  /** Below `/admin`. */
-  readonly path: string;
+/** What has to be proved; a path to go to when there is nothing to do here; null = nothing. */
+type Wanted = Goal | `/${string}` | null;
+
+/** One page or form of the console, below `/admin`: what it stands for decides who may come here. */
+export interface ConsolePage extends Row<Desk> {
   readonly action: Action;
-  /** Its form may hold a file, of which the page wants this. */
-  readonly upload?: UploadKind;
-  run(desk: Desk, ctx: ConsoleContext): Promise<void>;
+  /** It is about the person whom `:agent` names; whoever may not do it to this very person does not come in. */
+  readonly about?: 'agent';
+  /** What has to be proved before it runs; absent = nothing, or it asks itself. */
+  readonly goal?: (desk: Desk, ctx: ConsoleContext) => Wanted | Promise<Wanted>;
+  /** Fields that wait until it was proved, should the form come too late: what takes time to type, and no secret. */
+  readonly keeps?: readonly string[];
 }
 
 const SECTIONS = [

@@ -3,12 +3,13 @@ import type { Account } from '../accounts/account.ts';
 import type { Reset } from '../admin/reset.ts';
 import { DomainError } from '../core/errors.ts';
 import { randomId } from '../core/random.ts';
+import { readInput } from '../http/read-input.ts';
 import { goTo } from '../security-settings/door-routes.ts';
 import { momentsOf } from '../security-settings/place-routes.ts';
 import { aboutAgent, pathOf, personOf } from './about-agent.ts';
 import type { Desk } from './desk.ts';
 import type { ConsoleContext } from './door.ts';
-import { isProved, show, type ConsolePage } from './page.ts';
+import { show, type ConsolePage } from './page.ts';
 
 const askForm = z.object({
   reason: z.string().trim().max(500),
@@ -16,7 +17,7 @@ const askForm = z.object({
   once: z.string().regex(/^[\w-]{22}$/),
 });
 
-const resetPath = (agent: Account, { resetId }: Reset) => `${pathOf(agent)}/resets/${resetId}`;
+const resetPath = (agent: Account, { resetId }: Reset) => `${pathOf(agent)}/resets/${resetId}` as const;
 const goalOf = ({ accountId }: Account) => ({ kind: 'agent', deed: 'reset', accountId }) as const;
 
 function showForm(
@@ -34,18 +35,19 @@ function showForm(
   show(desk, ctx, { section: 'agents', view: 'agent/reset', data });
 }
 
-async function open(desk: Desk, ctx: ConsoleContext, agent: Account): Promise<void> {
+/** Where one waits already, it is shown instead. */
+async function toAsk(agent: Account, desk: Desk) {
   const waiting = await desk.people.openReset(agent);
-  if (waiting) return goTo(ctx, resetPath(agent, waiting));
-  if (!(await isProved(desk, ctx, goalOf(agent)))) return;
+  return waiting ? resetPath(agent, waiting) : goalOf(agent);
+}
+
+async function open(desk: Desk, ctx: ConsoleContext, agent: Account): Promise<void> {
   const { reason = '' } = (await desk.typed(goalOf(agent))) ?? {};
   showForm(desk, ctx, agent, { once: randomId(), problem: null, reason });
 }
 
 async function ask(desk: Desk, ctx: ConsoleContext, agent: Account): Promise<void> {
-  const { data } = askForm.safeParse(ctx.state.form);
-  if (!data) throw new DomainError('bad_request', { detail: 'reason or once' });
-  if (!(await isProved(desk, ctx, goalOf(agent), ['reason']))) return;
+  const data = readInput(askForm, ctx.state.form);
   if (data.reason === '') {
     ctx.status = 422;
     return showForm(desk, ctx, agent, { once: data.once, problem: 'empty' });
@@ -81,30 +83,35 @@ async function showReset(desk: Desk, ctx: ConsoleContext, agent: Account): Promi
 /** Does one step of a reset and shows how it stands then. */
 const step =
   (run: (desk: Desk, agent: Account, resetId: string) => Promise<Reset>) =>
-  async (desk: Desk, ctx: ConsoleContext, agent: Account): Promise<void> => {
-    const reset = await desk.people.reset(agent, ctx.params.reset ?? '');
-    const { accountId, resetId } = reset;
-    if (!(await isProved(desk, ctx, { kind: 'agent-reset', accountId, resetId }))) return;
-    goTo(ctx, resetPath(agent, await run(desk, agent, resetId)));
-  };
+  async (desk: Desk, ctx: ConsoleContext, agent: Account): Promise<void> =>
+    goTo(ctx, resetPath(agent, await run(desk, agent, ctx.params.reset ?? '')));
 
+/** @throws DomainError not_found for one of anybody else */
+async function toStep(agent: Account, desk: Desk, ctx: ConsoleContext) {
+  const { accountId, resetId } = await desk.people.reset(agent, ctx.params.reset ?? '');
+  return { kind: 'agent-reset', accountId, resetId } as const;
+}
+
+const ASK = { path: '/agents/:agent/reset', action: 'reset-two-factor' } as const;
 const PATH = '/agents/:agent/resets/:reset';
 
 /** The two factors of somebody who cannot use them any more are taken away. */
 export const resetPages: readonly ConsolePage[] = [
-  aboutAgent({ method: 'get', path: '/agents/:agent/reset', action: 'reset-two-factor', run: open }),
-  aboutAgent({ method: 'post', path: '/agents/:agent/reset', action: 'reset-two-factor', run: ask }),
+  aboutAgent({ ...ASK, method: 'get', goal: toAsk, run: open }),
+  aboutAgent({ ...ASK, method: 'post', input: askForm, keeps: ['reason'], goal: goalOf, run: ask }),
   aboutAgent({ method: 'get', path: PATH, action: 'reset-two-factor', run: showReset }),
   aboutAgent({
     method: 'post',
     path: `${PATH}/approve`,
     action: 'approve-two-factor-reset',
+    goal: toStep,
     run: step(({ people }, agent, resetId) => people.approveReset(agent, resetId)),
   }),
   aboutAgent({
     method: 'post',
     path: `${PATH}/cancel`,
     action: 'reset-two-factor',
+    goal: toStep,
     run: step(({ people }, agent, resetId) => people.cancelReset(agent, resetId)),
   }),
 ];

@@ -49,7 +49,7 @@ export interface Door<Known, Guest = Known, Asked extends Row<Guest> = Row<Guest
    */
   enter(ctx: PageContext, row: Asked): Promise<Known | null>;
   /** Whether they may do it, to whom the address names. @throws DomainError forbidden, not_found */
-  allow?(known: Known, row: Asked, ctx: PageContext): Promise<void>;
+  allow?(known: Known, row: Asked, ctx: PageContext): Promise<Known>;
   /** Whether they proved what the row wants proved. @returns null when the request is answered: they prove it first */
   prove(known: Known, row: Asked, ctx: PageContext): Promise<Guest | null>;
   /** Counts a change. @throws DomainError too_many_attempts */
@@ -77,14 +77,15 @@ export function mountRows<Known, Guest, Asked extends Row<Guest>>({
   async function answer(ctx: PageContext, row: Asked): Promise<void> {
     const sends = row.method === 'post';
     if (sends && !row.upload) await form(ctx, done);
-    const known = await door.enter(ctx, row);
-    if (known === null) return;
+    const entered = await door.enter(ctx, row);
+    if (entered === null) return;
+    let known = entered;
     if (row.upload) {
-      await door.allow?.(known, row, ctx);
+      known = (await door.allow?.(known, row, ctx)) ?? known;
       await upload(row.upload)(ctx, done);
     }
     if (sends) await csrf.middleware(ctx, done);
-    if (!row.upload) await door.allow?.(known, row, ctx);
+    if (!row.upload) known = (await door.allow?.(known, row, ctx)) ?? known;
     const guest = await door.prove(known, row, ctx);
     if (guest === null) return;
     if (sends) await door.count?.(guest, row);
