@@ -1,3 +1,5 @@
+import { FACTORS, type Factor } from './factors.ts';
+
 /**
  * How sure we are who somebody is, in three ordered levels; the names that apps see (`acr`), and the proofs that
  * make them up (`amr`, RFC 8176). Pure vocabulary: everything that compares or names levels uses this file.
@@ -34,10 +36,25 @@ export function levelOrOne(acr: string | undefined): Level {
   return levelOfAcr(acr) ?? 1;
 }
 
-/** The level that a set of proofs reaches. A security key shows itself by `hwk` or `pop`. */
+const factors: readonly Factor[] = FACTORS;
+/** Which factor a value of `amr` proves. */
+const provedBy = new Map(factors.flatMap((factor) => factor.amr.map((value) => [value, factor] as const)));
+/** Every value besides `pwd` and `mfa`, in the order of the claim: what weighs least comes first. */
+const ORDER: readonly string[] = [
+  ...new Set(
+    factors
+      .toSorted((one, other) => one.level - other.level)
+      .flatMap(({ amr, amrBeside }) => [...amr, ...amrBeside]),
+  ),
+];
+
+/** The level that a set of proofs reaches; a value of no listed factor reaches none. */
 export function levelOfAmr(amr: Amr): Level {
   if (!amr.includes('mfa')) return 1;
-  return amr.includes('hwk') || amr.includes('pop') ? 3 : 2;
+  return amr.reduce<Level>((most, value) => {
+    const level = provedBy.get(value)?.level ?? 1;
+    return level > most ? level : most;
+  }, 1);
 }
 
 /** @returns the `acr` of a level in our own words */
@@ -52,26 +69,31 @@ export function acrOfLevel(level: Level): string {
   }
 }
 
+/** What besides the password is in the `amr` of a session, as far as it still counts: a factor may be gone since. */
+export const carriedAmr = (amr: Amr): string[] => amr.filter((value) => ORDER.includes(value));
+
 /**
  * Joins a password and what was proved after it to the `amr` claim: a set in a fixed order, with `mfa` if and only
- * if a second factor is among it (RFC 8176 section 2, SECURITY M-02).
+ * if a second factor is among it (RFC 8176 section 2).
+ * @throws Error on a value of no listed factor: dropped, it would make a sign-in with two factors one with a password
  */
 export function amrClaim(proofs: readonly Amr[]): string[] {
   const seconds = proofs.flat().filter((value) => value !== 'pwd' && value !== 'mfa');
-  const order = ['otp', 'recovery_code', 'rescue_code', 'hwk', 'pop', 'user'];
-  const ordered = order.filter((value) => seconds.includes(value));
+  const unlisted = seconds.filter((value) => !ORDER.includes(value));
+  if (unlisted.length > 0) throw new Error(`amr values of no listed factor: ${unlisted.join(', ')}`);
+  const ordered = ORDER.filter((value) => seconds.includes(value));
   return ['pwd', ...ordered, ...(ordered.length > 0 ? ['mfa'] : [])];
 }
 
-/** Proofs of something that the person has, and not of a code that somebody else read to them. */
-const OWN = ['otp', 'recovery_code', 'hwk', 'pop'];
-
 /** Whether a method of one's own is among `amr`, and not a code alone: what people in charge change rests on one. */
-export const showsMethod = (amr: Amr): boolean => ['otp', 'hwk', 'pop'].some((value) => amr.includes(value));
+export const showsMethod = (amr: Amr): boolean => amr.some((value) => provedBy.get(value)?.enrolled === true);
 
 /**
- * Whether the only second factor among `amr` is a rescue code. It signs in, and is no proof for anything that lasts: no
- * change of how somebody signs in, and nothing that people in charge do to others.
+ * Whether the only second factor among `amr` is one that opens nothing: a code that somebody else read to them. It signs
+ * in, and is no proof for anything that lasts: no change of how somebody signs in, and nothing that people in charge do
+ * to others.
  */
-export const isRescued = (amr: Amr): boolean =>
-  amr.includes('rescue_code') && !amr.some((value) => OWN.includes(value));
+export function isRescued(amr: Amr): boolean {
+  const proved = amr.flatMap((value) => provedBy.get(value) ?? []);
+  return proved.length > 0 && proved.every(({ opens }) => opens === 'nothing');
+}

@@ -2,6 +2,7 @@ import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provide
 import type { Account } from '../accounts/account.ts';
 import { levelOrOne, type Level } from '../core/assurance.ts';
 import { epochSeconds, type Clock } from '../core/clock.ts';
+import { levelOf } from '../core/factors.ts';
 import { demandOf, type Demand } from '../sign-in/demand.ts';
 import { allowedOf } from '../tenants/allowed.ts';
 import { isAlive, levelOwedAtSignIn } from '../tenants/standing.ts';
@@ -30,17 +31,15 @@ function demand(ctx: Context, clock: Clock): Demand {
   });
 }
 
-const levels = { 'security-key': 3, 'authenticator-app': 2, 'recovery-code': 2, 'rescue-code': 2 } as const;
-
 /** The most that this person can prove with what they hold. */
 function withinReach(account: Account, policy: Policy): Level {
   const held = allowedOf(policy, account.methods);
-  return Math.max(1, ...held.map(({ kind }) => levels[kind])) as Level;
+  return Math.max(1, ...held.map(({ kind }) => levelOf(kind))) as Level;
 }
 
 /** The most that anybody of this tenant can prove, be it after setting something up. */
 function possible(policy: Policy): Level {
-  return Math.max(1, ...policy.allowedMethods.map((id) => levels[id])) as Level;
+  return Math.max(1, ...policy.allowedMethods.map((id) => levelOf(id))) as Level;
 }
 
 /** Whether the `mfa` prompt is due: a demand is not met, and not declined where it may be. */

@@ -17,6 +17,7 @@ import {
 import { authenticatorApp } from './authenticator-app/authenticator-app.ts';
 import { isUsableSecret } from './authenticator-app/totp.ts';
 import type { Enrolment } from './enrolment.ts';
+import { asListed, checkListed, enrolmentAsListed } from './listed.ts';
 import type { SecondFactorMethod } from './method.ts';
 import { newCodes, readCode } from './recovery-code/codes.ts';
 import { recoveryCode, recoverySet } from './recovery-code/recovery-code.ts';
@@ -70,7 +71,7 @@ export function createMethods(ports: MethodPorts) {
   const rescues = rescueCodes({ accounts, digests, pepper: ports.recoveryPepper, clock, random });
 
   // Best first: the first that a person holds is asked, the others are "another way". A new method is its folder, its
-  // views, and one line here.
+  // views, one line here, and one that says what it is worth (core/factors.ts).
   const methods: readonly SecondFactorMethod[] = [
     securityKey({ store: securityKeys, relyingParty, clock, random, audit, notifications }),
     authenticatorApp({ store: authenticatorApps, clock }),
@@ -84,9 +85,11 @@ export function createMethods(ports: MethodPorts) {
     authenticatorAppEnrolment({ store: authenticatorApps, vault, clock, random }),
   ];
 
+  checkListed(methods, enrolments);
+
   return {
-    methods,
-    enrolments,
+    methods: methods.map(asListed),
+    enrolments: enrolments.map(enrolmentAsListed),
     securityKeys,
     authenticatorApps,
 

@@ -1,4 +1,4 @@
-import { acrOfLevel, amrClaim, levelOfAmr } from '../core/assurance.ts';
+import { acrOfLevel, amrClaim, carriedAmr, levelOfAmr } from '../core/assurance.ts';
 import { refOf } from '../core/account-ref.ts';
 import { DomainError } from '../core/errors.ts';
 import type { Account } from '../accounts/account.ts';
@@ -36,7 +36,7 @@ export function accountSetUp({ enter, proofs, sessions, accounts }: AccountSetUp
 
   /** The session is worth what was just proved in it, under a new id (SECURITY M-04, U-03). */
   async function raise(ctx: AccountContext, { amr }: Visit, method: ProvedMethod): Promise<void> {
-    const all = amrClaim([amr, method.amr]);
+    const all = amrClaim([carriedAmr(amr), method.amr]);
     await sessions.renew(ctx, { acr: acrOfLevel(levelOfAmr(all)), amr: all });
   }
 

@@ -1,3 +1,4 @@
+import { factorOf } from '../core/factors.ts';
 import type { MethodId } from '../core/method-ids.ts';
 import {
   agentBackPath,
@@ -126,13 +127,16 @@ const REMEDIES: readonly Goal['kind'][] = ['set-up', 'remove', 'codes', 'not-me'
  */
 const WITH_PASSWORD: readonly Goal['kind'][] = ['set-up', 'sessions', 'not-me'];
 
-/**
- * Whether a proof by `method` opens `goal`. An app code opens whatever a key opens: whoever has one could remove the
- * key by it, as everybody must be able to who has lost theirs.
- */
+/** Whether a proof by `method` opens `goal`. What no list names opens nothing. */
 export function opens(method: ProofMethod, { kind }: Goal): boolean {
-  // It signs in, and that is all.
-  if (method === 'rescue-code') return false;
   if (method === 'password') return WITH_PASSWORD.includes(kind);
-  return method !== 'recovery-code' || REMEDIES.includes(kind);
+  switch (factorOf(method)?.opens) {
+    case 'changes':
+      return true;
+    case 'remedies':
+      return REMEDIES.includes(kind);
+    case 'nothing':
+    case undefined:
+      return false;
+  }
 }

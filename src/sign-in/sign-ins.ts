@@ -1,6 +1,6 @@
 import type { Account } from '../accounts/account.ts';
 import type { AccountRef } from '../core/account-ref.ts';
-import { levelOfAmr } from '../core/assurance.ts';
+import { carriedAmr, levelOfAmr } from '../core/assurance.ts';
 import { epochSeconds, type Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import type { SecondFactorMethod } from '../second-factor/method.ts';
@@ -77,7 +77,7 @@ export function createSignIns(ports: SignInPorts) {
   /** A sign-in with nothing proved; a step-up starts with what its session holds. */
   function blank(request: SignInRequest, account: Account | null): SignIn {
     const session = account && request.session;
-    const carried = session?.amr.filter((value) => value !== 'pwd' && value !== 'mfa') ?? [];
+    const carried = session ? carriedAmr(session.amr) : [];
     return {
       ...NOTHING_PROVED,
       uid: request.uid,
