@@ -4,12 +4,14 @@
 const order = [
   ['provisioning', 'admin'],
   ['sign-in', 'security-settings', 'mail-links'],
+  ['set-up'],
   ['second-factor'],
   ['tenants', 'accounts', 'attempts', 'outbox'],
   ['audit', 'notifications'],
 ];
 const slice = `^src/(${order.flat().join('|')})/`;
-const wiring = '^src/(main|app|cli|stores|operations|management|second-factor/methods)[.]ts$|^src/cli/';
+const wiring =
+  '^src/(main|app|cli|stores|operations|management|second-factor/methods)[.]ts$|^src/cli/|/wiring[.]ts$';
 const web =
   'node_modules/(koa|@koa/|nunjucks|oidc-provider|@types/(koa|nunjucks|oidc-provider))|^src/(http|provider)/(?!clients?(-metadata)?[.]ts)|-routes[.]ts$';
 const database = 'node_modules/(mongoose|mongodb)/|^src/storage/|-store[.]ts$';

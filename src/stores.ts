@@ -28,7 +28,7 @@ import { appliedCollection, appliedStore } from './provisioning/applied-store.ts
 import type { ProvisioningPorts } from './provisioning/plan.ts';
 import { createMethods, methodCollections } from './second-factor/methods.ts';
 import { newCodesCollection, newCodesStore } from './second-factor/new-lists-store.ts';
-import { setUpCollection, setUpStore } from './second-factor/set-up-store.ts';
+import { setUpCollection, setUpStore } from './set-up/set-up-store.ts';
 import { freshProofCollection, freshProofStore } from './security-settings/fresh-proof-store.ts';
 import { signInCollection, signInStore } from './sign-in/sign-in-store.ts';
 import type { CollectionSpec } from './storage/indexes.ts';

@@ -5,7 +5,7 @@ import type { PasswordRefusal } from '../accounts/password-rules.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../core/clock.ts';
 import { tokenDigest } from '../core/random.ts';
-import { entryOf, type Actor } from '../second-factor/set-up-ports.ts';
+import { entryOf, type Actor } from '../accounts/actor.ts';
 import { levelOwedByPolicy } from '../tenants/standing.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import type { MailLinkStore } from './mail-links.ts';

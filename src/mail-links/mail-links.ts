@@ -6,7 +6,7 @@ import { refOf } from '../core/account-ref.ts';
 import type { Clock } from '../core/clock.ts';
 import { randomId, randomToken, tokenDigest, type Random } from '../core/random.ts';
 import type { Notifications } from '../notifications/notifications.ts';
-import type { Actor } from '../second-factor/set-up-ports.ts';
+import type { Actor } from '../accounts/actor.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 
 /** How long a link works; minutes. Its mail says so. */

@@ -6,7 +6,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { AccountRef } from '../core/account-ref.ts';
 import { epochSeconds, type Clock } from '../core/clock.ts';
 import { owing, type ChangeNotices } from '../notifications/owed-mails.ts';
-import { entryOf, type Actor } from '../second-factor/set-up-ports.ts';
+import { entryOf, type Actor } from '../accounts/actor.ts';
 import { levelOwedByPolicy } from '../tenants/standing.ts';
 import type { MailLinkStore, OpenLink } from './mail-links.ts';
 

@@ -3,7 +3,7 @@ import type { Audit, AuditEntry } from '../audit/audit.ts';
 import type { AccountRef } from '../core/account-ref.ts';
 import { from, type ChangeNotices } from '../notifications/owed-mails.ts';
 import type { Challenge, Verdict } from './method.ts';
-import { entryOf, type Actor } from './set-up-ports.ts';
+import { entryOf, type Actor } from '../accounts/actor.ts';
 import type { WrongAnswers } from './wrong-answers.ts';
 
 export type Right = Extract<Verdict, { ok: true }>;

@@ -7,7 +7,7 @@ import type { Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import type { Random } from '../core/random.ts';
 import type { Notifications } from '../notifications/notifications.ts';
-import { entryOf, type Actor } from './set-up-ports.ts';
+import { entryOf, type Actor } from '../accounts/actor.ts';
 
 /** How long a code works; minutes. Its mail says so. */
 const CODE_MINUTES = 10;

@@ -1,7 +1,7 @@
 import { refOf, type AccountRef } from '../core/account-ref.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Notifications } from '../notifications/notifications.ts';
-import type { Actor } from './set-up-ports.ts';
+import type { Actor } from '../accounts/actor.ts';
 
 /** Wrong second factors in a row that their owner is told of (SECURITY DR-15). */
 const TOLD_AT: readonly number[] = [3, 10];

@@ -5,7 +5,7 @@ import type { AccountRef } from '../core/account-ref.ts';
 import { epochSeconds, type Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import { owing, type ChangeMail, type ChangeNotices } from '../notifications/owed-mails.ts';
-import { entryOf } from '../second-factor/set-up-ports.ts';
+import { entryOf } from '../accounts/actor.ts';
 import type { FreshProof, FreshProofStore } from './fresh-proof.ts';
 import type { Visit } from './visit.ts';
 

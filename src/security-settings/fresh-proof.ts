@@ -3,7 +3,7 @@ import type { Account } from '../accounts/account.ts';
 import type { MethodId } from '../core/method-ids.ts';
 import type { CodeSlot, MailedCode } from '../second-factor/mailed-codes.ts';
 import type { Challenge } from '../second-factor/method.ts';
-import type { EnrolmentProof } from '../second-factor/set-up.ts';
+import type { EnrolmentProof } from '../set-up/set-up.ts';
 import { allowedOf, allows } from '../tenants/allowed.ts';
 import { opens, type Goal, type ProofMethod } from './goal.ts';
 import type { Visit } from './visit.ts';

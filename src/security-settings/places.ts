@@ -2,7 +2,7 @@ import type { Account } from '../accounts/account.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { AccountRef } from '../core/account-ref.ts';
 import { DomainError } from '../core/errors.ts';
-import { entryOf } from '../second-factor/set-up-ports.ts';
+import { entryOf } from '../accounts/actor.ts';
 import type { Change, Commit } from './changes.ts';
 import type { FreshProof } from './fresh-proof.ts';
 import type { LivePlaces, Place } from './live-places.ts';

@@ -7,7 +7,7 @@ import type { Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import { refusalOf, type Judge, type Keeper } from '../second-factor/judge.ts';
 import type { Form, Refusal, SecondFactorMethod } from '../second-factor/method.ts';
-import { entryOf } from '../second-factor/set-up-ports.ts';
+import { entryOf } from '../accounts/actor.ts';
 import { allows, asAllowed } from '../tenants/allowed.ts';
 import { codeSlotOf, FRESH_SECONDS, isFresh, type FreshProof, type FreshProofStore } from './fresh-proof.ts';
 import { opens, type Goal, type ProofMethod } from './goal.ts';

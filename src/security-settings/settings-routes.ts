@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { EnrollableId } from '../core/method-ids.ts';
 import { longDate } from '../http/long-date.ts';
-import { openingOf } from '../second-factor/set-up.ts';
+import { openingOf } from '../set-up/set-up.ts';
 import { shows, type AccountContext, type AccountRow } from './account-routes.ts';
 import { meOf } from './door-routes.ts';
 import { mustKeepOne } from './method-changes.ts';

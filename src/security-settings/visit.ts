@@ -1,5 +1,5 @@
 import type { Account } from '../accounts/account.ts';
-import type { Actor } from '../second-factor/set-up-ports.ts';
+import type { Actor } from '../accounts/actor.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 
 /** One request of somebody on their own pages: whose it is, and in which session. */

@@ -5,7 +5,7 @@ import { DomainError } from '../core/errors.ts';
 import type { Judge } from '../second-factor/judge.ts';
 import type { Form, Refusal, Verdict } from '../second-factor/method.ts';
 import type { RescueCodes } from '../second-factor/methods.ts';
-import { entryOf } from '../second-factor/set-up-ports.ts';
+import { entryOf } from '../accounts/actor.ts';
 import type { SignInRequest, Visitor } from './sign-in.ts';
 import type { SignIns, SignInStore } from './sign-ins.ts';
 

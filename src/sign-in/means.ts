@@ -2,7 +2,7 @@ import type { Account } from '../accounts/account.ts';
 import { amrClaim, isRescued, type Level } from '../core/assurance.ts';
 import { epochSeconds } from '../core/clock.ts';
 import type { SecondFactorMethod } from '../second-factor/method.ts';
-import { openingOf } from '../second-factor/set-up.ts';
+import { openingOf } from '../set-up/set-up.ts';
 import { allows, asAllowed } from '../tenants/allowed.ts';
 import { graceOf, levelOwedAtSignIn } from '../tenants/standing.ts';
 import type { Tenant } from '../tenants/tenant.ts';

@@ -6,7 +6,7 @@ import { epochSeconds, type Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import { owing, type ChangeNotices } from '../notifications/owed-mails.ts';
 import type { NewLists, ShownCodes } from '../second-factor/new-lists.ts';
-import { entryOf, type Actor } from '../second-factor/set-up-ports.ts';
+import { entryOf, type Actor } from '../accounts/actor.ts';
 import type { SignInRequest } from './sign-in.ts';
 import type { SignIns, SignInStore } from './sign-ins.ts';
 import type { Situation } from './situation.ts';

@@ -1,6 +1,6 @@
 import { acrOfLevel, amrClaim, levelOfAmr, type Level } from '../core/assurance.ts';
 import type { EnrollableId, MethodId } from '../core/method-ids.ts';
-import type { EnrolmentProof } from '../second-factor/set-up.ts';
+import type { EnrolmentProof } from '../set-up/set-up.ts';
 import type { Grace } from '../tenants/standing.ts';
 import type { Demand } from './demand.ts';
 

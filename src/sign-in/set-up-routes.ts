@@ -1,6 +1,6 @@
 import type { Row } from '../http/rows.ts';
 import { clientName } from '../notifications/client-name.ts';
-import { goTo, type SetUpHost, type SetUpPlace } from '../second-factor/set-up-host-routes.ts';
+import { goTo, type SetUpHost, type SetUpPlace } from '../set-up/host-routes.ts';
 import type { Clock } from '../core/clock.ts';
 import { goTo as toPage, type Journey, type JourneyContext } from './journey-routes.ts';
 import { owedView } from './owed-method-routes.ts';

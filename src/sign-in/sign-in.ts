@@ -1,7 +1,7 @@
 import type { EnrollableId, MethodId } from '../core/method-ids.ts';
 import type { MailedCode } from '../second-factor/mailed-codes.ts';
 import type { Challenge } from '../second-factor/method.ts';
-import type { EnrolmentProof } from '../second-factor/set-up.ts';
+import type { EnrolmentProof } from '../set-up/set-up.ts';
 
 /** A second factor that was proved, or that the session being stepped up already holds (`carried`). */
 export interface Proof {

@@ -1,6 +1,6 @@
 import type { Door, Row } from '../http/rows.ts';
-import type { CodeAnswer, CodeSlot } from './mailed-codes.ts';
-import { goTo, type SetUpContext, type SetUpPages, type SetUpPlace } from './set-up-host-routes.ts';
+import type { CodeAnswer, CodeSlot } from '../second-factor/mailed-codes.ts';
+import { goTo, type SetUpContext, type SetUpPages, type SetUpPlace } from './host-routes.ts';
 
 const HERE = '/check-email';
 

@@ -9,16 +9,17 @@ import { DomainError } from '../../src/core/errors.ts';
 import { systemRandom } from '../../src/core/random.ts';
 import type { ChangeNotices } from '../../src/notifications/owed-mails.ts';
 import { readCode } from '../../src/second-factor/recovery-code/codes.ts';
-import { setUpCollection, setUpStore } from '../../src/second-factor/set-up-store.ts';
-import { isOpen, settableKinds, stageOf, type SetUp } from '../../src/second-factor/set-up.ts';
-import type { Actor, Whose } from '../../src/second-factor/set-up-ports.ts';
-import { createSetUps, type SetUps } from '../../src/second-factor/set-ups.ts';
+import { setUpCollection, setUpStore } from '../../src/set-up/set-up-store.ts';
+import { isOpen, settableKinds, stageOf, type SetUp } from '../../src/set-up/set-up.ts';
+import type { Actor } from '../../src/accounts/actor.ts';
+import type { Whose } from '../../src/set-up/ports.ts';
+import { createSetUps, type SetUps } from '../../src/set-up/set-ups.ts';
 import { ensureIndexes } from '../../src/storage/indexes.ts';
 import { NO_BRANDING } from '../../src/tenants/branding.ts';
 import { DEFAULT_POLICY, type Policy, type Tenant } from '../../src/tenants/tenant.ts';
 import { createSoftKey } from '../support/authenticator.ts';
-import { addApp, appCode, optionsOf } from './holders.ts';
-import { createWorld, ORIGIN, RP_ID, type World } from './world.ts';
+import { addApp, appCode, optionsOf } from '../second-factor/holders.ts';
+import { createWorld, ORIGIN, RP_ID, type World } from '../second-factor/world.ts';
 
 const by: Actor = { reference: 'k7m2x9qd', source: '192.0.2.0/24', device: 'Firefox on Linux' };
 const tenant: Tenant = {

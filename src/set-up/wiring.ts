@@ -1,11 +1,11 @@
-import type { AccountCommit } from './accounts/commit.ts';
-import { accountKey, type AccountRef } from './core/account-ref.ts';
-import type { Clock } from './core/clock.ts';
-import { systemRandom } from './core/random.ts';
-import { createMailedCodes } from './second-factor/mailed-codes.ts';
-import { createNewLists } from './second-factor/new-lists.ts';
-import { createSetUps } from './second-factor/set-ups.ts';
-import type { Stores } from './stores.ts';
+import type { AccountCommit } from '../accounts/commit.ts';
+import { accountKey, type AccountRef } from '../core/account-ref.ts';
+import type { Clock } from '../core/clock.ts';
+import { systemRandom } from '../core/random.ts';
+import { createMailedCodes } from '../second-factor/mailed-codes.ts';
+import { createNewLists } from '../second-factor/new-lists.ts';
+import { createSetUps } from './set-ups.ts';
+import type { Stores } from '../stores.ts';
 
 /** Wires what sets up methods and recovery codes, wherever its pages are part of. */
 export function createSetUpParts({

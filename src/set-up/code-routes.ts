@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { DomainError } from '../core/errors.ts';
 import { longDate } from '../http/long-date.ts';
 import { formRow, type Row } from '../http/rows.ts';
-import { codeFile } from './code-file.ts';
+import { codeFile } from '../second-factor/code-file.ts';
 import type { CodeSheet } from './set-up-codes.ts';
-import { goOn, goTo, type SetUpContext, type SetUpPages, type SetUpPlace } from './set-up-host-routes.ts';
+import { goOn, goTo, type SetUpContext, type SetUpPages, type SetUpPlace } from './host-routes.ts';
 
 const savedForm = z.object({ list: z.string().max(64).default(''), saved: z.literal('yes').optional() });
 

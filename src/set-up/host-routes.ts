@@ -2,8 +2,9 @@ import type { Context } from 'koa';
 import type { EnrollableId } from '../core/method-ids.ts';
 import type { Door, PageContext } from '../http/rows.ts';
 import type { Tenant } from '../tenants/tenant.ts';
-import type { CodeSlot, MailedCodes } from './mailed-codes.ts';
-import type { Actor, Whose } from './set-up-ports.ts';
+import type { CodeSlot, MailedCodes } from '../second-factor/mailed-codes.ts';
+import type { Actor } from '../accounts/actor.ts';
+import type { Whose } from './ports.ts';
 import { stageOf, type SetUp } from './set-up.ts';
 import type { SetUps } from './set-ups.ts';
 

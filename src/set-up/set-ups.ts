@@ -1,6 +1,6 @@
 import { setUpCodes } from './set-up-codes.ts';
 import { setUpMethod } from './set-up-method.ts';
-import type { SetUpPorts } from './set-up-ports.ts';
+import type { SetUpPorts } from './ports.ts';
 
 export type SetUps = ReturnType<typeof createSetUps>;
 

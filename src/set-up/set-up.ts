@@ -2,7 +2,7 @@ import type { Account, EnrolledMethod, RecoverySet } from '../accounts/account.t
 import { refOf, type AccountRef } from '../core/account-ref.ts';
 import { ENROLLABLE, type EnrollableId } from '../core/method-ids.ts';
 import type { Policy } from '../tenants/tenant.ts';
-import type { Challenge } from './method.ts';
+import type { Challenge } from '../second-factor/method.ts';
 
 /** How long a set-up may take, from its codes to its end; seconds. A sign-in around it may be shorter. */
 export const SET_UP_SECONDS = 15 * 60;

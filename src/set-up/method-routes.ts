@@ -3,15 +3,8 @@ import { DomainError } from '../core/errors.ts';
 import type { EnrollableId } from '../core/method-ids.ts';
 import { readInput } from '../http/read-input.ts';
 import type { Row } from '../http/rows.ts';
-import type { View } from './enrolment.ts';
-import {
-  goOn,
-  goTo,
-  stepsOf,
-  type SetUpContext,
-  type SetUpPages,
-  type SetUpPlace,
-} from './set-up-host-routes.ts';
+import type { View } from '../second-factor/enrolment.ts';
+import { goOn, goTo, stepsOf, type SetUpContext, type SetUpPages, type SetUpPlace } from './host-routes.ts';
 import { stageOf, type SetUp } from './set-up.ts';
 
 const nameForm = z.object({ name: z.string().max(256).optional() });

@@ -3,9 +3,10 @@ import { DomainError } from '../core/errors.ts';
 import type { EnrollableId } from '../core/method-ids.ts';
 import { owing } from '../notifications/owed-mails.ts';
 import type { Tenant } from '../tenants/tenant.ts';
-import { type Enrolment, type EnrolmentRefusal, tidyName, type View } from './enrolment.ts';
-import type { Form } from './method.ts';
-import { entryOf, type Actor, type SetUpPorts, type Whose } from './set-up-ports.ts';
+import { type Enrolment, type EnrolmentRefusal, tidyName, type View } from '../second-factor/enrolment.ts';
+import type { Form } from '../second-factor/method.ts';
+import { entryOf, type Actor } from '../accounts/actor.ts';
+import type { SetUpPorts, Whose } from './ports.ts';
 import { stageOf, type ProvedMethod, type SetUp } from './set-up.ts';
 
 /** A method that counts from now on, and the account that lists it. */

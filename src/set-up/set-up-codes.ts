@@ -1,7 +1,8 @@
 import { refOf, type AccountRef } from '../core/account-ref.ts';
 import { DomainError } from '../core/errors.ts';
 import { randomId } from '../core/random.ts';
-import { entryOf, type Actor, type SetUpPorts, type Whose } from './set-up-ports.ts';
+import { entryOf, type Actor } from '../accounts/actor.ts';
+import type { SetUpPorts, Whose } from './ports.ts';
 import { isOpen, needsCodes, ownerKey, SET_UP_SECONDS, type PendingCodes, type SetUp } from './set-up.ts';
 
 /** Codes for the page that shows them, and for its file. */

@@ -1,12 +1,12 @@
 import type { Account, RecoverySet } from '../accounts/account.ts';
 import type { AccountCommit } from '../accounts/commit.ts';
 import type { Reservation } from '../attempts/attempts.ts';
-import type { Audit, AuditEntry } from '../audit/audit.ts';
-import { refOf, type AccountRef } from '../core/account-ref.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { AccountRef } from '../core/account-ref.ts';
 import type { Clock } from '../core/clock.ts';
 import type { EnrollableId } from '../core/method-ids.ts';
 import type { Random } from '../core/random.ts';
-import type { Enrolment } from './enrolment.ts';
+import type { Enrolment } from '../second-factor/enrolment.ts';
 import type { OpenEnrolment, ProvedMethod, SetUp, SetUpOwner } from './set-up.ts';
 
 type Named = Pick<SetUp, 'owner' | 'id'>;
@@ -54,15 +54,6 @@ export interface SetUpPorts {
   readonly random: Random;
 }
 
-/** Who acts, as far as the audit log and mails tell. */
-export interface Actor {
-  readonly reference: string;
-  /** Truncated client address. */
-  readonly source: string;
-  /** Browser and system in words; null = not recognised. */
-  readonly device: string | null;
-}
-
 /** Whose set-up, in which browser: together in every call. */
 export interface Whose {
   readonly owner: SetUpOwner;
@@ -72,14 +63,4 @@ export interface Whose {
    * also when nobody comes to tell. Throws to stop it.
    */
   readonly aboutToCount?: (proved: ProvedMethod) => Promise<void>;
-}
-
-/** What a person does to their own account, as the audit log has it. */
-export function entryOf(
-  account: AccountRef,
-  { reference, source }: Actor,
-  entry: Pick<AuditEntry, 'event'> & Partial<AuditEntry>,
-): AuditEntry {
-  const who = refOf(account);
-  return { tenantId: who.tenantId, actor: who, subject: who, result: 'ok', reference, source, ...entry };
 }

@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import type { CollectionSpec } from '../storage/indexes.ts';
 import type { SetUp } from './set-up.ts';
-import type { SetUpStore } from './set-up-ports.ts';
+import type { SetUpStore } from './ports.ts';
 
 export const setUpCollection: CollectionSpec = {
   name: 'set_ups',

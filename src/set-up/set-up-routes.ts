@@ -2,10 +2,10 @@ import type Router from '@koa/router';
 import type { Csrf } from '../http/csrf.ts';
 import { mountRows, type Row } from '../http/rows.ts';
 import type { AppState } from '../http/state.ts';
-import { codeRows } from './set-up-code-routes.ts';
-import { behindCode, emailRows } from './set-up-email-routes.ts';
-import { goOn, type SetUpPages, type SetUpPlace } from './set-up-host-routes.ts';
-import { methodRows } from './set-up-method-routes.ts';
+import { codeRows } from './code-routes.ts';
+import { behindCode, emailRows } from './email-routes.ts';
+import { goOn, type SetUpPages, type SetUpPlace } from './host-routes.ts';
+import { methodRows } from './method-routes.ts';
 
 /** The pages of a set-up: mailed code, recovery codes, choice, proof, name. They are the same wherever they are part of. */
 export function setUpRoutes<Known, P extends SetUpPlace>(
