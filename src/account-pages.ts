@@ -30,6 +30,7 @@ import { passwordRows } from './security-settings/password-routes.ts';
 import { placeRows } from './security-settings/place-routes.ts';
 import { createPlaces } from './security-settings/places.ts';
 import { createProofs, type ProofPorts } from './security-settings/proofs.ts';
+import { createRenewal } from './security-settings/renewal-routes.ts';
 import { settingsRows, type SettingsRoutes } from './security-settings/settings-routes.ts';
 import type { LivePlaces } from './security-settings/live-places.ts';
 import type { Judge } from './second-factor/judge.ts';
@@ -59,8 +60,8 @@ export interface AccountPages {
 
 /** Where people go on after what they came for: to an address that the app is registered with, never one of a request. */
 function appsLeft({ freshProofs, clients }: Stores, clock: Clock): SettingsRoutes['appLeft'] {
-  return async ({ sessionUid, tenant: { tenantId } }) => {
-    const clientId = await freshProofs.cameFrom(sessionUid, clock());
+  return async ({ sessionKey, tenant: { tenantId } }) => {
+    const clientId = await freshProofs.cameFrom(sessionKey, clock());
     const client = clientId === null ? null : await clients.find(clientId);
     if (!client || (client.tenantId !== null && client.tenantId !== tenantId)) return null;
     const { client_name, initiate_login_uri, client_uri, redirect_uris } = client.metadata;
@@ -75,7 +76,7 @@ function appsLeft({ freshProofs, clients }: Stores, clock: Clock): SettingsRoute
 
 /** Wires the pages of a signed-in person about themselves. */
 export function accountPages(ports: AccountPages): Router[] {
-  const { config, stores, sessions, signOuts, limits, csrf, devices, clock } = ports;
+  const { config, stores, signOuts, limits, csrf, devices, clock } = ports;
   const { accounts, attempts, operations } = stores;
   const inventory: Inventory = stores.inventory;
   const named = stores.enrolments.filter(({ asksName }) => asksName).map(({ id }) => id);
@@ -93,7 +94,8 @@ export function accountPages(ports: AccountPages): Router[] {
     audit: operations.audit,
     clock,
   });
-  const door = createDoor({ sessions, issuer: config.issuer, clock });
+  const sessions = createRenewal({ sessions: ports.sessions, store: stores.freshProofs });
+  const door = createDoor({ sessions: ports.sessions, issuer: config.issuer, clock });
   const commit = createCommit({
     accounts,
     store: stores.freshProofs,
@@ -126,7 +128,7 @@ export function accountPages(ports: AccountPages): Router[] {
   const host = accountSetUp({ enter: door.enter, proofs, sessions, accounts });
   const rows = [
     ...settingsRows({ inventory, places, named, appLeft: appsLeft(stores, clock), clock }),
-    ...confirmRows({ signInAnew: door.signInAnew, proofs, devices }),
+    ...confirmRows({ door, proofs, devices, sessions }),
     ...accountSetUpDone(),
     ...methodRows({ methods: changes, sessions }),
     ...newCodesRows({ newCodes, sessions, showCode: stores.showRecoveryCode }),

@@ -85,7 +85,7 @@ export function createConsoleDoor({ sessions, proofs, audit, countChange, issuer
     /** Whether they proved within ten minutes, in this very session, that it is them. */
     async isFresh(visit: Visit, goal: Goal): Promise<boolean> {
       const now = clock();
-      const proof = await proofs.find(visit.sessionUid, now);
+      const proof = await proofs.find(visit.sessionKey, now);
       return proof !== null && isFresh(proof, visit, goal, now);
     },
   };

@@ -3,7 +3,7 @@ import type { AdapterPayload } from 'oidc-provider';
 import type { Clock } from '../core/clock.ts';
 import type { Held, HeldSession, SeenSession, HeldStore, OfflineToken } from './held.ts';
 import { collectionOf, TOMBSTONE_MS, type Row } from './model-rows.ts';
-import { authorizationsOf, type SessionRow } from './session-store.ts';
+import { authorizationsOf, type SessionRow } from './session-row.ts';
 
 const payloadOf = ({ payload }: Row) => JSON.parse(payload) as AdapterPayload;
 

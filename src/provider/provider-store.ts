@@ -26,7 +26,9 @@ import {
 } from './model-rows.ts';
 import type { ProviderStore } from './provider-data.ts';
 import { sessionOwner } from './session-owner-store.ts';
+import { provesSomething } from './proves-something.ts';
 import { sessionAdapter, type IdleOf } from './session-store.ts';
+import { firmly } from './session-succession.ts';
 import { orUnavailable } from './unavailable.ts';
 
 const expiry = { key: { expiresAt: 1 }, expireAfterSeconds: 0 } as const;
@@ -60,8 +62,6 @@ interface StandingRow extends Row {
   readonly accounts?: readonly object[];
 }
 
-const firmly = { writeConcern: { w: 'majority' } } as const;
-
 // `ahead` is shared with the store of accounts, so that an account read with a token is not read again.
 /** Everything that oidc-provider keeps, in MongoDB: one collection a model. */
 export function providerStore(
@@ -72,9 +72,14 @@ export function providerStore(
   idleOf?: IdleOf,
 ): ProviderStore {
   const collection = (model: ModelName) => connection.collection<Row>(collectionOf(model));
-  const browser = () => clientName(Provider.ctx?.get('user-agent'));
-  const tenantOf = sessionOwner(connection, ACCOUNTS);
-  const sessions = sessionAdapter(connection, clock, () => Provider.ctx, browser, tenantOf, idleOf, ahead);
+  const sessions = sessionAdapter(connection, clock, {
+    request: () => Provider.ctx,
+    device: () => clientName(Provider.ctx?.get('user-agent')),
+    tenantOf: sessionOwner(connection, ACCOUNTS),
+    rises: () => provesSomething(Provider.ctx),
+    idleOf,
+    ahead,
+  });
 
   async function revokeGrants(grantIds: readonly string[]): Promise<void> {
     if (grantIds.length === 0) return;

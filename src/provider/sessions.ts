@@ -4,6 +4,7 @@ import type { Account } from '../accounts/account.ts';
 import type { AccountRef } from '../core/account-ref.ts';
 import { levelOrOne, type Level } from '../core/assurance.ts';
 import { epochSeconds, type Clock } from '../core/clock.ts';
+import { tokenDigest } from '../core/random.ts';
 import { isAlive } from '../tenants/standing.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import { createPeople, type People } from './people.ts';
@@ -13,6 +14,8 @@ import type { LogoutSender, OwedLogout } from './provider.ts';
 /** The session of the browser that asks, which still counts at this moment. */
 export interface CurrentSession {
   readonly uid: string;
+  /** Digest of its id: another one as soon as somebody proves something in it. */
+  readonly key: string;
   readonly account: Account;
   readonly tenant: Tenant;
   readonly level: Level;
@@ -27,16 +30,23 @@ export interface Assurance {
   readonly amr: readonly string[];
 }
 
+/** The digests of both ids of a session that got a new one (`CurrentSession.key`). */
+export interface Renewed {
+  readonly before: string;
+  readonly key: string;
+}
+
 export interface Sessions {
   /** Live sessions of an account, on all its devices. */
   ofAccount(accountId: string): Promise<SessionFacts[]>;
   /** @returns null for a browser without a session that counts; decided by what account and policy say now */
   current(ctx: Context): Promise<CurrentSession | null>;
   /**
-   * Gives the session of this browser a new id, and with `raised` a new assurance; `auth_time` stays. For use after a
-   * fresh proof, so that an id that leaked before it is worth nothing.
+   * Gives the session of this browser a new id, and with `raised` a new assurance; `auth_time` stays. For use at every
+   * proof, so that an id that leaked before it is worth nothing.
+   * @returns null when the session does not count any more
    */
-  renew(ctx: Context, raised?: Assurance): Promise<void>;
+  renew(ctx: Context, raised?: Assurance): Promise<Renewed | null>;
   /** Ends one session with everything given in it. @returns the logout tokens that are owed */
   end(who: AccountRef, sessionUid: string): Promise<OwedLogout[]>;
   /** Ends all sessions, grants and tokens of an account but those of the session `except`. */
@@ -73,7 +83,7 @@ export function createSessions(options: {
     const now = clock();
     if (!isAlive(policy, person.account, { level, authTime, sessionUid: uid }, now)) return null;
     if (epochSeconds(now) - authTime > policy.session.maxSeconds) return null;
-    return { ...person, uid, level, amr, authTime };
+    return { ...person, uid, key: tokenDigest(session.jti), level, amr, authTime };
   }
 
   /** Those first that hold the most: without session and grant nothing else counts. */
@@ -107,7 +117,7 @@ export function createSessions(options: {
       const op = provider();
       const session = await op.Session.get(ctx);
       const now = await judge(session);
-      if (!now || session.accountId === undefined) return;
+      if (!now || session.accountId === undefined) return null;
       session.resetIdentifier();
       if (raised) {
         const { accountId, loginTs } = session;
@@ -125,6 +135,7 @@ export function createSessions(options: {
         signed: true,
         ...(session.transient ? {} : { expires: new Date(clock().getTime() + seconds * 1000) }),
       });
+      return { before: now.key, key: tokenDigest(session.jti) };
     },
 
     async end({ accountId }, sessionUid) {

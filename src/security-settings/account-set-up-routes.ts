@@ -3,7 +3,6 @@ import { refOf } from '../core/account-ref.ts';
 import { DomainError } from '../core/errors.ts';
 import type { Account } from '../accounts/account.ts';
 import type { AccountRef } from '../core/account-ref.ts';
-import type { Sessions } from '../provider/sessions.ts';
 import type { SetUpHost, SetUpPlace } from '../set-up/host-routes.ts';
 import { openingOf, type ProvedMethod } from '../set-up/set-up.ts';
 import { cardOf } from './confirm-routes.ts';
@@ -11,12 +10,13 @@ import { shows, type AccountContext, type AccountRow } from './account-routes.ts
 import { goTo } from './door-routes.ts';
 import { confirmPath } from './goal.ts';
 import type { Proofs } from './proofs.ts';
+import type { Renewal } from './renewal-routes.ts';
 import type { Visit } from './visit.ts';
 
 export interface AccountSetUp {
   readonly enter: (ctx: AccountContext) => Promise<Visit | null>;
   readonly proofs: Proofs;
-  readonly sessions: Pick<Sessions, 'renew'>;
+  readonly sessions: Renewal;
   readonly accounts: { find(who: AccountRef): Promise<Account | null> };
 }
 
@@ -35,9 +35,9 @@ export function accountSetUp({ enter, proofs, sessions, accounts }: AccountSetUp
   const proved = new WeakMap<object, ProvedMethod>();
 
   /** The session is worth what was just proved in it, under a new id (SECURITY M-04, U-03). */
-  async function raise(ctx: AccountContext, { amr }: Visit, method: ProvedMethod): Promise<void> {
+  function raise(ctx: AccountContext, { amr }: Visit, method: ProvedMethod): Promise<string | null> {
     const all = amrClaim([carriedAmr(amr), method.amr]);
-    await sessions.renew(ctx, { acr: acrOfLevel(levelOfAmr(all)), amr: all });
+    return sessions.renew(ctx, { acr: acrOfLevel(levelOfAmr(all)), amr: all });
   }
 
   return {
@@ -81,12 +81,15 @@ export function accountSetUp({ enter, proofs, sessions, accounts }: AccountSetUp
       ctx.state.render('security-settings/set-up.njk', { ...cardOf(visit), kinds, further });
     },
 
+    async proved(ctx) {
+      await sessions.renew(ctx);
+    },
+
     async end(ctx, { visit }) {
       const added = proved.get(ctx.req);
       const account = await accounts.find(refOf(visit.account));
       if (added && account?.methods.some(({ id }) => id === added.method.id)) {
-        await proofs.grant(visit, account, added.method);
-        await raise(ctx, visit, added);
+        await proofs.grant(visit, account, added.method, () => raise(ctx, visit, added));
       }
       goTo(ctx, DONE);
     },

@@ -4,18 +4,19 @@ import { DomainError } from '../core/errors.ts';
 import type { Devices } from '../http/devices.ts';
 import { renderErrorPage } from '../http/error-pages.ts';
 import { shows, type AccountContext, type AccountRow, type Proven } from './account-routes.ts';
-import { goTo } from './door-routes.ts';
+import { goTo, type Door } from './door-routes.ts';
 import { backPath, confirmPath, goalPath, isAboutOthers, readGoal, type Goal } from './goal.ts';
 import type { ProofAnswer, Proofs } from './proofs.ts';
+import type { Renewal } from './renewal-routes.ts';
 import type { Visit } from './visit.ts';
 
 const PATH = '/confirm/:goal';
 
 export interface ConfirmRoutes {
-  /** Where a sign-in begins for which nothing counts that was proved before. */
-  readonly signInAnew: () => string;
+  readonly door: Pick<Door, 'signInAnew' | 'isOver'>;
   readonly proofs: Proofs;
   readonly devices: Devices;
+  readonly sessions: Renewal;
 }
 
 interface Refused {
@@ -31,7 +32,7 @@ export const cardOf = ({ account: { email, name } }: Visit) => ({
 });
 
 /** Confirm it is you: by the strongest that one has, or another way. */
-export function confirmRows({ signInAnew, proofs, devices }: ConfirmRoutes): AccountRow[] {
+export function confirmRows({ door, proofs, devices, sessions }: ConfirmRoutes): AccountRow[] {
   const browserOf = (ctx: AccountContext) => ({
     knownAccounts: devices.read(ctx).accounts,
     sourceHost: ctx.state.sourceHost,
@@ -73,7 +74,7 @@ export function confirmRows({ signInAnew, proofs, devices }: ConfirmRoutes): Acc
     // There is nothing any more that could be changed, as when another tab has just turned it off.
     if (!best && visit.account.methodCount === 0) return goTo(ctx, '/account/security');
     // All that they hold is forbidden meanwhile: a new sign-in leads to another method (ADR 13).
-    if (!best) return renderErrorPage(ctx, 'own-method-missing', { backHref: signInAnew() });
+    if (!best) return renderErrorPage(ctx, 'own-method-missing', { backHref: door.signInAnew() });
     goTo(ctx, `${confirmPath(goal)}/${best.id}`);
   }
 
@@ -113,8 +114,11 @@ export function confirmRows({ signInAnew, proofs, devices }: ConfirmRoutes): Acc
   async function answer({ visit }: Proven, ctx: AccountContext): Promise<void> {
     const goal = goalOf(ctx);
     const way = ctx.params.way ?? '';
-    const answer = await proofs.answer(visit, goal, way, { form: ctx.state.form, ...browserOf(ctx) });
+    const renew = () => sessions.renew(ctx);
+    const answer = await proofs.answer(visit, goal, way, { form: ctx.state.form, renew, ...browserOf(ctx) });
     if (answer.ok) return goTo(ctx, goalPath(goal));
+    // The session got a new id meanwhile, as by the first of two clicks: the browser that has it goes on by that.
+    if (!('retryAfterSeconds' in answer) && (await door.isOver(ctx))) return goTo(ctx, confirmPath(goal));
     await show(ctx, visit, goal, way, refuse(ctx, answer));
   }
 

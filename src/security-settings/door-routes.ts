@@ -42,12 +42,12 @@ export function goTo(ctx: Context, path: string): void {
 
 /** The visit of whoever has this session; forms of the answer are bound to it. */
 export function visitOf(ctx: Context & { state: AppState }, session: CurrentSession): Visit {
-  const { uid: sessionUid, account, tenant, amr } = session;
+  const { uid: sessionUid, key: sessionKey, account, tenant, amr } = session;
   const { reference, source } = ctx.state;
   ctx.state.csrfBinding = sessionUid;
   ctx.state.tenant = tenant;
   const by = { reference, source, device: clientName(ctx.get('user-agent')) };
-  return { sessionUid, amr, account, tenant, by };
+  return { sessionUid, sessionKey, amr, account, tenant, by };
 }
 
 /** What the layout of one's own pages shows of the person. */
@@ -86,6 +86,9 @@ export function createDoor({ sessions, issuer, clock }: DoorPorts) {
       goTo(ctx, signInAddress(placeOf(ctx.path)));
       return null;
     },
+
+    /** Whether the session that a request came with is over by now. */
+    isOver: async (ctx: AccountContext): Promise<boolean> => (await sessions.current(ctx)) === null,
 
     /** Where a sign-in begins for which nothing counts that was proved before. */
     signInAnew: (): string =>

@@ -9,7 +9,7 @@ export const freshProofCollection: CollectionSpec = {
 };
 
 interface Row {
-  /** The session's uid. */
+  /** Digest of the session's id. */
   readonly _id: string;
   readonly proof?: FreshProof;
   readonly asked?: AskedProof | null;
@@ -18,7 +18,7 @@ interface Row {
   readonly expiresAt: Date;
 }
 
-/** Fresh proofs in MongoDB, beside what is asked for them, one document a session. */
+/** Fresh proofs in MongoDB, beside what is asked for them, one document an id of a session. */
 export function freshProofStore(connection: Connection): FreshProofStore {
   const rows = connection.collection<Row>(freshProofCollection.name);
 
@@ -33,10 +33,10 @@ export function freshProofStore(connection: Connection): FreshProofStore {
 
   /** That very proof; a later one, or one that another change has ended, is not it. */
   const same = (
-    { sessionUid, accountId, credVersion, at }: FreshProof,
+    { sessionKey, accountId, credVersion, at }: FreshProof,
     code: MailedCode | null | undefined,
   ) => ({
-    _id: sessionUid,
+    _id: sessionKey,
     'proof.accountId': accountId,
     'proof.credVersion': credVersion,
     'proof.at': at,
@@ -49,22 +49,33 @@ export function freshProofStore(connection: Connection): FreshProofStore {
   }
 
   return {
-    async find(sessionUid, now) {
-      const row = await rows.findOne({ _id: sessionUid, expiresAt: { $gt: now } });
+    async find(sessionKey, now) {
+      const row = await rows.findOne({ _id: sessionKey, expiresAt: { $gt: now } });
       return row?.proof ?? null;
     },
 
     put: (proof, expiresAt, more = undefined) =>
-      set(proof.sessionUid, { proof, asked: null, expiresAt, ...more }),
+      set(proof.sessionKey, { proof, asked: null, expiresAt, ...more }),
 
-    async cameFrom(sessionUid, now) {
-      const row = await rows.findOne({ _id: sessionUid, expiresAt: { $gt: now } });
+    async cameFrom(sessionKey, now) {
+      const row = await rows.findOne({ _id: sessionKey, expiresAt: { $gt: now } });
       return row?.cameFrom ?? null;
     },
 
-    async carry({ sessionUid, accountId, credVersion }, next) {
-      const same = { _id: sessionUid, 'proof.accountId': accountId, 'proof.credVersion': credVersion };
+    async carry({ sessionKey, accountId, credVersion }, next) {
+      const same = { _id: sessionKey, 'proof.accountId': accountId, 'proof.credVersion': credVersion };
       await rows.updateOne(same, { $set: { 'proof.credVersion': next } });
+    },
+
+    async move(before, sessionKey) {
+      const row = await rows.findOneAndDelete({ _id: before });
+      if (!row) return;
+      const { proof, cameFrom, expiresAt } = row;
+      await set(sessionKey, {
+        ...(proof ? { proof: { ...proof, sessionKey } } : {}),
+        ...(cameFrom === undefined ? {} : { cameFrom }),
+        expiresAt,
+      });
     },
 
     putCode: (proof, code) => changes(same(proof, proof.mailedCode), { $set: { 'proof.mailedCode': code } }),
@@ -78,10 +89,10 @@ export function freshProofStore(connection: Connection): FreshProofStore {
     proveByCode: (proof, code) =>
       changes(same(proof, code), { $set: { 'proof.mailedCode': null, 'proof.enrolmentProved': 'email' } }),
 
-    ask: (sessionUid, asked, expiresAt) => set(sessionUid, { asked, expiresAt }),
+    ask: (sessionKey, asked, expiresAt) => set(sessionKey, { asked, expiresAt }),
 
-    async take(sessionUid, method, now) {
-      const holding = { _id: sessionUid, 'asked.method': method, expiresAt: { $gt: now } };
+    async take(sessionKey, method, now) {
+      const holding = { _id: sessionKey, 'asked.method': method, expiresAt: { $gt: now } };
       const row = await rows.findOneAndUpdate(
         holding,
         { $set: { asked: null } },

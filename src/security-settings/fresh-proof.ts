@@ -1,5 +1,4 @@
 import type { AccountRef } from '../core/account-ref.ts';
-import type { Account } from '../accounts/account.ts';
 import type { MethodId } from '../core/method-ids.ts';
 import type { CodeSlot, MailedCode } from '../second-factor/mailed-codes.ts';
 import type { Challenge } from '../second-factor/method.ts';
@@ -11,9 +10,10 @@ import type { Visit } from './visit.ts';
 /** How long a proof opens changes; seconds (SECURITY decision 4). */
 export const FRESH_SECONDS = 10 * 60;
 
-/** Somebody proved, in this very session, that it is them. */
+/** Somebody proved, in this very session and browser, that it is them. */
 export interface FreshProof extends AccountRef {
-  readonly sessionUid: string;
+  /** Digest of the id that the session got by this very proof (`Visit.sessionKey`). */
+  readonly sessionKey: string;
   /** The account's at that moment; any change that is not made by this proof itself ends it (SECURITY DR-35). */
   readonly credVersion: number;
   readonly method: ProofMethod;
@@ -32,38 +32,43 @@ export interface AskedProof extends AccountRef {
   readonly value: Challenge;
 }
 
-/** Where proofs are kept, one a session. Each method is one read or one conditional write. */
+/**
+ * Where proofs are kept, one an id of a session: whoever holds an older id finds none. Each method is one read or one
+ * conditional write, but for `move`.
+ */
 export interface FreshProofStore {
-  find(sessionUid: string, now: Date): Promise<FreshProof | null>;
+  find(sessionKey: string, now: Date): Promise<FreshProof | null>;
   /**
    * In place of the one before.
    * @param more `cameFrom`: the app that the person left to change something; absent = stays as it is
    */
   put(proof: FreshProof, expiresAt: Date, more?: { readonly cameFrom: string | null }): Promise<void>;
   /** @returns the client id of the app that the person left; null = none, or a proof of that session is long ago */
-  cameFrom(sessionUid: string, now: Date): Promise<string | null>;
+  cameFrom(sessionKey: string, now: Date): Promise<string | null>;
   /** The proof made a change itself, which raised the version. */
   carry(proof: FreshProof, credVersion: number): Promise<void>;
+  /** The session got another id; what was proved in it goes along. */
+  move(before: string, sessionKey: string): Promise<void>;
   /** Keeps a mailed code with the proof, in place of the one that it was read with. @returns whether it is there */
   putCode(proof: FreshProof, code: MailedCode): Promise<boolean>;
   /** Counts an answer to the code. @returns false when it takes no more, or is another one by now */
   countCodeTry(proof: FreshProof, code: MailedCode): Promise<boolean>;
   /** Forgets the code and keeps that it was typed. @returns false when it is another one by now */
   proveByCode(proof: FreshProof, code: MailedCode): Promise<boolean>;
-  ask(sessionUid: string, asked: AskedProof, expiresAt: Date): Promise<void>;
+  ask(sessionKey: string, asked: AskedProof, expiresAt: Date): Promise<void>;
   /** @returns what was asked, for the one caller who takes it */
-  take(sessionUid: string, method: MethodId, now: Date): Promise<AskedProof | null>;
+  take(sessionKey: string, method: MethodId, now: Date): Promise<AskedProof | null>;
 }
 
 /** Whether `proof` opens `goal` for whoever asks now. Pure; everything was read in this request. */
 export function isFresh(
   proof: FreshProof,
-  { sessionUid, account, tenant }: Visit,
+  { sessionKey, account, tenant }: Visit,
   goal: Goal,
   now: Date,
 ): boolean {
   const mine =
-    proof.sessionUid === sessionUid &&
+    proof.sessionKey === sessionKey &&
     proof.tenantId === account.tenantId &&
     proof.accountId === account.accountId &&
     proof.credVersion === account.credVersion;
@@ -79,8 +84,12 @@ export function isFresh(
 }
 
 /** Where a mailed code waits on the own pages: it lives and dies with the proof that it stands beside. */
-export const codeSlotOf = (store: FreshProofStore, proof: FreshProof, account: Account): CodeSlot => ({
-  uid: proof.sessionUid,
+export const codeSlotOf = (
+  store: FreshProofStore,
+  proof: FreshProof,
+  { sessionUid, account }: Visit,
+): CodeSlot => ({
+  uid: sessionUid,
   account,
   code: proof.mailedCode ?? null,
   put: (code) => store.putCode(proof, code),

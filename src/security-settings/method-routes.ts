@@ -1,15 +1,15 @@
-import type { Sessions } from '../provider/sessions.ts';
 import { asks, changes, type AccountContext, type AccountRow } from './account-routes.ts';
 import type { Change } from './changes.ts';
 import { cardOf } from './confirm-routes.ts';
 import { goTo } from './door-routes.ts';
 import type { MethodChanges, Removal } from './method-changes.ts';
 import type { OwnMethod } from './my-methods.ts';
+import type { Renewal } from './renewal-routes.ts';
 import type { Visit } from './visit.ts';
 
 export interface MethodRoutes {
   readonly methods: MethodChanges;
-  readonly sessions: Pick<Sessions, 'renew'>;
+  readonly sessions: Renewal;
 }
 
 const HOME = '/account/security';

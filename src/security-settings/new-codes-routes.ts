@@ -2,18 +2,18 @@ import { z } from 'zod';
 import { DomainError } from '../core/errors.ts';
 import { longDate } from '../http/long-date.ts';
 import { formRow } from '../http/rows.ts';
-import type { Sessions } from '../provider/sessions.ts';
 import { codeFile } from '../second-factor/code-file.ts';
 import type { ShownCodes } from '../second-factor/new-lists.ts';
 import { asks, changes, shows, type AccountContext, type AccountRow, type Proven } from './account-routes.ts';
 import { cardOf } from './confirm-routes.ts';
 import { goTo } from './door-routes.ts';
 import type { NewCodes } from './new-codes.ts';
+import type { Renewal } from './renewal-routes.ts';
 import type { Visit } from './visit.ts';
 
 export interface NewCodesRoutes {
   readonly newCodes: NewCodes;
-  readonly sessions: Pick<Sessions, 'renew'>;
+  readonly sessions: Renewal;
   /** How people see a recovery code. */
   readonly showCode: (code: string) => string;
 }

@@ -43,9 +43,9 @@ export function createPasswordChange({ commit, proofs, passwords, forgive, clock
     newPasswordRules(account, tenant, levelOwedByPolicy(tenant.policy, account, clock()));
 
   /** What the right password proves at this moment, for people who hold nothing else. */
-  const byPassword = ({ account, sessionUid }: Visit): FreshProof => ({
+  const byPassword = ({ account, sessionKey }: Visit): FreshProof => ({
     ...refOf(account),
-    sessionUid,
+    sessionKey,
     credVersion: account.credVersion,
     method: 'password',
     credentialId: null,

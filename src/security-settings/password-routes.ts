@@ -1,14 +1,14 @@
-import type { Sessions } from '../provider/sessions.ts';
 import { asks, type AccountContext, type AccountRow, type Proven } from './account-routes.ts';
 import { readChange } from './change-form.ts';
 import { cardOf } from './confirm-routes.ts';
 import { goTo } from './door-routes.ts';
 import type { PasswordChange, PasswordProblems } from './password-change.ts';
+import type { Renewal } from './renewal-routes.ts';
 import type { Visit } from './visit.ts';
 
 export interface PasswordRoutes {
   readonly passwordChange: PasswordChange;
-  readonly sessions: Pick<Sessions, 'renew'>;
+  readonly sessions: Renewal;
 }
 
 const PATH = '/security/password';

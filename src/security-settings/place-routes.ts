@@ -1,14 +1,14 @@
 import { formatMoment } from '../notifications/mails.ts';
-import type { Sessions } from '../provider/sessions.ts';
 import { changes, shows, type AccountContext, type AccountRow } from './account-routes.ts';
 import { goTo, meOf } from './door-routes.ts';
 import type { Place } from './live-places.ts';
 import type { Places } from './places.ts';
+import type { Renewal } from './renewal-routes.ts';
 import type { Visit } from './visit.ts';
 
 export interface PlaceRoutes {
   readonly places: Places;
-  readonly sessions: Pick<Sessions, 'renew'>;
+  readonly sessions: Renewal;
 }
 
 const goal = () => ({ kind: 'sessions' }) as const;

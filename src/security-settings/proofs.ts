@@ -42,6 +42,18 @@ export interface Browser {
   readonly sourceHost: string;
 }
 
+/**
+ * Gives the browser that asks a new session id; what was proved under the old one goes along.
+ * @returns the digest of the new one; null = the session does not count any more
+ */
+export type Renew = () => Promise<string | null>;
+
+/** An answer, and the browser that gives it. */
+interface Given extends Browser {
+  readonly form: Form;
+  readonly renew: Renew;
+}
+
 /** The browser as far as guess budgets care. */
 interface Visitor extends Browser {
   readonly source: string;
@@ -99,13 +111,21 @@ export function createProofs(ports: ProofPorts) {
 
   async function find(visit: Visit, goal: Goal): Promise<FreshProof | null> {
     const now = clock();
-    const proof = await store.find(visit.sessionUid, now);
+    const proof = await store.find(visit.sessionKey, now);
     return proof && isFresh(proof, visit, goal, now) ? proof : null;
   }
 
-  async function keep(visit: Visit, proved: Pick<FreshProof, 'method' | 'credentialId' | 'credVersion'>) {
+  /** The browser that proved it gets a new session id first, and the proof belongs to that alone. */
+  async function keep(
+    { account }: Visit,
+    proved: Pick<FreshProof, 'method' | 'credentialId' | 'credVersion'>,
+    renew: Renew,
+  ): Promise<void> {
+    const sessionKey = await renew();
+    // The session was ended while it was proved.
+    if (sessionKey === null) throw new DomainError('unauthorized');
     const at = clock();
-    await store.put({ ...refOf(visit.account), sessionUid: visit.sessionUid, ...proved, at }, inTime(at));
+    await store.put({ ...refOf(account), sessionKey, ...proved, at }, inTime(at));
   }
 
   function entry({ account, by }: Visit, method: ProofMethod, reason: string | null): AuditEntry {
@@ -147,13 +167,13 @@ export function createProofs(ports: ProofPorts) {
     return null;
   }
 
-  async function answerPassword(visit: Visit, goal: Goal, form: Form): Promise<ProofAnswer> {
+  async function answerPassword(visit: Visit, goal: Goal, { form, renew }: Given): Promise<ProofAnswer> {
     if (!byPassword(visit, goal)) throw new DomainError('method_not_offered');
     const refusal = await checkPassword(visit, form.password ?? '');
     if (refusal === 'suspended') return { ok: false, refusal, retryAfterSeconds: SUSPENDED_RETRY };
     if (refusal !== null) return { ok: false, refusal, minutes: null };
     const { credVersion } = visit.account;
-    await keep(visit, { method: 'password', credentialId: null, credVersion });
+    await keep(visit, { method: 'password', credentialId: null, credVersion }, renew);
     return { ok: true };
   }
 
@@ -171,7 +191,7 @@ export function createProofs(ports: ProofPorts) {
   /** Where a session keeps what its page has asked for. */
   const keeperOf = (visit: Visit, method: SecondFactorMethod, goal: Goal): Keeper => ({
     async take() {
-      const asked = await store.take(visit.sessionUid, method.id, clock());
+      const asked = await store.take(visit.sessionKey, method.id, clock());
       return asked?.accountId === visit.account.accountId ? { challenge: asked.value } : 'expired';
     },
     isProved: async () => (await find(visit, goal)) !== null,
@@ -181,7 +201,7 @@ export function createProofs(ports: ProofPorts) {
     visit: Visit,
     goal: Goal,
     method: SecondFactorMethod,
-    { form, ...browser }: { readonly form: Form } & Browser,
+    { form, renew, ...browser }: Given,
   ): Promise<ProofAnswer> {
     const { account, by } = visit;
     const judged = await judge({
@@ -197,7 +217,7 @@ export function createProofs(ports: ProofPorts) {
     if (judged.kind !== 'right') return refusalOf(judged);
     await judged.forgive();
     const { credentialId } = judged.verdict;
-    await keep(visit, { method: method.id, credentialId, credVersion: account.credVersion });
+    await keep(visit, { method: method.id, credentialId, credVersion: account.credVersion }, renew);
     return { ok: true };
   }
 
@@ -206,7 +226,7 @@ export function createProofs(ports: ProofPorts) {
     find,
 
     /** Where the mailed code of somebody who gave `proof` goes. */
-    codeSlot: ({ account }: Visit, proof: FreshProof) => codeSlotOf(store, proof, account),
+    codeSlot: (visit: Visit, proof: FreshProof) => codeSlotOf(store, proof, visit),
 
     /** What a form about the password itself asks; counted like any proof. @throws DomainError too_many_attempts, busy */
     checkPassword,
@@ -226,25 +246,24 @@ export function createProofs(ports: ProofPorts) {
       const method = offered(visit, goal, id);
       const { challenge, view } = await method.begin(able(visit));
       const asked = { ...refOf(visit.account), method: method.id, value: challenge };
-      await store.ask(visit.sessionUid, asked, inTime(clock()));
+      await store.ask(visit.sessionKey, asked, inTime(clock()));
       return view;
     },
 
-    /** Judges an answer. @throws DomainError method_not_offered, too_many_attempts, busy */
-    async answer(
-      visit: Visit,
-      goal: Goal,
-      id: string,
-      given: { readonly form: Form } & Browser,
-    ): Promise<ProofAnswer> {
-      if (id === 'password') return answerPassword(visit, goal, given.form);
+    /** Judges an answer. @throws DomainError method_not_offered, too_many_attempts, busy, unauthorized */
+    async answer(visit: Visit, goal: Goal, id: string, given: Given): Promise<ProofAnswer> {
+      if (id === 'password') return answerPassword(visit, goal, given);
       return answerMethod(visit, goal, offered(visit, goal, id), given);
     },
 
     /** What was just set up in this session proves as much as being asked for it again. */
-    async grant(visit: Visit, account: Account, method: { id: string; kind: ProofMethod }): Promise<void> {
-      const { credVersion } = account;
-      await keep(visit, { method: method.kind, credentialId: method.id, credVersion });
+    async grant(
+      visit: Visit,
+      account: Account,
+      { id: credentialId, kind: method }: { id: string; kind: ProofMethod },
+      renew: Renew,
+    ): Promise<void> {
+      await keep(visit, { method, credentialId, credVersion: account.credVersion }, renew);
     },
   };
 }

@@ -6,6 +6,8 @@ import type { Tenant } from '../tenants/tenant.ts';
 export interface Visit {
   /** Stays the same when the session changes its id. */
   readonly sessionUid: string;
+  /** Digest of the session's id. What is proved belongs to it, so that no copy of an older id can use it. */
+  readonly sessionKey: string;
   /** What the session's sign-in has proved. */
   readonly amr: readonly string[];
   /** As it was read in this very request. */

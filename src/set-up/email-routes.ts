@@ -34,7 +34,10 @@ export function behindCode<Known, P extends SetUpPlace>({
 }
 
 /** The mailed code before a first method, where the tenant wants it. */
-export function emailRows<Known, P extends SetUpPlace>({ mailedCodes }: SetUpPages<Known, P>): Row<P>[] {
+export function emailRows<Known, P extends SetUpPlace>({
+  host,
+  mailedCodes,
+}: SetUpPages<Known, P>): Row<P>[] {
   type Asked = { readonly place: P; readonly slot: CodeSlot };
 
   /** Where no code is asked for (any more), the way leads on. */
@@ -63,7 +66,10 @@ export function emailRows<Known, P extends SetUpPlace>({ mailedCodes }: SetUpPag
 
   async function answer(at: Asked, ctx: SetUpContext): Promise<void> {
     const answer = await mailedCodes.answer(at.slot, ctx.state.form.code ?? '', at.place.by);
-    if (answer.ok) return goTo(ctx, at.place, '');
+    if (answer.ok) {
+      await host.proved?.(ctx, at.place);
+      return goTo(ctx, at.place, '');
+    }
     if (answer.problem === 'too-many') return tooMany(ctx, at, answer.retryAfterSeconds);
     ctx.status = 422;
     show(ctx, at, { problem: answer.problem, minutes: null, resent: false });

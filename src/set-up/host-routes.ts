@@ -31,6 +31,8 @@ export interface SetUpPlace {
 export interface SetUpHost<Known, P extends SetUpPlace> extends Door<Known, P> {
   /** Shows the page that a set-up starts from. */
   showStart(ctx: SetUpContext, place: P): Promise<void> | void;
+  /** The mailed code was typed. */
+  proved?(ctx: SetUpContext, place: P): Promise<void>;
   /** The method counts: leads on. */
   end(ctx: SetUpContext, place: P): Promise<void> | void;
 }

@@ -2,6 +2,7 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { z } from 'zod';
+import { tokenDigest } from '../core/random.ts';
 import type { AppState } from '../http/state.ts';
 
 export interface RemovalRoutes {
@@ -9,7 +10,8 @@ export interface RemovalRoutes {
   readonly allow: (proof: {
     tenantId: string;
     accountId: string;
-    sessionUid: string;
+    /** Digest of the id that the session begins with. */
+    sessionKey: string;
     credVersion: number;
     at: number;
     /** The app that the person came from. */
@@ -37,7 +39,8 @@ export function removalRoutes({ allow }: RemovalRoutes): Router<AppState> {
     const { accountId } = data?.login ?? {};
     if (!data || !client || accountId === undefined || session?.accountId !== accountId || ctx.status >= 400)
       return;
-    await allow({ ...data.removes, accountId, sessionUid: session.uid, clientId: client.clientId });
+    const sessionKey = tokenDigest(session.jti);
+    await allow({ ...data.removes, accountId, sessionKey, clientId: client.clientId });
     ctx.redirect('/account/security');
     ctx.status = 303;
   });

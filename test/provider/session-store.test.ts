@@ -3,6 +3,8 @@ import type { Adapter } from 'oidc-provider';
 import { clientStore } from '../../src/provider/client-store.ts';
 import type { ProviderStore } from '../../src/provider/provider-data.ts';
 import { providerStore } from '../../src/provider/provider-store.ts';
+import { sessionAdapter } from '../../src/provider/session-store.ts';
+import { NOTHING_AHEAD } from '../../src/storage/read-ahead.ts';
 import { testDatabase, type TestDatabase } from '../support/database.ts';
 
 const now = new Date('2030-01-01T12:00:00Z');
@@ -98,6 +100,66 @@ describe('a stored session', () => {
       expect(await sessions.findByUid(uid), first).to.equal(undefined);
       expect(await store.sessionsOf(accountId), first).to.deep.equal([]);
     }
+  });
+
+  describe('in which somebody proves something', () => {
+    /** What one request saves: it has read the session before, and goes on under another id. */
+    const at = (rises: boolean) => {
+      const request = {};
+      return sessionAdapter(database.connection, () => now, {
+        request: () => request,
+        device: () => null,
+        rises: () => rises,
+        tenantOf: () => Promise.resolve(null),
+        ahead: NOTHING_AHEAD,
+      });
+    };
+    const goOn = async (adapter: Adapter, before: string, after: string, uid: string) => {
+      await adapter.destroy(before);
+      await adapter.upsert(after, session(uid, ['one']), 600);
+    };
+
+    it('lives on under the id of that browser alone, whichever request under way comes first', async () => {
+      for (const first of ['the proof', 'the other', 'both at once']) {
+        const [before, proved, copied, uid] = [fresh(), fresh(), fresh(), fresh()];
+        await sessions.upsert(before, session(uid, ['one']), 600);
+        const [rising, other] = [at(true), at(false)];
+        await Promise.all([rising.find(before), other.find(before)]);
+        const rise = () => goOn(rising, before, proved, uid);
+        const follow = () => goOn(other, before, copied, uid);
+        if (first === 'the proof') await rise().then(follow);
+        else if (first === 'the other') await follow().then(rise);
+        else await Promise.all([rise(), follow()]);
+        const found = await Promise.all([before, proved, copied].map((id) => sessions.find(id)));
+        expect(
+          found.map((one) => one !== undefined),
+          first,
+        ).to.deep.equal([false, true, false]);
+      }
+    });
+
+    it('goes on to the next id afterwards as any other does', async () => {
+      const [before, proved, next, uid] = [fresh(), fresh(), fresh(), fresh()];
+      await sessions.upsert(before, session(uid, ['one']), 600);
+      const rising = at(true);
+      await rising.find(before);
+      await goOn(rising, before, proved, uid);
+      const later = at(false);
+      await later.find(proved);
+      await goOn(later, proved, next, uid);
+      expect(await sessions.find(next)).to.not.equal(undefined);
+    });
+
+    it('comes back under its old id by no request that still saves it', async () => {
+      const [before, proved, uid] = [fresh(), fresh(), fresh()];
+      await sessions.upsert(before, session(uid, ['one']), 600);
+      const [rising, late] = [at(true), at(false)];
+      await Promise.all([rising.find(before), late.find(before)]);
+      await goOn(rising, before, proved, uid);
+      await late.upsert(before, session(uid, ['one', 'two']), 600);
+      expect(await sessions.find(before)).to.equal(undefined);
+      expect(await clientsOf(uid)).to.deep.equal(['one', 'two']);
+    });
   });
 
   it('lists the live sessions of an account and no other', async () => {

@@ -15,7 +15,7 @@ const who = { tenantId: 'northwind', accountId: 'ana' };
 
 const proof: FreshProof = {
   ...who,
-  sessionUid: 's1',
+  sessionKey: 's1',
   credVersion: 4,
   method: 'security-key',
   credentialId: 'blue',
@@ -23,10 +23,10 @@ const proof: FreshProof = {
 };
 const blue = { id: 'blue', kind: 'security-key', addedAt: NOW } as const;
 
-function visit(account: Partial<Account> = {}, sessionUid = 's1', rules: Partial<Policy> = {}): Visit {
+function visit(account: Partial<Account> = {}, sessionKey = 's1', rules: Partial<Policy> = {}): Visit {
   const usual = { ...who, credVersion: 4, methods: [blue], methodCount: 1 };
   const tenant = { policy: { ...DEFAULT_POLICY, ...rules } };
-  return { sessionUid, account: { ...usual, ...account } as Account, tenant } as Visit;
+  return { sessionKey, account: { ...usual, ...account } as Account, tenant } as Visit;
 }
 
 describe('a fresh proof', () => {
@@ -99,10 +99,10 @@ describe('the store of fresh proofs', () => {
   });
 
   it('carries a proof over its own change alone', async () => {
-    await store.put({ ...proof, sessionUid: 's4' }, later);
-    await store.carry({ ...proof, sessionUid: 's4', credVersion: 3 }, 9);
+    await store.put({ ...proof, sessionKey: 's4' }, later);
+    await store.carry({ ...proof, sessionKey: 's4', credVersion: 3 }, 9);
     expect((await store.find('s4', NOW))?.credVersion).to.equal(4);
-    await store.carry({ ...proof, sessionUid: 's4' }, 5);
+    await store.carry({ ...proof, sessionKey: 's4' }, 5);
     expect((await store.find('s4', NOW))?.credVersion).to.equal(5);
   });
 
@@ -133,7 +133,7 @@ describe('the store of fresh proofs', () => {
       for (const other of [
         { ...proof, at: ago(1) },
         { ...proof, credVersion: 5 },
-        { ...proof, sessionUid: 's2' },
+        { ...proof, sessionKey: 's2' },
         { ...proof, accountId: 'ben' },
       ]) {
         expect(await store.proveByCode(other, code('c'))).to.equal(false);
