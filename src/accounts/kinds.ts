@@ -1,7 +1,7 @@
 import { ENROLLABLE, type EnrollableId } from '../core/method-ids.ts';
 
 /**
- * Which kinds of method somebody holds, as one text, such as `security-key/synced authenticator-app`; empty = none. A
+ * Which kinds of method somebody holds, as one text: ids of `core/factors.ts`, parted by blanks; empty = none. A
  * security key brings along what a tenant may have rules about: whether it is synced, and its model. People are counted
  * and listed by it, and those found who have nothing to fall back on: unlike the list of their methods it can lead an index that also sorts. The many people of a tenant
  * have few different ones.

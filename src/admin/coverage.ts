@@ -1,4 +1,5 @@
 import { heldOf, type Kinds } from '../accounts/kinds.ts';
+import { levelOf } from '../core/factors.ts';
 import { allowedOf, type MethodRules } from '../tenants/allowed.ts';
 
 /** How people are protected by what they hold: by a security key, by something else alone, or by nothing. */
@@ -16,7 +17,7 @@ export interface Coverage {
 /** What a policy does not allow counts as not there: it is not asked at the next sign-in. */
 export function holdingOf(rules: MethodRules, kinds: Kinds): Holding {
   const held = allowedOf(rules, heldOf(kinds));
-  if (held.some(({ kind }) => kind === 'security-key')) return 'key';
+  if (held.some(({ kind }) => levelOf(kind) === 3)) return 'key';
   return held.length > 0 ? 'app-only' : 'none';
 }
 

@@ -1,14 +1,10 @@
 import { z } from 'zod';
 import { heldOf, type Kinds } from '../accounts/kinds.ts';
-import type { MethodId } from '../core/method-ids.ts';
+import { ENROLLABLE, LISTED, type ListedId } from '../core/method-ids.ts';
 import type { PolicyChanges } from '../tenants/policy-schema.ts';
 import type { Policy } from '../tenants/tenant.ts';
 import type { Desk } from './desk.ts';
 
-/** What the page of allowed methods offers; a team lead's code is allowed by who may give one (`policy-pages.ts`). */
-export const OFFERED = ['security-key', 'authenticator-app', 'recovery-code'] as const;
-/** One of these has to be among them: the others do not stand alone. */
-const ALONE: readonly string[] = ['security-key', 'authenticator-app'];
 /** What keys say that do not tell their model (WebAuthn 3, section 6.5.1). */
 const UNTOLD = '00000000-0000-0000-0000-000000000000';
 /** Models that one list may name (`policySchema`). */
@@ -16,10 +12,9 @@ const MOST = 500;
 
 const ticked = z.literal('yes').optional().catch(undefined);
 const list = z.string().max(20_000).default('').catch('');
+const ticks = Object.fromEntries(LISTED.map((id) => [id, ticked])) as Record<ListedId, typeof ticked>;
 const form = z.object({
-  'security-key': ticked,
-  'authenticator-app': ticked,
-  'recovery-code': ticked,
+  ...ticks,
   /** Only keys that stay on their own device. */
   separate: ticked,
   allowModels: list,
@@ -40,11 +35,10 @@ export const readMethodFields = (input: unknown): MethodFields => form.parse(inp
 
 /** @returns what the page shows of a policy */
 export function methodFieldsOf({ allowedMethods, keys }: Policy, models: Desk['models']): MethodFields {
-  const has = (id: MethodId) => (allowedMethods.includes(id) ? ('yes' as const) : undefined);
+  const has = (id: ListedId) => (allowedMethods.includes(id) ? ('yes' as const) : undefined);
+  const chosen = Object.fromEntries(LISTED.map((id) => [id, has(id)])) as Pick<MethodFields, ListedId>;
   return {
-    'security-key': has('security-key'),
-    'authenticator-app': has('authenticator-app'),
-    'recovery-code': has('recovery-code'),
+    ...chosen,
     separate: keys.allowSynced ? undefined : 'yes',
     allowModels: models.show(keys.allowModels).join('\n'),
     denyModels: models.show(keys.denyModels).join('\n'),
@@ -63,15 +57,17 @@ function readModels(text: string, models: Desk['models']) {
 
 /** What somebody who sends these fields wants. Pure. */
 export function methodsAskedOf(fields: MethodFields, policy: Policy, book: Desk['models']): MethodsAsked {
-  const chosen = OFFERED.filter((id) => fields[id] === 'yes');
+  const chosen = LISTED.filter((id) => fields[id] === 'yes');
+  // The others do not stand alone.
+  const stands = ENROLLABLE.some((id) => chosen.some((one) => one === id));
   const allow = readModels(fields.allowModels, book);
   const deny = readModels(fields.denyModels, book);
   const wrong: MethodProblem[] = [
-    ...(chosen.some((id) => ALONE.includes(id)) ? [] : (['methods'] as const)),
+    ...(stands ? [] : (['methods'] as const)),
     ...(allow.unknown.length > 0 || allow.models.length > MOST ? (['allowModels'] as const) : []),
     ...(deny.unknown.length > 0 || deny.models.length > MOST ? (['denyModels'] as const) : []),
   ];
-  const others = policy.allowedMethods.filter((id) => !OFFERED.some((one) => one === id));
+  const others = policy.allowedMethods.filter((id) => !LISTED.some((one) => one === id));
   return {
     changes: {
       allowedMethods: [...chosen, ...others],

@@ -1,4 +1,5 @@
 import { DomainError } from '../core/errors.ts';
+import { LISTED } from '../core/method-ids.ts';
 import { goTo } from '../security-settings/door-routes.ts';
 import { holdsAllowed } from '../tenants/allowed.ts';
 import { withPolicyChanges } from '../tenants/policy-changes.ts';
@@ -9,7 +10,6 @@ import {
   methodFieldsOf,
   methodsAskedOf,
   modelsInUse,
-  OFFERED,
   readMethodFields,
   type MethodFields,
   type MethodProblem,
@@ -38,7 +38,7 @@ async function showMethods(
     section: 'policy',
     view: 'methods',
     data: {
-      methods: OFFERED.map((id) => ({ id, checked: fields[id] === 'yes' })),
+      methods: LISTED.map((id) => ({ id, checked: fields[id] === 'yes' })),
       separate: fields.separate === 'yes',
       allowModels: fields.allowModels,
       denyModels: fields.denyModels,
@@ -54,7 +54,7 @@ async function showMethods(
 function summaryOf({ changes: { allowedMethods = [], keys } }: MethodsAsked, desk: Desk) {
   const named = (models: readonly string[] = []) => desk.models.show(models).join(', ');
   return {
-    methods: OFFERED.filter((id) => allowedMethods.includes(id)),
+    methods: LISTED.filter((id) => allowedMethods.includes(id)),
     separate: keys?.allowSynced === false,
     allow: named(keys?.allowModels),
     deny: named(keys?.denyModels),

@@ -3,6 +3,7 @@ import { kindsOf } from '../accounts/kinds.ts';
 import { holdingOf } from '../admin/coverage.ts';
 import type { Preview } from '../admin/policy-preview.ts';
 import { DomainError } from '../core/errors.ts';
+import { LISTED } from '../core/method-ids.ts';
 import { goTo } from '../security-settings/door-routes.ts';
 import { withPolicyChanges } from '../tenants/policy-changes.ts';
 import type { ConsoleContext } from './door.ts';
@@ -36,7 +37,7 @@ function methodsOf({ visit: { tenant } }: Desk) {
   const { allowedMethods, keys } = tenant.policy;
   const models = keys.allowModels.length + keys.denyModels.length;
   // Whether there are rescue codes is told by who gives them.
-  const allowed = allowedMethods.filter((id) => id !== 'rescue-code');
+  const allowed = LISTED.filter((id) => allowedMethods.includes(id));
   return { allowed, synced: keys.allowSynced, models: models > 0 };
 }
 

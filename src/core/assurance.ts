@@ -85,6 +85,10 @@ export function amrClaim(proofs: readonly Amr[]): string[] {
   return ['pwd', ...ordered, ...(ordered.length > 0 ? ['mfa'] : [])];
 }
 
+/** Whether the factor `id` was proved in a session of this `amr`. */
+export const isProvedBy = (id: string, amr: Amr): boolean =>
+  amr.some((value) => provedBy.get(value)?.id === id);
+
 /** Whether a method of one's own is among `amr`, and not a code alone: what people in charge change rests on one. */
 export const showsMethod = (amr: Amr): boolean => amr.some((value) => provedBy.get(value)?.enrolled === true);
 

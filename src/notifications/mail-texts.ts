@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createInstance } from 'i18next';
+import { METHOD_IDS } from '../core/method-ids.ts';
 
 /** Finds the words of mails: `t('method-added.subject', { tenant })`. */
 export type MailTexts = (key: string, values?: Readonly<Record<string, unknown>>) => string;
@@ -9,8 +10,13 @@ export type MailTexts = (key: string, values?: Readonly<Record<string, unknown>>
  * @throws on a key without words or a value that is missing: our fault, found by the test of every mail
  */
 export function mailTexts(language: 'en' = 'en'): MailTexts {
-  const file = new URL(`../../views/mails/texts.${language}.json`, import.meta.url);
-  const words = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+  const read = (folder: string): Record<string, unknown> => {
+    const file = new URL(`../../views/${folder}/texts.${language}.json`, import.meta.url);
+    return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>) : {};
+  };
+  // What mails call a method stands with its other words.
+  const methods = Object.fromEntries(METHOD_IDS.map((id) => [id, read(`second-factor/${id}`)]));
+  const words = { ...read('mails'), methods };
   const instance = createInstance();
   void instance.init({
     lng: language,

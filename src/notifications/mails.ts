@@ -47,10 +47,10 @@ function contentOf(mail: Mail, to: Addressee, t: MailTexts): Content {
   switch (mail.kind) {
     case 'method-added':
     case 'method-removed':
-      return { ...plain({ aMethod: t(`methods.a-${mail.method}`) }), thing: mail.name };
+      return { ...plain({ aMethod: t(`methods.${mail.method}.aMethod`) }), thing: mail.name };
     case 'method-renamed':
       return {
-        ...plain({ aMethod: t(`methods.a-${mail.method}`), oldName: mail.oldName }),
+        ...plain({ aMethod: t(`methods.${mail.method}.aMethod`), oldName: mail.oldName }),
         thing: mail.name,
       };
     case 'two-factor-off':

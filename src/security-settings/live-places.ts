@@ -1,7 +1,7 @@
 import type { Account } from '../accounts/account.ts';
-import { levelOrOne } from '../core/assurance.ts';
+import { isProvedBy, levelOrOne } from '../core/assurance.ts';
 import type { Clock } from '../core/clock.ts';
-import type { MethodId } from '../core/method-ids.ts';
+import { METHOD_IDS, type MethodId } from '../core/method-ids.ts';
 import { isAlive } from '../tenants/standing.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 
@@ -39,14 +39,6 @@ export interface LivePlacePorts {
   readonly clock: Clock;
 }
 
-/** Which method a proof of a session came from (`amr`, DESIGN 3). */
-const METHOD_OF: Readonly<Record<string, MethodId>> = {
-  hwk: 'security-key',
-  pop: 'security-key',
-  otp: 'authenticator-app',
-  recovery_code: 'recovery-code',
-};
-
 const momentOf = (seconds: number) => new Date(seconds * 1000);
 
 export type LivePlaces = ReturnType<typeof createLivePlaces>;
@@ -56,12 +48,12 @@ export function createLivePlaces({ sessions, appName, clock }: LivePlacePorts) {
   async function placeOf(session: KnownSession, here: boolean): Promise<Place> {
     const { uid, device, amr, authTime, lastUsedAt, authorizations } = session;
     const names = await Promise.all(Object.keys(authorizations).map(appName));
-    const methods = amr.flatMap((value) => METHOD_OF[value] ?? []);
+    const methods = METHOD_IDS.filter((id) => isProvedBy(id, amr));
     return {
       uid,
       here,
       device,
-      methods: [...new Set(methods)],
+      methods,
       signedInAt: momentOf(authTime),
       lastUsedAt: momentOf(lastUsedAt),
       apps: names.filter((name) => name !== null).sort(),

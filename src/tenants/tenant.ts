@@ -1,4 +1,4 @@
-import type { MethodId } from '../core/method-ids.ts';
+import { LISTED, type MethodId } from '../core/method-ids.ts';
 import type { Branding } from './branding.ts';
 
 /** What a tenant demands of its agents' sign-in. The provisioning file and the admin API hold the same shape. */
@@ -65,7 +65,7 @@ export const DEFAULT_POLICY: Policy = {
   levelOneValidFrom: 0,
   effectiveFrom: null,
   skips: null,
-  allowedMethods: ['security-key', 'authenticator-app', 'recovery-code'],
+  allowedMethods: LISTED,
   keys: { allowSynced: true, allowModels: [], denyModels: [] },
   enrolmentProof: 'none',
   rescueCodes: 'off',

@@ -134,7 +134,10 @@ describe('the mails', () => {
       .flatMap(([part, keys]) =>
         Object.keys(keys).map((key) => `${part}.${key.replace(/_(one|other)$/, '')}`),
       );
-    expect([...asked].sort()).to.deep.equal([...new Set(held)].sort());
+    // What a method is called in mails stands with its own words.
+    const own = [...asked].filter((key) => !key.startsWith('methods.'));
+    expect(own.sort()).to.deep.equal([...new Set(held)].sort());
+    expect(own.length).to.be.below(asked.size);
   });
 
   it('count in words: once is "1 time"', () => {
