@@ -119,7 +119,7 @@ export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: A
   });
   const bulk = createBulk({ accounts, agents, resets, waitingForReset, roster });
 
-  /** One change more of somebody in charge (SECURITY DR-11). @throws DomainError too_many_attempts */
+  /** One change more of somebody in charge (rule budgets). @throws DomainError too_many_attempts */
   async function countChange(who: AccountRef): Promise<void> {
     const change = await stores.attempts.reserve('admin', accountKey(who));
     if (change.ok) return;

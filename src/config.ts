@@ -75,9 +75,9 @@ export interface Config {
   readonly logLevel: string;
   /** Private hosts (name or name:port) that logout tokens may go to. */
   readonly backchannelAllow: readonly string[];
-  /** Password digests that are computed at once (SECURITY DR-22). */
+  /** Password digests that are computed at once. */
   readonly hashConcurrency: number;
-  /** Lifetime of one sign-in; seconds (SECURITY DR-36). */
+  /** Lifetime of one sign-in; seconds. */
   readonly signInSeconds: number;
 }
 
@@ -147,7 +147,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
 }
 
 /**
- * One hash a core, and two threads of libuv's pool stay free for token signing and files (SECURITY DR-22).
+ * One hash a core, and two threads of libuv's pool stay free for token signing and files.
  * @param poolSize `UV_THREADPOOL_SIZE`; Node's default is 4. `npm start` sets 16
  */
 function hashConcurrency(poolSize = '4'): number {
@@ -162,7 +162,7 @@ export function readVariable(name: string): string | undefined {
   return preset !== '' && (value === undefined || value === '') ? preset : value;
 }
 
-/** SECURITY DR-41: what production mode does not start with. */
+/** What production mode does not start with. */
 function refuseUnsafeProduction(config: Config): void {
   const wrong: string[] = [];
   if (config.issuer.protocol !== 'https:')

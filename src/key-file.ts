@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { randomId, type Random, systemRandom } from './core/random.ts';
 import type { Keyring, Keys } from './keys.ts';
 
-/** What the file holds a key for; each use has keys of its own (SECURITY DR-34). */
+/** What the file holds a key for; each use has keys of its own. */
 const uses = [
   'cookies',
   'csrf',

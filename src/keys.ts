@@ -7,12 +7,12 @@ export interface Keyring {
   find(id: string): Buffer | null;
 }
 
-/** Every secret of an installation, one key for one use (SECURITY DR-34). Comes from `KEYS_FILE`. */
+/** Every secret of an installation, one key for one use. Comes from `KEYS_FILE`. */
 export interface Keys {
   /** Signs the cookies; newest first. */
   readonly cookies: readonly string[];
   readonly csrf: Buffer;
-  /** Signs the "was here before" cookie (SECURITY DR-13). */
+  /** Signs the "was here before" cookie (rule known-browsers). */
   readonly device: Buffer;
   /** Keys the names of guess budgets, so that the collection holds no address in clear. */
   readonly attempts: Buffer;

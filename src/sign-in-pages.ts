@@ -26,7 +26,7 @@ export interface RecoveryRows {
   readonly clock: Clock;
 }
 
-/** How long a proof opens the removal of what was lost; milliseconds (SECURITY decision 4). */
+/** How long a proof opens the removal of what was lost; milliseconds (rule fresh-proof). */
 const FRESH_MS = 10 * 60 * 1000;
 
 /** Wires what follows on a recovery code, and on a password that is exposed. */

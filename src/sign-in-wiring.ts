@@ -80,7 +80,7 @@ export function createSignInParts({
   const finished: JourneyPorts['finished'] = async (visitor, request, { account, signIn }) => {
     if (!account) return;
     const proved = provesSomething(request, signIn);
-    // A session that somebody has taken must not win guesses by itself (SECURITY DR-16).
+    // A session that somebody has taken must not win guesses by itself (rule forgiveness).
     if (proved) await limits.completed(account);
     const method = proved ? (signIn.proofs.at(-1)?.method ?? 'password') : null;
     await audit.record({

@@ -145,7 +145,7 @@ export function provisioningPorts(
   { smtpUrl }: Pick<Config, 'smtpUrl'>,
   clock: Clock,
 ): ProvisioningPorts {
-  // Where mails arrive, a password alone sets nothing up, unless the tenant says so (SECURITY decision 6).
+  // Where mails arrive, a password alone sets nothing up, unless the tenant says so (rule first-method).
   const newPolicy = { ...DEFAULT_POLICY, enrolmentProof: smtpUrl === undefined ? 'none' : 'email' } as const;
   return { ...stores, newPolicy, audit: stores.operations.audit, clock, random: systemRandom };
 }

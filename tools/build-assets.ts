@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, '..');
 const sourceDir = join(root, 'views', 'assets');
 export const buildDir = join(sourceDir, 'build');
 
-/** The oldest browsers that sign-in supports fully: those of 2022 (UI I.7). */
+/** The oldest browsers that sign-in supports fully: those of 2022. */
 const TARGETS = ['chrome100', 'firefox100', 'safari15.4'];
 
 /** Characters of SHA-256 in a file name. */

@@ -74,7 +74,7 @@ const child = spawn(node, [entry, ...rest], {
   env: {
     ...process.env,
     PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`,
-    // Password hashing shares libuv's pool with token signing (SECURITY DR-22).
+    // Password hashing shares libuv's pool with token signing.
     UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? '16',
   },
 });

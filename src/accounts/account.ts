@@ -29,7 +29,7 @@ export interface StoredPassword {
   readonly exposedAt?: Date;
 }
 
-/** A live set of recovery codes: one salt, one digest a code that is left (SECURITY decision 3). */
+/** A live set of recovery codes: one salt, one digest a code that is left (rule recovery-codes). */
 export interface RecoverySet {
   readonly salt: string;
   readonly pepperId: string;
@@ -46,7 +46,7 @@ export interface RescueCode {
   readonly givenAt: Date;
   readonly expiresAt: Date;
   readonly usedAt: Date | null;
-  /** The account's when it was given: any change of it ends the code (SECURITY DR-35). */
+  /** The account's when it was given: any change of it ends the code (rule change-ends-all). */
   readonly credVersion: number;
 }
 
@@ -113,9 +113,12 @@ export interface Account extends AccountRef {
   readonly validFrom: number;
   /** The provider session (its `uid`) in which the owner made the change that moved `validFrom`; it lives on. */
   readonly keptSessionUid: string | null;
-  /** Raised by every change of password, method, email or state: what was started before it is dead (DR-35). */
+  /**
+   * Raised by every change of password, method, email or state: what was started before it is dead (rule
+   * change-ends-all).
+   */
   readonly credVersion: number;
-  /** 64 random bytes in base64url: the user handle of WebAuthn (W-20). Never the email. */
+  /** 64 random bytes in base64url: the user handle (WebAuthn 3 section 14.6.1). Never the email. */
   readonly userHandle: string;
   readonly createdAt: Date;
 }

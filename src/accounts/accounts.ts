@@ -53,8 +53,8 @@ export interface Accounts {
   /** @returns false when the tenant has an account with this email already, or the id is taken */
   insert(account: Account): Promise<boolean>;
   /**
-   * One compare-and-set on `credVersion`, which it raises: what was started on the old version is dead (SECURITY
-   * DR-35). `recovery` is written whole, so give a new set or null, never a set that was read.
+   * One compare-and-set on `credVersion`, which it raises: what was started on the old version is dead (rule
+   * change-ends-all). `recovery` is written whole, so give a new set or null, never a set that was read.
    * @returns the account as it is now; null when it was changed meanwhile and nothing was written
    * @throws DomainError refused (`email_taken`) when another account of the tenant has the new email
    */

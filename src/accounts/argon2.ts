@@ -1,4 +1,4 @@
-/** argon2id with the parameters of OWASP's second choice (SECURITY H-01): 19 MiB, two passes, one lane. */
+/** argon2id with OWASP's second choice of parameters (Password Storage Cheat Sheet): 19 MiB, two passes, one lane. */
 export const ARGON2 = { memoryKiB: 19_456, passes: 2, lanes: 1, saltBytes: 16, outputBytes: 32 } as const;
 
 /** What we use of an argon2 library. Both give and take the same PHC strings; a test holds them to it. */
@@ -6,13 +6,13 @@ export interface Argon2 {
   readonly library: '@node-rs/argon2' | 'argon2';
   /** @returns a PHC string with the parameters of `ARGON2` and a fresh salt */
   hash(password: string, secret: Buffer): Promise<string>;
-  /** Obeys the parameters in `phc`: bound them first (SECURITY H-03). @throws on a malformed string */
+  /** Obeys the parameters in `phc`: bound them first. @throws on a malformed string */
   verify(phc: string, password: string, secret: Buffer | null): Promise<boolean>;
   /** @returns the bare digest of `ARGON2.outputBytes` bytes */
   digest(input: string, salt: Buffer, secret: Buffer): Promise<Buffer>;
 }
 
-/** Half the CPU time of the other one on x86-64, but without a binary on some platforms (DESIGN 7). */
+/** Half the CPU time of the other one on x86-64, but without a binary on some platforms. */
 export async function nodeRsArgon2(): Promise<Argon2> {
   const { hash, hashRaw, verify } = await import('@node-rs/argon2');
   const options = {

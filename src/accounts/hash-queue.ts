@@ -1,7 +1,7 @@
 import { DomainError } from '../core/errors.ts';
 
 export interface HashQueueLimits {
-  /** Jobs that run at once; one a core, and two threads of libuv's pool must stay free (SECURITY DR-22). */
+  /** Jobs that run at once; one a core, and two threads of libuv's pool must stay free. */
   readonly concurrency: number;
   /** Jobs that may wait; half of the places are kept for people on a known device. Default 64. */
   readonly maxWaiting?: number;
@@ -9,7 +9,7 @@ export interface HashQueueLimits {
   readonly maxWaitMs?: number;
 }
 
-/** `knownDevice`: the request carries a device cookie of this account (SECURITY DR-13). */
+/** `knownDevice`: the request carries a device cookie of this account (rule known-browsers). */
 export interface HashPriority {
   readonly knownDevice?: boolean;
 }

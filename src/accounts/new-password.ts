@@ -2,7 +2,7 @@ import type { Account } from './account.ts';
 import { judgePassword, LEAST_LENGTH, type PasswordRefusal } from './password-rules.ts';
 
 export interface NewPasswordRules {
-  /** Characters that it has at least (SECURITY N-10). */
+  /** Characters that it has at least (NIST SP 800-63B-4 section 3.1.1.2). */
   readonly leastLength: number;
   /** @returns null when it is taken */
   judge(password: string): PasswordRefusal | null;

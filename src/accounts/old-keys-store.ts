@@ -10,7 +10,7 @@ export interface OldKeys {
 }
 
 /**
- * Counts what an older key is still needed for (SECURITY DR-32). Reads every account: for a command, not for a page.
+ * Counts what an older key is still needed for (rule sealed). Reads every account: for a command, not for a page.
  * @param current the ids of the present keys
  */
 export async function countOldKeys(

@@ -1,7 +1,10 @@
 import { COMMON_PASSWORDS } from './common-passwords.ts';
 import { canonicalPassword, MAX_PASSWORD_LENGTH } from './passwords.ts';
 
-/** Least length where the password is the only factor, and where a second one always follows (SECURITY N-10). */
+/**
+ * Least length where the password is the only factor, and where a second one always follows (NIST SP 800-63B-4 section
+ * 3.1.1.2).
+ */
 export const LEAST_LENGTH = { alone: 15, withSecondFactor: 8 } as const;
 
 /** Why a new password is not taken. The page has words for each. */
@@ -43,7 +46,8 @@ const LOOKALIKES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Judges a NEW password: length in code points, and a block list. There are no rules of composition (SECURITY N-11).
+ * Judges a NEW password: length in code points, and a block list. There are no rules of composition (NIST SP 800-63B-4
+ * section 3.1.1.2).
  * @returns null when it is taken
  */
 export function judgePassword(

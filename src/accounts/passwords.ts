@@ -6,7 +6,7 @@ import type { Argon2 } from './argon2.ts';
 import type { HashPriority, HashQueue } from './hash-queue.ts';
 import { isCurrent, parsePhc, verifyImported } from './phc.ts';
 
-/** Longest password; code points. Longer ones are refused before anybody is looked up (SECURITY DR-20). */
+/** Longest password; code points. Longer ones are refused before anybody is looked up. */
 export const MAX_PASSWORD_LENGTH = 128;
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
@@ -26,7 +26,7 @@ export interface Passwords {
    */
   verify(stored: StoredPassword | null, password: string, priority?: HashPriority): Promise<PasswordVerdict>;
   /**
-   * One keyed argon2id computation over a code that a person was given (SECURITY decision 3).
+   * One keyed argon2id computation over a code that a person was given (rule recovery-codes).
    * @param salt base64url; one a set of codes
    * @param pepperId null = the current key
    * @returns base64url, 43 characters
@@ -41,15 +41,15 @@ export interface PasswordsOptions {
   readonly pepper: Keyring;
   readonly recoveryPepper: Keyring;
   readonly clock: Clock;
-  /** Called when a stored digest cannot be checked at all: somebody must look at it (SECURITY H-05). */
+  /** Called when a stored digest cannot be checked at all: somebody must look at it. */
   readonly alarm: (problem: PasswordProblem) => void;
 }
 
 export type PasswordProblem = 'unknown_pepper' | 'malformed_digest';
 
 /**
- * The one spelling that is hashed: NFKC, so that a letter typed as one or as two code points is the same (SECURITY
- * N-13). Nothing is trimmed, cut or folded otherwise.
+ * The one spelling that is hashed: NFKC, so that a letter typed as one or as two code points is the same (NIST SP
+ * 800-63B-4 section 3.1.1.2). Nothing is trimmed, cut or folded otherwise.
  * @returns null for text that is empty, too long or ill-formed: all lone surrogates would hash alike
  */
 export function canonicalPassword(password: unknown): string | null {
@@ -83,7 +83,7 @@ export async function createPasswords(options: PasswordsOptions): Promise<Passwo
     return { ok: false, upgrade: null };
   }
 
-  /** @returns null when the digest cannot be checked at all, which somebody must look at (SECURITY H-05) */
+  /** @returns null when the digest cannot be checked at all, which somebody must look at */
   async function matches(stored: StoredPassword, canonical: string): Promise<boolean | null> {
     const phc = parsePhc(stored.phc);
     if (phc === null) return unreadable('malformed_digest');
@@ -106,7 +106,7 @@ export async function createPasswords(options: PasswordsOptions): Promise<Passwo
     const ok = await matches(stored, canonical);
     if (ok === null) return checkNobody(canonical);
     if (stored.pepperId === pepper.current.id && isCurrent(stored.phc)) return { ok, upgrade: null };
-    // An old digest costs itself and one of today's, right or wrong (SECURITY DR-21).
+    // An old digest costs itself and one of today's, right or wrong (rule same-cost).
     return ok ? { ok, upgrade: await fresh(canonical, stored.changedAt) } : checkNobody(canonical);
   }
 

@@ -8,7 +8,7 @@ interface Digest {
 }
 interface Argon2Digest {
   readonly kind: 'argon2';
-  /** Made with the variant and parameters that we use today (SECURITY H-02). */
+  /** Made with the variant and parameters that we use today. */
   readonly current: boolean;
 }
 interface ScryptDigest extends Digest {
@@ -26,7 +26,7 @@ interface Pbkdf2Digest extends Digest {
 /** A password digest that was read and whose cost is within bounds. */
 export type Phc = Argon2Digest | ScryptDigest | Pbkdf2Digest;
 
-/** Most that we let a stored digest cost, whoever wrote it (SECURITY H-03): 128 MiB, 10 passes, 4 lanes. */
+/** Most that we let a stored digest cost, whoever wrote it: 128 MiB, 10 passes, 4 lanes. */
 const MOST = { memoryKiB: 128 * 1024, passes: 10, lanes: 4, scryptLn: 24, scryptR: 32, rounds: 2_000_000 };
 
 /** `$function[$v=version]$name=value,...$salt$digest`; passlib leaves out the name of PBKDF2's one parameter. */
@@ -98,7 +98,7 @@ function readScrypt(values: Values, { salt, digest }: Digest): ScryptDigest | nu
   return { kind: 'scrypt', n: 2 ** ln, r, p, salt, digest };
 }
 
-/** @returns true when `phc` was made with the variant and parameters that we use today (SECURITY H-02) */
+/** @returns true when `phc` was made with the variant and parameters that we use today */
 export function isCurrent(phc: string): boolean {
   const parsed = parsePhc(phc);
   return parsed?.kind === 'argon2' && parsed.current;

@@ -5,7 +5,8 @@ import { type AccountRow, accountCollection } from './account-store.ts';
 const BATCH = 1000;
 
 /**
- * Ends, for everybody in a tenant, what a backup has brought back to life (SECURITY DR-62): sessions, grants and tokens,
+ * Ends, for everybody in a tenant, what a backup has brought back to life (rule after-restore): sessions, grants and
+ * tokens,
  * lists of recovery codes, of which some may be used up since, codes from leads, and links that were mailed. Passwords
  * and methods stay as the backup has them. Can be done again, should it break off.
  * @param now seconds since the epoch

@@ -87,7 +87,7 @@ export function createBulkRuns(ports: BulkRunPorts) {
     ...(dueAt ? { dueAt } : {}),
   });
 
-  /** By the roles that whoever began it has now (SECURITY DR-53). @returns null when they may do nothing any more */
+  /** By the roles that whoever began it has now (rule roles-now). @returns null when they may do nothing any more */
   async function byOf(run: BulkRun): Promise<BulkBy | null> {
     const { tenantId, accountId, reference, source, reason, runId } = run;
     const account = await accounts.find({ tenantId, accountId });

@@ -33,7 +33,7 @@ export interface Outcome {
 
 /** People that one list may hold of which everybody is done to. */
 export const MOST_OF_LIST = 10_000;
-/** The same where each counts as a change of whoever does it: what an hour allows (SECURITY DR-11). */
+/** The same where each counts as a change of whoever does it: what an hour allows (rule budgets). */
 export const MOST_COUNTED = 100;
 /** People that are read at once. */
 const BATCH = 500;

@@ -8,7 +8,7 @@ import type { OwedCleanUp } from '../tenants/tenants.ts';
 
 /** People that one step looks at: a few dozen milliseconds of work, and then others have their turn. */
 const STEP = 200;
-/** For each millisecond of work so many of rest, so that sign-ins are slowed by a tenth at most (DESIGN 7). */
+/** For each millisecond of work so many of rest, so that sign-ins are slowed by a tenth at most. */
 const REST = 9;
 /** No rest is longer; milliseconds. */
 const LONGEST_REST_MS = 2000;

@@ -198,7 +198,7 @@ export function createImports(ports: ImportPorts) {
       return find(by, importId);
     },
 
-    /** The outbox's part: the next few people, by the roles that whoever invites has now (SECURITY DR-53). */
+    /** The outbox's part: the next few people, by the roles that whoever invites has now (rule roles-now). */
     async step({ importId, look }: JobPayloads['invite-many']): Promise<void> {
       const one = await store.find(importId);
       if (one?.state !== 'running' || (look && one.outcomes.length > 0)) return;

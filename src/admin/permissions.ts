@@ -94,7 +94,7 @@ export const isAdmin = (roles: readonly Role[]): boolean => rankOf(roles) >= RAN
 
 /**
  * The one decision of who may do what to whom, within a tenant. Pure; asked with roles that were just read, so a role
- * that was taken away counts no more at the next request (SECURITY DR-53). Nothing reaches across tenants.
+ * that was taken away counts no more at the next request (rule roles-now). Nothing reaches across tenants.
  * @param target null = nobody yet: whether it may be done to anybody at all, such as for showing a list
  * @returns why not; null = allowed
  */

@@ -92,13 +92,13 @@ function entriesOf(
 }
 
 /**
- * Saves a policy: one conditional write, true everywhere from that moment on (DESIGN 4). The number of people whom it
+ * Saves a policy: one conditional write, true everywhere from that moment on. The number of people whom it
  * signs out is counted right before; only what happens within the same moment can make it differ.
  */
 export function createPolicySave(ports: PolicySavePorts) {
   const { tenants, accounts, roster, audit, clock } = ports;
 
-  /** Nobody locks themselves out, and nobody demands of others what they do not do (SECURITY DR-42). */
+  /** Nobody locks themselves out, and nobody demands of others what they do not do. */
   async function checkPerson(who: AccountRef, settings: PolicySettings): Promise<void> {
     const account = await accounts.find(who);
     if (!account) throw new DomainError('unauthorized');
@@ -136,7 +136,7 @@ export function createPolicySave(ports: PolicySavePorts) {
     const signedOut = await countSignedOut(roster, { tenantId, before, after, now: clock() });
     if (confirmSignedOut !== null && confirmSignedOut !== signedOut) return { ok: false, signedOut };
 
-    // Told before the write, so that nothing is true that could not be recorded (SECURITY DR-57).
+    // Told before the write, so that nothing is true that could not be recorded (rule log-first).
     const entries = entriesOf(occasion, tenant, after, signedOut);
     for (const entry of entries) await audit.record(entry);
     const saved = await tenants.savePolicy(tenant, settings);

@@ -182,7 +182,7 @@ export function createRescueCodes(ports: RescueCodePorts) {
           ...(target.rescue?.gives ?? []).slice(1 - 2 * MOST_A_MONTH),
           { id, asked, at: now, until },
         ];
-        // Told before the write, so that nothing opens anything that could not be recorded (SECURITY DR-57).
+        // Told before the write, so that nothing opens anything that could not be recorded (rule log-first).
         const entry = { ...entryOf(target, actor, code, occasion), reason: wish.reason };
         await audit.record({ ...entry, result: 'ok' });
         const owed = [owing({ kind: 'rescue-code-given', until, at: now, device: null })];

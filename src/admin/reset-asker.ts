@@ -10,7 +10,7 @@ export interface ResetAskerPorts {
 
 /**
  * Whether whoever asked for a reset may have it still, when the time has come that it waited for: by the roles that
- * asker and person have then (SECURITY DR-53), and not by those of the day before.
+ * asker and person have then (rule roles-now), and not by those of the day before.
  */
 export function createResetAsker({ accounts, machineScopes }: ResetAskerPorts) {
   /** @param askedBy account or client id */

@@ -20,7 +20,7 @@ const COOKIE_SECONDS = 24 * 60 * 60;
 
 /**
  * For the person whom a reset is about: the mailed link that stops it. Opening it puts its secret into a cookie and
- * changes nothing, so that mail scanners may open it too (SECURITY V-26).
+ * changes nothing, so that mail scanners may open it too (rule mailed-links).
  */
 export function resetLinkRoutes({ resets, csrf, secure }: ResetLinkRoutes): Router<AppState> {
   const router = new Router<AppState>({ prefix: HERE });

@@ -20,7 +20,7 @@ const context = ({ tenantId, accountId }: Pick<Row, 'tenantId' | 'accountId'>, i
 
 /**
  * Resets of somebody's two factors in MongoDB. Each step is one conditional write. The secret of the mailed link is
- * sealed and not digested, because a mail that was lost with its process is written again (SECURITY DR-33).
+ * sealed and not digested, because a mail that was lost with its process is written again (rule digests-only).
  */
 export function resetStore(
   connection: Connection,

@@ -2,7 +2,7 @@ import type { AccountRef } from '../core/account-ref.ts';
 
 export type ResetState = 'waiting' | 'approved' | 'done' | 'cancelled';
 
-/** Somebody's two factors are to be taken away, because they cannot use them any more (SECURITY DR-54). */
+/** Somebody's two factors are to be taken away, because they cannot use them any more (rule reset). */
 export interface Reset extends AccountRef {
   readonly resetId: string;
   /** Opens the link in the mail, together with the id: whoever reads an answer or the log cannot stop anything. */

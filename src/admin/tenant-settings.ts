@@ -117,7 +117,7 @@ export function createTenantSettings({ tenants, logos, audit }: TenantSettingsPo
       reference: occasion.reference,
       source: occasion.source,
     } as const;
-    // Told before the write, so that nothing is true that could not be recorded (SECURITY DR-57).
+    // Told before the write, so that nothing is true that could not be recorded (rule log-first).
     await audit.record(entry);
     const saved = await tenants.saveDetails(tenant, details);
     if (saved) return { ok: true, tenant: saved };

@@ -17,7 +17,7 @@ export interface ApiPorts {
   readonly issuer: URL;
 }
 
-/** A filter that was misspelt must not be answered with everybody: what is not known is refused (SECURITY DR-48). */
+/** A filter that was misspelt must not be answered with everybody: what is not known is refused (rule strict-input). */
 const NO_QUERY = z.strictObject({});
 
 /** @throws DomainError bad_request, which names the place and never repeats the value */

@@ -18,7 +18,7 @@ import type { Bearer } from '../provider/bearers.ts';
 import { holdsAllowed } from '../tenants/allowed.ts';
 import { ApiProblem } from './problems.ts';
 
-/** How old a sign-in may be for a change; seconds (SECURITY DR-39). */
+/** How old a sign-in may be for a change; seconds (rule fresh-proof). */
 export const MAX_AGE_OF_CHANGES = 600;
 
 /** RFC 9470 section 3: sign in again, and how. */
@@ -89,7 +89,7 @@ function demandOn(bearer: Bearer, action: Action, agent: Account | null): void {
 
 /**
  * Who calls, and whom it is about: the one way from a token to what an endpoint is handed. What is of another tenant
- * does not exist here, so that no endpoint can reach it (SECURITY DR-52).
+ * does not exist here, so that no endpoint can reach it (rule own-tenant).
  */
 export function createDoorman(ports: {
   readonly bearers: { find(value: string): Promise<Bearer | null> };

@@ -95,7 +95,7 @@ export const agentsDocument = z.object({
   next,
 });
 
-/** What people call their methods is for themselves alone (SECURITY DR-60). */
+/** What people call their methods is for themselves alone (rule least-data). */
 export const methodsDocument = z.object({
   methods: z.array(
     z

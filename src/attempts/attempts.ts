@@ -47,7 +47,7 @@ export type KeyedBudget = readonly [name: BudgetName, key: string];
 
 export interface Attempts {
   /**
-   * Reserves one attempt BEFORE anything is checked (SECURITY DR-10): of any number of callers at once exactly as
+   * Reserves one attempt BEFORE anything is checked (rule reserve-first): of any number of callers at once exactly as
    * many get one as there are left.
    *
    * @param key whose budget, such as `tenant/account`; kept as an HMAC only
@@ -55,7 +55,7 @@ export interface Attempts {
    * @param beside budgets of which nothing is taken, but which must have some left. Of windows alone, not of failures
    *   in a row: those have no more slots than their limit, so that one read brings all of them
    * @param forgetIn seconds after which a failure is gone that would be kept for ever: of what nobody has
-   * @throws DomainError unavailable when the store is away: neither allowed nor limited (SECURITY DR-17); busy
+   * @throws DomainError unavailable when the store is away: neither allowed nor limited (rule fail-closed); busy
    */
   reserve(
     name: BudgetName,
@@ -67,7 +67,7 @@ export interface Attempts {
    * @throws as `reserve`
    */
   waitOf(name: BudgetName, key: string, options?: { trusted?: boolean }): Promise<number>;
-  /** Forgets all failures: after a completed sign-in, or a new password (SECURITY DR-16). @throws as `reserve` */
+  /** Forgets all failures: after a completed sign-in, or a new password (rule forgiveness). @throws as `reserve` */
   clear(names: readonly BudgetName[], key: string): Promise<void>;
   /** The same for budgets of several keys, by one command. @throws as `reserve` */
   clearAll(budgets: readonly KeyedBudget[]): Promise<void>;
@@ -106,7 +106,7 @@ export function createAttempts({ store, key, clock, random = systemRandom }: Att
       .update(JSON.stringify([name, key]))
       .digest('base64url')}`;
 
-  /** A store that is away is no answer about guesses (SECURITY DR-17). */
+  /** A store that is away is no answer about guesses (rule fail-closed). */
   async function orUnavailable<T>(work: Promise<T>): Promise<T> {
     try {
       return await work;

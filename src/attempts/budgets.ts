@@ -25,7 +25,8 @@ export interface Budget extends Allowance {
 }
 
 /**
- * SECURITY DR-11, and N-04: of one authenticator of one account at most 100 failures in a row, over all places that ask
+ * NIST SP 800-63B-4 section 3.2.2, as rule budgets spends it: of one authenticator of one account at most 100 failures
+ * in a row, over all places that ask
  * for it. A password has three shares that make 100 together: strangers' browsers, known ones, and the own pages; so
  * nobody uses up what is another's. Of an app code strangers have 90, and the last 10 are for known browsers.
  *
@@ -48,7 +49,7 @@ export const BUDGETS = {
   rescue: { limit: 10, seconds: 15 * MINUTE, memory: 15 * MINUTE },
   /**
    * Per account: browsers in which this person signed in before. After ten in a row they count as unknown ones, and no
-   * waiting changes that (DR-11): a sign-in or a new password does.
+   * waiting changes that (rule budgets): a sign-in or a new password does.
    */
   'password-known-device': { limit: 10, seconds: ROW, suspend: { failures: 10 }, memory: null },
   /** Per account: the password where somebody who is signed in is asked for it. */
@@ -62,7 +63,7 @@ export const BUDGETS = {
   },
   /**
    * Per account (also one that does not exist): all other browsers together. From the sixth failure in a row on they
-   * wait; after 70 a mailed link has to make them known, or a new password is chosen (DR-14).
+   * wait; after 70 a mailed link has to make them known, or a new password is chosen (rule known-browsers).
    */
   'password-unknown-device': {
     limit: 10,
@@ -71,7 +72,7 @@ export const BUDGETS = {
     suspend: { failures: 70 },
     memory: null,
   },
-  /** Per tenant and IPv4 address or IPv6 /64; never for browsers that are known (DR-12). */
+  /** Per tenant and IPv4 address or IPv6 /64; never for browsers that are known (rule shared-networks). */
   source: { limit: 50, seconds: 15 * MINUTE, memory: 15 * MINUTE },
   /** Per tenant and IPv4 /24 or IPv6 /48. */
   'source-network': { limit: 500, seconds: 15 * MINUTE, memory: 15 * MINUTE },
@@ -91,7 +92,7 @@ export const BUDGETS = {
   /** Per email and kind of link: mails that anybody can ask for. */
   'mail-link': { limit: 3, seconds: HOUR, memory: HOUR },
   'mail-link-day': { limit: 10, seconds: 24 * HOUR, memory: 24 * HOUR },
-  /** Per tenant and network; never for browsers in which the person signed in before (DR-12). */
+  /** Per tenant and network; never for browsers in which the person signed in before (rule shared-networks). */
   'mail-link-source': { limit: 20, seconds: HOUR, memory: HOUR },
   /** Per tenant and email: invitations that are mailed, the first one and three more, by whomever and however. */
   'invitation-mail': { limit: 4, seconds: HOUR, memory: HOUR },

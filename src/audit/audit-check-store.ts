@@ -10,7 +10,7 @@ import {
 import { seal, type AuditRecord, type Place } from './chain.ts';
 import { verifyChain, type Verification } from './verification.ts';
 
-/** How long events are kept; days (SECURITY DR-61). */
+/** How long events are kept; days. */
 export const AUDIT_RETENTION_DAYS = 365;
 
 export interface AuditChecks {
@@ -18,7 +18,7 @@ export interface AuditChecks {
   verify(tenantId: string): Promise<Verification>;
   /** Checks every tenant that has a log or marks; for `cli audit verify`. */
   verifyAll(): AsyncIterable<Verification>;
-  /** The last known place of every log, to be kept outside the database (SECURITY DR-56: at least daily). */
+  /** The last known place of every log, to be kept outside the database (rule audit-chain). */
   heads(): AsyncIterable<{ tenantId: string } & Place>;
   /**
    * Removes the events at the front of each log that are older than the retention. The last event stays, so that

@@ -2,8 +2,9 @@ import type { AccountRef } from '../core/account-ref.ts';
 import type { AuditEvent } from './events.ts';
 
 /**
- * One thing that happened to somebody's sign-in, as SECURITY DR-56 wants it. No secret, ever, and people by their
- * opaque ids alone, so that the log needs no rewriting when an agent is deleted (DR-59).
+ * One thing that happened to somebody's sign-in, as the log tells it (rule audit-chain). No secret, ever, and people
+ * by their
+ * opaque ids alone, so that the log needs no rewriting when an agent is deleted (rule least-data).
  */
 export interface AuditEntry {
   readonly event: AuditEvent;
@@ -26,6 +27,6 @@ export interface AuditEntry {
 }
 
 export interface Audit {
-  /** Appends. Rejects when it cannot be written: settings and admin changes must then fail too (DR-57). */
+  /** Appends. Rejects when it cannot be written: settings and admin changes must then fail too (rule log-first). */
   record(entry: AuditEntry): Promise<void>;
 }

@@ -31,7 +31,7 @@ export interface AuditRecord extends AuditFact {
   readonly previous: string;
   /** Id of the key that `hash` was made with. */
   readonly kid: string;
-  /** HMAC-SHA-256 over the event, its number and the hash before it; base64url (SECURITY DR-56). */
+  /** HMAC-SHA-256 over the event, its number and the hash before it; base64url (rule audit-chain). */
   readonly hash: string;
 }
 

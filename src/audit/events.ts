@@ -3,7 +3,7 @@
  * or an export can rely on it; an event that is not here does not compile.
  */
 
-/** Part of signing in and out. These are kept in a local spool while the store is away (SECURITY DR-57). */
+/** Part of signing in and out. These are kept in a local spool while the store is away (rule log-first). */
 export const SIGN_IN_EVENTS = [
   'password_accepted',
   'password_refused',

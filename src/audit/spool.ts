@@ -5,7 +5,7 @@ import { randomId } from '../core/random.ts';
 import type { AuditFact } from './chain.ts';
 import { AUDIT_EVENTS } from './events.ts';
 
-/** Where sign-in events wait on the local disk while the store is slow or away (SECURITY DR-57). */
+/** Where sign-in events wait on the local disk while the store is slow or away (rule log-first). */
 export interface Spool {
   /** Whether nothing waits. */
   isEmpty(): boolean;

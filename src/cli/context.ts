@@ -49,7 +49,7 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** Finds the database: the one of a Stile that runs here, or the ladder of `npm start` (docs/adr/0002). */
+/** Finds the database: the one of a Stile that runs here, or the ladder of `npm start` (ADR 2). */
 export async function reachDatabase({ mongodbUri, dataDir, mode }: Config) {
   const announced = mongodbUri === undefined ? await findAnnounced(dataDir) : null;
   if (announced !== null)

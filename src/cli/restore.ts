@@ -6,7 +6,7 @@ import { epochSeconds, systemClock } from '../core/clock.ts';
 import type { Stores } from '../stores.ts';
 import { CommandFailed, show, withStores } from './context.ts';
 
-/** The event comes first: what it tells may be done again, but never be done untold (SECURITY DR-57). */
+/** The event comes first: what it tells may be done again, but never be done untold (rule log-first). */
 async function afterRestore(tenantId: string, connection: Connection, { operations }: Stores) {
   const about = { tenantId, actor: null, subject: null, result: 'ok' } as const;
   await operations.audit.record({ ...about, event: 'backup_restored', details: { by: 'command line' } });

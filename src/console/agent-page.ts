@@ -49,7 +49,7 @@ function limitOf(desk: Desk, agent: Account): 'yourself' | 'higher-role' | 'othe
   return refused === 'other-team' ? refused : 'higher-role';
 }
 
-/** Kind and days: what people call their methods is for themselves alone (SECURITY DR-60). */
+/** Kind and days: what people call their methods is for themselves alone (rule least-data). */
 async function methodsOf(desk: Desk, agent: Account, moment: (at: Date) => string) {
   const { policy } = desk.visit.tenant;
   const listed = new Map(agent.methods.map((method) => [method.id, method]));

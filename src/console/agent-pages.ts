@@ -20,7 +20,7 @@ import { mayInvite } from './invite-pages.ts';
 import { sendFile, show, type ConsolePage } from './page.ts';
 import { dayOfSignIn } from './sign-in-day.ts';
 
-/** UI 3.10. */
+/** Rows of one page. */
 const PAGE = 50;
 
 function rowOf(

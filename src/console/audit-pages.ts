@@ -10,7 +10,7 @@ import type { Desk } from './desk.ts';
 import type { ConsoleContext } from './door.ts';
 import { sendFile, show, type ConsolePage } from './page.ts';
 
-/** UI 3.10. */
+/** Rows of one page. */
 const PAGE = 50;
 
 type Check = Awaited<ReturnType<Desk['checkAudit']>>;

@@ -11,7 +11,8 @@ const FILE = /\.(csv|ndjson)$/;
 export type DeepLinks = ReturnType<typeof createDeepLinks>;
 
 /**
- * Addresses of the console that a sign-in may come back to (SECURITY DR-51). What a request asked for is never sent back
+ * Addresses of the console that a sign-in may come back to (rule no-open-redirect). What a request asked for is never
+ * sent back
  * as it stood there: it is compared with the pages that there are, segment by segment, and its query is written anew.
  * Nothing is signed, because nothing is granted: an address that somebody made up leads where a link of theirs would,
  * to a page of ours that asks for the rights of whoever comes.

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { countText } from './coverage-view.ts';
 import { show, type ConsolePage } from './page.ts';
 
-/** UI 3.10. */
+/** Rows of one page. */
 const PAGE = 50;
 const HERE = '/admin/tenants';
 

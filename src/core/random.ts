@@ -5,7 +5,7 @@ export type Random = (bytes: number) => Buffer;
 
 export const systemRandom: Random = (bytes) => randomBytes(bytes);
 
-/** @returns 256 random bits as 43 base64url characters: identifiers that open something (SECURITY DR-33) */
+/** @returns 256 random bits as 43 base64url characters: identifiers that open something (rule digests-only) */
 export function randomToken(random: Random = systemRandom): string {
   return random(32).toString('base64url');
 }
@@ -15,7 +15,7 @@ export function randomId(random: Random = systemRandom): string {
   return random(16).toString('base64url');
 }
 
-/** @returns the SHA-256 of `token` in base64url: what the database keeps of a token (SECURITY DR-33) */
+/** @returns the SHA-256 of `token` in base64url: what the database keeps of a token (rule digests-only) */
 export function tokenDigest(token: string): string {
   return createHash('sha256').update(token).digest('base64url');
 }

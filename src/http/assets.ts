@@ -30,7 +30,7 @@ interface File {
 
 /**
  * Our few static files, read once and served from memory, compressed beforehand. A name holds the digest of its
- * content, so browsers keep a file for a year and never ask again (UI 3.9).
+ * content, so browsers keep a file for a year and never ask again.
  * @param buildDir `views/assets/build`
  * @throws when the files were not built
  */

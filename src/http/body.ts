@@ -2,7 +2,7 @@ import { bodyParser } from '@koa/bodyparser';
 import type { Context } from 'koa';
 import { DomainError } from '../core/errors.ts';
 
-/** Largest bodies, after decompression; bytes (SECURITY DR-24). */
+/** Largest bodies, after decompression; bytes. */
 export const FORM_LIMIT = 56 * 1024;
 export const JSON_LIMIT = 64 * 1024;
 

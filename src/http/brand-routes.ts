@@ -13,7 +13,7 @@ export interface BrandPorts {
 
 /** A file that is opened by itself runs nothing, loads nothing and is nobody's origin. */
 const ALONE = "default-src 'none'; sandbox";
-/** A name holds the digest of its content: one year, never asked again (UI 3.9). */
+/** A name holds the digest of its content: one year, never asked again. */
 const FOR_GOOD = 'public, max-age=31536000, immutable';
 
 const TYPE_OF: Readonly<Record<string, LogoType>> = { svg: 'image/svg+xml', png: 'image/png' };

@@ -7,9 +7,9 @@ import type { AppState } from './state.ts';
 
 type KeptBits = Readonly<Record<'ipv4' | 'ipv6', number>>;
 
-/** Bits kept of an address: enough to tell networks apart, too few to name a person (SECURITY DR-56, DR-59). */
+/** Bits kept of an address: enough to tell networks apart, too few to name a person (rule least-data). */
 const NETWORK_BITS: KeptBits = { ipv4: 24, ipv6: 48 };
-/** What one household or desk gets to itself: a single IPv4 address, but a whole IPv6 /64 (SECURITY DR-11). */
+/** What one household or desk gets to itself: a single IPv4 address, but a whole IPv6 /64 (rule budgets). */
 const HOST_BITS: KeptBits = { ipv4: 32, ipv6: 64 };
 
 /** @returns the address, an IPv4 one inside IPv6 unwrapped; null when it is none */

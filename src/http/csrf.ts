@@ -25,7 +25,7 @@ function comesFromUs(ctx: Context, origin: string): boolean {
 }
 
 /**
- * Refuses changes that another site makes in a person's name (SECURITY DR-47): where the request comes from, and
+ * Refuses changes that another site makes in a person's name: where the request comes from, and
  * always a token that only our page for this very sign-in or session holds.
  * @param key used for nothing else
  * @param origin our own, from the settings

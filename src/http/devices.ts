@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import { epochSeconds, type Clock } from '../core/clock.ts';
 import { randomId } from '../core/random.ts';
 
-/** How long a browser counts as known; seconds (SECURITY DR-13). */
+/** How long a browser counts as known; seconds (rule known-browsers). */
 const LIFETIME = 180 * 24 * 60 * 60;
 /** Accounts that one browser remembers: a shared desk has a few regulars. */
 const MAX_ACCOUNTS = 8;
@@ -19,7 +19,7 @@ export type Devices = ReturnType<typeof createDevices>;
 
 /**
  * The device cookie: "somebody completed a sign-in in this browser". Only separates guess budgets and tells a new
- * browser from a known one; it is neither a factor nor a session (SECURITY DR-13, decision 5).
+ * browser from a known one; it is neither a factor nor a session (rule known-browsers).
  */
 export function createDevices({ key, secure, clock }: { key: Buffer; secure: boolean; clock: Clock }) {
   const name = secure ? '__Host-stile_device' : 'stile_device';

@@ -9,7 +9,7 @@ const malformed = (detail: string) => new DomainError('bad_request', { detail })
 const decode = (text: string) => decodeURIComponent(text.replaceAll('+', ' '));
 
 /**
- * Parses a form to flat strings. Nothing of it can become an object or a list (SECURITY DR-48): names are words, and
+ * Parses a form to flat strings. Nothing of it can become an object or a list (rule strict-input): names are words, and
  * one that other parsers would read as more (`email[$ne]`, `email[]`, `a.b`) is refused instead of passed over.
  * @throws DomainError bad_request on broken encoding, NUL, another kind of name, and a name that comes twice
  */

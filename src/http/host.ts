@@ -17,7 +17,7 @@ function hostsOf(ctx: Context): string[] {
 }
 
 /**
- * Answers only requests that are meant for us: exactly one Host header, and it names our own address (SECURITY DR-49;
+ * Answers only requests that are meant for us: exactly one Host header, and it names our own address (rule own-address;
  * RFC 9112 section 3.2). Others get 421 and the right address (RFC 9110 section 15.5.20).
  */
 export function ownHostOnly(issuer: URL): Middleware {

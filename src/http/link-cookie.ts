@@ -8,7 +8,7 @@ export interface LinkCookieOptions {
   readonly secure: boolean;
 }
 
-/** Holds the token of a mailed link in place of the address, which histories and logs keep (SECURITY V-26). */
+/** Holds the token of a mailed link in place of the address, which histories and logs keep (rule mailed-links). */
 export function createLinkCookie({ name: bare, path, secure }: LinkCookieOptions) {
   const name = secure ? `__Secure-${bare}` : bare;
   const options = { httpOnly: true, secure, sameSite: 'lax', path, signed: false } as const;

@@ -36,7 +36,7 @@ export interface Residents {
   readonly tenants: { find(tenantId: string): Promise<House | null> };
 }
 
-/** The pages of the protocol in our own layout: nothing of the library's HTML reaches anybody (UI I.8). */
+/** The pages of the protocol in our own layout: nothing of the library's HTML reaches anybody. */
 export function providerPages(isDatabaseAway: (error: unknown) => boolean, people: Residents): ProviderPages {
   /** Of whoever is signed in, else of the app, where it is a tenant's own. Without a database a page has no look. */
   async function dress(ctx: KoaContextWithOIDC): Promise<void> {

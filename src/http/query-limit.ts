@@ -1,7 +1,7 @@
 import type { Middleware } from 'koa';
 import { DomainError } from '../core/errors.ts';
 
-/** The longest value of a parameter in an address; bytes as they are sent (SECURITY DR-24). */
+/** The longest value of a parameter in an address; bytes as they are sent. */
 const MOST = 2048;
 /** Signed or nested, and so longer by nature. The limit of a request's headers stands for them: 16 kB. */
 const LONGER: ReadonlySet<string> = new Set(['claims', 'id_token_hint', 'request']);

@@ -25,7 +25,7 @@ export interface RendererOptions {
   readonly texts?: Texts;
 }
 
-/** The only language so far; the language menu appears with the second one (UI 3.6). */
+/** The only language so far; the language menu appears with the second one. */
 const LANGUAGE = 'en';
 
 /** What every layout needs; a view's own data win. */

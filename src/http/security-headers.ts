@@ -2,7 +2,7 @@ import helmet from 'koa-helmet';
 import type { Context, Middleware } from 'koa';
 import type { AppState } from './state.ts';
 
-/** Everything a page could ask of the machine is off, but for security keys on our own pages (SECURITY DR-45). */
+/** Everything a page could ask of the machine is off, but for security keys on our own pages. */
 const PERMISSIONS = [
   'publickey-credentials-get=(self)',
   'publickey-credentials-create=(self)',

@@ -5,7 +5,7 @@ import type { AppState } from './state.ts';
 /** How long security.txt is good for from the moment it is read (RFC 9116 section 2.5.5: less than a year); days. */
 const EXPIRES_DAYS = 180;
 
-/** Addresses that machines look for: security contact, and what password managers probe (UI 3.1). */
+/** Addresses that machines look for: security contact, and what password managers probe. */
 export function wellKnownRoutes({ issuer, clock }: { issuer: URL; clock: Clock }) {
   const router = new Router<AppState>({ prefix: '/.well-known' });
 

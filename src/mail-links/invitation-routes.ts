@@ -27,7 +27,7 @@ function goTo(ctx: PasswordContext, path: string): void {
 
 /**
  * An invitation, and the password that accepts it. Opening the mailed address puts its token into a cookie and
- * spends nothing, in whatever browser, so that mail scanners may open it too (SECURITY V-26, UI II.7).
+ * spends nothing, in whatever browser, so that mail scanners may open it too (rule mailed-links).
  */
 export function invitationRoutes({ links, signInAddress, csrf, secure }: InvitationRoutes): Router<AppState> {
   const router = new Router<AppState>({ prefix: HERE });

@@ -33,7 +33,7 @@ const goTo = (ctx: Context, path: string): void => {
 
 /**
  * Where mailed links lead. Opening one puts its token into a cookie and spends nothing, so that mail scanners may open
- * it too; what it is for happens by the form of the page behind it (SECURITY V-26, UI II.7).
+ * it too; what it is for happens by the form of the page behind it (rule mailed-links).
  */
 export function linkRoutes({ links, reset, confirmBrowser, devices, csrf, secure, clock }: LinkRoutes) {
   const router = new Router<AppState>();

@@ -17,7 +17,7 @@ export type AskedPurpose = keyof typeof LINK_MINUTES;
 /** An invitation is sent by those in charge, and works in its own way (`invitation-links.ts`). */
 export type LinkPurpose = AskedPurpose | 'invitation';
 
-/** A link that was mailed, as the database has it: of the token only its digest (SECURITY DR-33). */
+/** A link that was mailed, as the database has it: of the token only its digest (rule digests-only). */
 export interface MailLink {
   readonly digest: string;
   readonly purpose: LinkPurpose;
@@ -25,7 +25,8 @@ export interface MailLink {
   /** Null = nobody has the address that was typed; nobody gets the mail either. */
   readonly accountId: string | null;
   /**
-   * The account's when it was asked for: any change of the account ends the link (SECURITY DR-35). Null = nobody has the
+   * The account's when it was asked for: any change of the account ends the link (rule change-ends-all). Null = nobody
+   * has the
    * address, or it is an invitation, which the account itself names.
    */
   readonly credVersion: number | null;
@@ -82,11 +83,11 @@ export function createMailLinks(ports: MailLinkPorts) {
   const { store, accounts, tenants, attempts, notifications, audit, clock, random } = ports;
 
   /**
-   * SECURITY DR-11, reset-mail: what is too much is dropped without a word, and takes no mail away from whoever has the
+   * What is too much is dropped without a word, and takes no mail away from whoever has the
    * address: else a stranger could keep everybody from their mails without having one sent.
    */
   async function hasRoom({ purpose, tenantId, email, known, by }: Ask): Promise<boolean> {
-    // A contact center has hundreds of people behind one address (SECURITY DR-12).
+    // A contact center has hundreds of people behind one address (rule shared-networks).
     const source = known ? null : await attempts.reserve('mail-link-source', `${tenantId}|${by.source}`);
     if (source?.ok === false) return false;
     const key = `${purpose}|${tenantId}/${normaliseEmail(email)}`;
@@ -100,7 +101,7 @@ export function createMailLinks(ports: MailLinkPorts) {
   }
 
   return {
-    /** Has a link mailed to whoever has this email; one read and the same writes for everybody (SECURITY DR-23). */
+    /** Has a link mailed to whoever has this email; one read and the same writes for everybody (rule same-answer). */
     async ask(asked: Ask): Promise<void> {
       const { purpose, tenantId, by } = asked;
       const room = await hasRoom(asked);

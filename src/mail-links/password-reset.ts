@@ -15,7 +15,7 @@ export interface PasswordResetPorts {
   readonly accounts: { save(account: Account, changes: AccountChanges): Promise<Account | null> };
   /** @throws DomainError busy */
   readonly passwords: { hash(password: string): Promise<StoredPassword> };
-  /** Forgets wrong guesses: whoever made them knows the password no more (SECURITY DR-16). */
+  /** Forgets wrong guesses: whoever made them knows the password no more (rule forgiveness). */
   readonly forgive: (account: Account) => Promise<void>;
   readonly sessions: {
     /** Has what is dead of an account tidied up in a while, whatever becomes of this request. */
@@ -40,7 +40,10 @@ export function rulesFor(
 
 export type PasswordReset = ReturnType<typeof createPasswordReset>;
 
-/** A new password by a mailed link. It signs nobody in, and no second factor is skipped or lost (V-05, V-09). */
+/**
+ * A new password by a mailed link. It signs nobody in, and no second factor is skipped or lost (OWASP ASVS 5.0, 6.3.4,
+ * 6.4.3).
+ */
 export function createPasswordReset(ports: PasswordResetPorts) {
   const { store, accounts, passwords, forgive, sessions, audit, notifications, clock } = ports;
 

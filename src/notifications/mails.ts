@@ -102,7 +102,7 @@ const FROM_ABOVE: ReadonlySet<MailKind> = new Set<MailKind>([
 
 /**
  * Puts a mail into words.
- * @param origin our own origin, from the settings: base of the one link, never taken from a request (SECURITY DR-49)
+ * @param origin our own origin, from the settings: base of the one link, never taken from a request (rule own-address)
  */
 export function renderMail(mail: Mail, to: Addressee, origin: URL, t: MailTexts): RenderedMail {
   const frame: Frame = {

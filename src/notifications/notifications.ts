@@ -15,7 +15,7 @@ import { renderMail } from './mails.ts';
 export interface Notifications {
   /**
    * Resolves once the mail is kept for delivery: one insert, whether or not anybody has that address
-   * (SECURITY DR-23). Rejects when it cannot be kept.
+   * (rule same-answer). Rejects when it cannot be kept.
    * @param once names the occasion; a second mail about it is dropped. Absent = every call is an occasion
    */
   notify(to: Recipient, mail: Mail, once?: string): Promise<void>;

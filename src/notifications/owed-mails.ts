@@ -49,7 +49,7 @@ export interface OwedMailStore {
 export interface ChangeNotices {
   /**
    * Keeps what a write has just put on the account for delivery. Never rejects, because the change has happened: what
-   * fails, or is cut off by the end of the process, is taken up by the sweep of any process (SECURITY N-17).
+   * fails, or is cut off by the end of the process, is taken up by the sweep of any process (rule told-by-mail).
    */
   tell(who: AccountRef, owed: readonly OwedMail[]): Promise<void>;
 }

@@ -12,7 +12,7 @@ export const outboxCollection: CollectionSpec = {
   ],
 };
 
-/** How long a job that is sent or dead is kept; days (SECURITY DR-61). A sent one only so that it is not sent twice. */
+/** How long a job that is sent or dead is kept; days. A sent one only so that it is not sent twice. */
 export const OUTBOX_RETENTION_DAYS = 7;
 
 interface Row {

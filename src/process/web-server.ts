@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 
-/** Bounds on what one client may make us hold or wait for (SECURITY DR-24). */
+/** Bounds on what one client may make us hold or wait for. */
 const limits = {
   /** Bytes of all headers of a request. */
   maxHeaderSize: 16 * 1024,

@@ -24,7 +24,7 @@ const seconds = z.int().min(0);
 const acr = z.enum(SUPPORTED_ACRS as [string, ...string[]]);
 const signing = z.enum(['ES256', 'RS256']);
 
-/** Longest life of an access token; seconds (SECURITY decision 7). An opaque one can be taken back at any time. */
+/** Longest life of an access token; seconds. An opaque one can be taken back at any time. */
 export const MAX_ACCESS_TOKEN_SECONDS = { opaque: 600, jwt: 300 } as const;
 
 /** One API that a client may ask tokens for (RFC 8707). What is not listed cannot be asked for. */

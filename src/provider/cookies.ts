@@ -1,7 +1,7 @@
 import type { Configuration } from 'oidc-provider';
 
 /**
- * Cookies of the provider (SECURITY DR-46): `__Host-` where the path is `/`, `__Secure-` where it is narrow. Over
+ * Cookies of the provider: `__Host-` where the path is `/`, `__Secure-` where it is narrow. Over
  * plain http browsers refuse both prefixes, so http://localhost has names without.
  * @param keys signing keys, newest first
  */

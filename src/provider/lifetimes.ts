@@ -15,7 +15,7 @@ export const LIFETIMES = {
   pushedRequest: 60,
   /** A refresh token that is not used for this long is over. */
   refreshIdle: 14 * DAY,
-  /** No chain of refresh tokens lives longer, however often it rotates (SECURITY O-R5). */
+  /** No chain of refresh tokens lives longer, however often it rotates (RFC 9700 section 4.14.2). */
   refreshMax: 30 * DAY,
   grant: 90 * DAY,
   /** A grant with less than this left is renewed at its next use, so that it outlives every token made from it. */

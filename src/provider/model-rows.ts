@@ -90,7 +90,7 @@ const snake = (name: string) => name.replace(/(?!^)[A-Z]/g, (letter) => `_${lett
 /** @returns the collection of a model, such as `oidc_access_token` */
 export const collectionOf = (model: ModelName): string => `oidc_${snake(model)}`;
 
-/** Ids that open something are kept as digests only (SECURITY DR-33); a grant's id and a replay's hash open nothing. */
+/** Ids that open something are kept as digests only; a grant's id and a replay's hash open nothing. */
 const isSecret = (model: ModelName) => model !== 'Grant' && model !== 'ReplayDetection';
 
 export const rowId = (model: ModelName, id: string): string => (isSecret(model) ? tokenDigest(id) : id);

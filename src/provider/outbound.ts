@@ -5,7 +5,7 @@ type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Resp
 
 /**
  * The provider's way out: logout tokens and keys of clients. The library hands in a dispatcher that cuts connections
- * to private and loopback addresses (SECURITY DR-50); it is left in, but for hosts that the operator named. To all
+ * to private and loopback addresses; it is left in, but for hosts that the operator named. To all
  * others only https goes, and no redirect is followed anywhere.
  *
  * @param allowed `host` or `host:port`

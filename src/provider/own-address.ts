@@ -2,7 +2,7 @@ import type Koa from 'koa';
 
 /**
  * Makes the application believe that it is at `issuer`, whatever `Host` and `X-Forwarded-*` say: the library builds
- * every address from the request, and cookies are `Secure` if and only if the issuer is https (SECURITY DR-49).
+ * every address from the request, and cookies are `Secure` if and only if the issuer is https (rule own-address).
  * What the request really said is still in `ctx.req.headers`.
  */
 export function standAt(app: Koa, issuer: URL): void {

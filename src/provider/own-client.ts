@@ -46,7 +46,7 @@ export interface SignInWish {
 /**
  * Where a sign-in for our own pages begins. The challenge has no verifier: the code that comes back is worth nothing to
  * anybody, the session is what counts.
- * @param state names the page to come back to; never an address (SECURITY DR-51)
+ * @param state names the page to come back to; never an address (rule no-open-redirect)
  * @param whose whom the page of the sign-in takes it for; absent = it asks
  * @param anew nothing that was proved before counts (`prompt=login`)
  */

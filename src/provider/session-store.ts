@@ -67,7 +67,7 @@ export function sessionAdapter(
     return { ...toPayload(row, 'Session', id), ...(some ? { authorizations } : {}) };
   };
 
-  /** Not used for longer than its tenant allows now, whatever was allowed when it was used last (SECURITY DR-42). */
+  /** Not used for longer than its tenant allows now, whatever was allowed when it was used last. */
   async function isIdle({ tenantId, usedAt }: SessionRow, now: Date): Promise<boolean> {
     const seconds = tenantId === undefined || usedAt === undefined ? null : await idleOf(tenantId);
     return seconds !== null && now.getTime() - Number(usedAt) > (seconds + IDLE_GRAIN) * 1000;

@@ -25,7 +25,7 @@ import {
   revocationPolicy,
 } from './token-rules.ts';
 
-/** Where the provider's endpoints are (DESIGN 5). */
+/** Where the provider's endpoints are. */
 const ROUTES = {
   authorization: '/authorize',
   token: '/token',
@@ -40,7 +40,7 @@ const ROUTES = {
 const SIGNING = ['ES256', 'RS256'] as const;
 const CLIENT_SIGNING = ['ES256', 'RS256', 'PS256', 'EdDSA', 'Ed25519'] as const;
 
-/** Longest answer that is read of a client's own addresses; bytes (SECURITY DR-50). */
+/** Longest answer that is read of a client's own addresses; bytes. */
 const MAX_FETCHED = 64 * 1024;
 
 export interface ProviderOptions {

@@ -166,7 +166,7 @@ const section = <Item extends z.ZodType>(item: Item) =>
     .nullish()
     .transform((items) => items ?? []);
 
-/** The whole file (DESIGN 5). Unknown keys are errors everywhere: a misspelt one must not be a silent default. */
+/** The whole file. Unknown keys are errors everywhere: a misspelt one must not be a silent default. */
 export function fileSchema(checks: MethodChecks, readLogo: ReadLogo) {
   return z.strictObject({
     tenants: section(tenantSchema(readLogo)),

@@ -8,7 +8,7 @@ export type EnrolmentRefusal =
   | Exclude<Refusal, 'used' | 'too-old' | 'not-yours' | 'not-enrolled'>
   /** The key is on this account already. */
   | 'same'
-  /** The credential belongs to somebody; never say to whom (SECURITY W-13). */
+  /** The credential belongs to somebody; never say to whom. */
   | 'taken'
   /** The tenant does not allow this model. */
   | 'model'
@@ -20,7 +20,7 @@ export type EnrolmentVerdict =
       readonly ok: true;
       /** To be listed in `account.methods` by the caller; the method counts from that write on, and not before. */
       readonly method: EnrolledMethod;
-      /** What setting it up has proved (SECURITY M-04). */
+      /** What setting it up has proved (rule level-as-proved). */
       readonly amr: readonly string[];
       /** What it is called until its owner says otherwise. */
       readonly name: string;
@@ -57,7 +57,7 @@ export interface Enrolment {
   discard(account: Account, id: string): Promise<void>;
 }
 
-/** Longest name of a method; characters (SECURITY W-18). */
+/** Longest name of a method; characters. */
 const MAX_NAME = 64;
 
 /** @returns a name that can be shown: one line, no control characters, at most 64 characters; else `otherwise` */

@@ -70,7 +70,7 @@ export type MailedCodes = ReturnType<typeof createMailedCodes>;
 const contextOf = ({ uid, account: { tenantId, accountId } }: CodeSlot) =>
   `enrolment-code1|${tenantId}|${accountId}|${uid}`;
 
-/** A code mailed to the stored address, before a first method is set up on a password alone (SECURITY DR-38). */
+/** A code mailed to the stored address, before a first method is set up on a password alone (rule first-method). */
 export function createMailedCodes(ports: MailedCodePorts) {
   const { limits, vault, notifications, audit, clock, random } = ports;
 

@@ -61,11 +61,11 @@ export interface SecondFactorMethod {
   isOverFor?(account: Account): boolean;
   /** The most that one proof with this method can reach. */
   readonly level: 2 | 3;
-  /** Which guess budget a wrong answer is charged to (SECURITY DR-11); null = cannot be guessed. */
+  /** Which guess budget a wrong answer is charged to (rule budgets); null = cannot be guessed. */
   readonly budget: 'second-factor' | 'recovery' | 'rescue' | null;
   /**
    * Opens a challenge: the caller keeps `challenge` and hands it back once; the page is shown `view`.
-   * @throws DomainError method_unavailable when what proves it cannot be read (SECURITY DR-32)
+   * @throws DomainError method_unavailable when what proves it cannot be read (rule sealed)
    */
   begin(account: Account): Promise<{ challenge: Challenge; view: Readonly<Record<string, unknown>> }>;
   /**

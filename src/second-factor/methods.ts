@@ -41,7 +41,7 @@ export interface MethodPorts {
   /** Own address: origin and RP ID of security keys. */
   readonly issuer: URL;
   readonly random?: Random;
-  /** A stored secret does not open: keys are missing, or a row was changed. Somebody must look (SECURITY DR-32). */
+  /** A stored secret does not open: keys are missing, or a row was changed. Somebody must look (rule sealed). */
   readonly alarm: (who: AccountRef, problem: VaultError) => void;
 }
 

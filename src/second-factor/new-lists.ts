@@ -50,7 +50,7 @@ export interface NewListPorts {
     seal(plain: string, context: string): string;
     open(sealed: string, context: string): string;
   };
-  /** Reserves one of the lists that a person may have made; shared with set-ups (SECURITY DR-11, enrol). */
+  /** Reserves one of the lists that a person may have made; shared with set-ups (rule budgets). */
   readonly reserve: (who: AccountRef) => Promise<Reservation>;
   readonly clock: Clock;
   readonly random: Random;
@@ -61,7 +61,7 @@ export type NewLists = ReturnType<typeof createNewLists>;
 const contextOf = ({ tenantId, accountId, salt }: Pick<SealedCodes, 'tenantId' | 'accountId' | 'salt'>) =>
   `new-codes1|${tenantId}|${accountId}|${salt}`;
 
-/** New lists of recovery codes in place of live ones: shown once, to whom they were made for (SECURITY decision 3). */
+/** New lists of recovery codes in place of live ones: shown once, to whom they were made for (rule recovery-codes). */
 export function createNewLists({ store, recovery, vault, reserve, clock, random }: NewListPorts) {
   /** Those of the set that is live now, if they were made for this owner. */
   async function waiting(account: Account, owner: string): Promise<SealedCodes | null> {

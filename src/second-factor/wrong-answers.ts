@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Notifications } from '../notifications/notifications.ts';
 import type { Actor } from '../accounts/actor.ts';
 
-/** Wrong second factors in a row that their owner is told of (SECURITY DR-15). */
+/** Wrong second factors in a row that their owner is told of (OWASP ASVS 5.0, 6.3.5). */
 const TOLD_AT: readonly number[] = [3, 10];
 
 export interface WrongAnswerPorts {

@@ -34,7 +34,7 @@ export function accountSetUp({ enter, proofs, sessions, accounts }: AccountSetUp
   /** What a request has proved, between the moment before it counts and the one after. */
   const proved = new WeakMap<object, ProvedMethod>();
 
-  /** The session is worth what was just proved in it, under a new id (SECURITY M-04, U-03). */
+  /** The session is worth what was just proved in it, under a new id (rule level-as-proved). */
   function raise(ctx: AccountContext, { amr }: Visit, method: ProvedMethod): Promise<string | null> {
     const all = amrClaim([carriedAmr(amr), method.amr]);
     return sessions.renew(ctx, { acr: acrOfLevel(levelOfAmr(all)), amr: all });

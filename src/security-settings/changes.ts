@@ -44,7 +44,7 @@ export type Commit = ReturnType<typeof createCommit>;
 /** The one way in which people change their account: one conditional write, told before it, followed up after it. */
 export function createCommit({ accounts, store, sessions, audit, notifications, clock }: ChangePorts) {
   /**
-   * The log is told before the write, so that nothing is true that could not be recorded (SECURITY DR-57); should
+   * The log is told before the write, so that nothing is true that could not be recorded (rule log-first); should
    * another change have been faster, the log is told that as well.
    * @throws DomainError changed_meanwhile
    */

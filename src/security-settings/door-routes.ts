@@ -14,7 +14,10 @@ import type { Visit } from './visit.ts';
 
 export type AccountContext = PageContext;
 
-/** Where our own pages begin. A sign-in comes back to one of these, never to an address from a request (DR-51). */
+/**
+ * Where our own pages begin. A sign-in comes back to one of these, never to an address from a request (rule
+ * no-open-redirect).
+ */
 const PLACES = {
   security: '/account/security',
   sessions: '/account/security/sessions',

@@ -7,14 +7,14 @@ import { allowedOf, allows } from '../tenants/allowed.ts';
 import { opens, type Goal, type ProofMethod } from './goal.ts';
 import type { Visit } from './visit.ts';
 
-/** How long a proof opens changes; seconds (SECURITY decision 4). */
+/** How long a proof opens changes; seconds (rule fresh-proof). */
 export const FRESH_SECONDS = 10 * 60;
 
 /** Somebody proved, in this very session and browser, that it is them. */
 export interface FreshProof extends AccountRef {
   /** Digest of the id that the session got by this very proof (`Visit.sessionKey`). */
   readonly sessionKey: string;
-  /** The account's at that moment; any change that is not made by this proof itself ends it (SECURITY DR-35). */
+  /** The account's at that moment; any change that is not made by this proof itself ends it (rule change-ends-all). */
   readonly credVersion: number;
   readonly method: ProofMethod;
   /** The id in `account.methods`; null for codes and passwords. */

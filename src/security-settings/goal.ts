@@ -9,7 +9,9 @@ import {
   type AgentGoal,
 } from './agent-goal.ts';
 
-/** What somebody is about to do to their own sign-in, or to that of others. Each wants a fresh proof (SECURITY DR-39). */
+/**
+ * What somebody is about to do to their own sign-in, or to that of others. Each wants a fresh proof (rule fresh-proof).
+ */
 export type Goal =
   | AgentGoal
   /** To change what the tenant asks of everybody. `query` of the page's address: what is about to be changed. */

@@ -18,7 +18,7 @@ export interface PasswordChangePorts {
     /** @throws DomainError busy */
     hash(password: string): Promise<StoredPassword>;
   };
-  /** Forgets wrong guesses: whoever made them knows the password no more (SECURITY DR-16). */
+  /** Forgets wrong guesses: whoever made them knows the password no more (rule forgiveness). */
   readonly forgive: (account: Account) => Promise<void>;
   readonly clock: Clock;
 }

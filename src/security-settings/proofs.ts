@@ -21,9 +21,12 @@ export interface ProofPorts {
     verify(stored: StoredPassword | null, password: string): Promise<{ readonly ok: boolean }>;
   };
   readonly limits: {
-    /** Reserves one of the proofs that a person may try, however they try it (SECURITY DR-11, sudo). */
+    /** Reserves one of the proofs that a person may try, however they try it (rule budgets). */
     reserve(who: AccountRef): Promise<Reservation>;
-    /** Reserves one of the wrong passwords in a row that somebody who is signed in may enter (SECURITY N-04). */
+    /**
+     * Reserves one of the wrong passwords in a row that somebody who is signed in may enter (NIST SP 800-63B-4 section
+     * 3.2.2).
+     */
     password(who: Account): Promise<Reservation>;
     /** Reserves one guess of the method's own budget, which sign-ins are charged to as well. */
     guess(who: Account, method: SecondFactorMethod, visitor: Visitor): Promise<Reservation>;

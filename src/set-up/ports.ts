@@ -47,7 +47,7 @@ export interface SetUpPorts {
     seal(plain: string, context: string): string;
     open(sealed: string, context: string): string;
   };
-  /** Reserves one of the set-ups that a person may begin (SECURITY DR-11). */
+  /** Reserves one of the set-ups that a person may begin (rule budgets). */
   readonly reserve: (who: AccountRef) => Promise<Reservation>;
   readonly audit: Audit;
   readonly clock: Clock;

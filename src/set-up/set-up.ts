@@ -29,7 +29,7 @@ export interface PendingCodes {
 /** A method that is proved, and listed nowhere yet. */
 export interface ProvedMethod {
   readonly method: EnrolledMethod;
-  /** What setting it up has proved, without `pwd` and `mfa` (SECURITY M-04). */
+  /** What setting it up has proved, without `pwd` and `mfa` (rule level-as-proved). */
   readonly amr: readonly string[];
   readonly name: string;
 }
@@ -48,7 +48,7 @@ export interface SetUp extends AccountRef {
   readonly owner: string;
   /** Drawn anew with each list of codes. A form that names another one is out of date. */
   readonly id: string;
-  /** The account's when it began: any change of the account ends the set-up (SECURITY DR-35). */
+  /** The account's when it began: any change of the account ends the set-up (rule change-ends-all). */
   readonly credVersion: number;
   /** Null for a further method: the codes of the first one stay. */
   readonly codes: PendingCodes | null;
@@ -74,10 +74,10 @@ export function isOpen(setUp: SetUp, account: Account, now: Date): boolean {
   return same && setUp.credVersion === account.credVersion && now < setUp.expiresAt;
 }
 
-/** The first method comes with recovery codes (DESIGN 2); they die with the last one, so nobody else lacks them. */
+/** The first method comes with recovery codes; they die with the last one, so nobody else lacks them. */
 export const needsCodes = ({ methodCount }: Pick<Account, 'methodCount'>): boolean => methodCount === 0;
 
-/** What a tenant can want besides a password before a first method is set up (SECURITY decision 6). */
+/** What a tenant can want besides a password before a first method is set up (rule first-method). */
 export type EnrolmentProof = Exclude<Policy['enrolmentProof'], 'none'>;
 
 /** What was proved so far. */
@@ -94,7 +94,7 @@ export interface EnrolmentStand {
 /**
  * The one place that decides what is missing before a method may be set up. After a reset the mailbox is asked for in
  * any case, unless the tenant wants a lead's code, which is given in person: whoever has the password and talked an
- * admin into a reset has neither (SECURITY DR-54).
+ * admin into a reset has neither (rule reset).
  * @returns null when nothing is missing
  */
 export function missingProof(

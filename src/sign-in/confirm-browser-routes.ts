@@ -22,7 +22,7 @@ export interface ConfirmBrowserRoutes {
 
 const askForm = z.object({ email: z.string().min(1).max(320), workspace: z.string().max(64).optional() });
 
-/** The way on while strangers' guesses keep everybody waiting (SECURITY DR-14). It signs nobody in. */
+/** The way on while strangers' guesses keep everybody waiting (rule known-browsers). It signs nobody in. */
 export function confirmBrowserRows(ports: ConfirmBrowserRoutes): Row<SignInRequest>[] {
   const { journey, findTenant, devices, mailLink, minutes } = ports;
   return [

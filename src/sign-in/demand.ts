@@ -52,7 +52,7 @@ function weakestOf(values: readonly string[]): Level | null {
   return known.length > 0 ? (Math.min(...known) as Level) : null;
 }
 
-/** Joins all demands; the highest wins, and levels are compared, never names (DESIGN 3). */
+/** Joins all demands; the highest wins, and levels are compared, never names. */
 export function demandOf({ params, clientMinimumAcr, clientDefaultAcrs, owed }: DemandInput): Demand {
   const asked =
     typeof params.acr_values === 'string' && params.acr_values !== ''

@@ -25,7 +25,7 @@ export type LeadCodeAnswer =
 
 export type LeadCodeStep = ReturnType<typeof createLeadCodeStep>;
 
-/** A code that a lead reads to somebody, before a first method is set up on a password alone (SECURITY DR-38). */
+/** A code that a lead reads to somebody, before a first method is set up on a password alone (rule first-method). */
 export function createLeadCodeStep(ports: LeadCodePorts) {
   const { store, signIns, codes, guess, judge } = ports;
 

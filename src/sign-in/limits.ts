@@ -15,7 +15,7 @@ export type PasswordGuess =
     })
   | (Extract<Reservation, { ok: true }> & {
       failed(): Promise<void>;
-      /** From a browser in which this person signed in before (SECURITY DR-13). */
+      /** From a browser in which this person signed in before (rule known-browsers). */
       readonly knownDevice: boolean;
     });
 
@@ -25,7 +25,7 @@ const NOBODYS = 365 * 24 * 60 * 60;
 const PASSWORD_BUDGETS = ['password-known-device', 'password-unknown-device', 'password-proof'] as const;
 const SECOND_BUDGETS = ['second-factor', 'recovery', 'rescue', 'second-step-failures'] as const;
 
-/** Which budgets a guess of a sign-in is charged to (SECURITY DR-11, DR-12). */
+/** Which budgets a guess of a sign-in is charged to (rule budgets, rule shared-networks). */
 export function createLimits(attempts: Attempts) {
   const emailKey = (tenantId: string, email: string) => `${tenantId}/${normaliseEmail(email)}`;
   const knows = (visitor: Browser, key: string) => visitor.knownAccounts.includes(key);
@@ -97,7 +97,7 @@ export function createLimits(attempts: Attempts) {
       },
     },
 
-    /** A completed sign-in, or a change after a fresh proof, forgives what failed before it (SECURITY DR-16). */
+    /** A completed sign-in, or a change after a fresh proof, forgives what failed before it (rule forgiveness). */
     async completed(who: AccountRef & { email: string }): Promise<void> {
       const seconds = SECOND_BUDGETS.map((name) => [name, accountKey(who)] as const);
       await attempts.clearAll([...passwordsOf(who), ...seconds]);

@@ -9,7 +9,7 @@ import type { Tenant } from '../tenants/tenant.ts';
 import type { Progress, Settable, Usable } from './next-step.ts';
 import { isStepUp, type SignIn, type SignInRequest } from './sign-in.ts';
 
-/** How old the proof may be that a change of one's own sign-in rests on; seconds (SECURITY DR-39). */
+/** How old the proof may be that a change of one's own sign-in rests on; seconds (rule fresh-proof). */
 const FRESH_SECONDS = 10 * 60;
 
 /** What a sign-in owes without regard to its app, and what the person has to meet it with. */

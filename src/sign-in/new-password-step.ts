@@ -20,7 +20,7 @@ export interface NewPasswordPorts {
     hash(password: string): Promise<StoredPassword>;
     verify(stored: StoredPassword | null, password: string): Promise<{ readonly ok: boolean }>;
   };
-  /** Forgets wrong guesses: whoever made them knows the password no more (SECURITY DR-16). */
+  /** Forgets wrong guesses: whoever made them knows the password no more (rule forgiveness). */
   readonly forgive: (account: Account) => Promise<void>;
   readonly audit: Audit;
   readonly notifications: ChangeNotices;
@@ -55,7 +55,7 @@ export function createNewPasswordStep(ports: NewPasswordPorts) {
     situation,
 
     /**
-     * Takes the new password. The sign-in then starts over, as after any change of an account (SECURITY DR-35).
+     * Takes the new password. The sign-in then starts over, as after any change of an account (rule change-ends-all).
      * @returns why it is not taken; null = it is, or the sign-in is at another step
      * @throws DomainError changed_meanwhile, busy
      */

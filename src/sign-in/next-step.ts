@@ -4,7 +4,7 @@ import type { EnrolmentProof } from '../set-up/set-up.ts';
 import type { Grace } from '../tenants/standing.ts';
 import type { Demand } from './demand.ts';
 
-/** The second-factor answers that one sign-in takes (SECURITY DR-11, transaction). */
+/** The second-factor answers that one sign-in takes (rule budgets). */
 export const MAX_TRIES = 5;
 
 /** What was proved so far. A `SignIn` fits, but for `fresh`. */
@@ -20,7 +20,7 @@ export interface Progress {
   readonly untoldCodesLeft: number | null;
   /** A method that was set up on the way, when the person was not told yet; else null. */
   readonly untoldSetUp: EnrollableId | null;
-  /** What was proved is young enough to change how the person signs in (SECURITY DR-39). */
+  /** What was proved is young enough to change how the person signs in (rule fresh-proof). */
   readonly fresh: boolean;
   /** The tenant wants a method set up, and lets the person put that off once more; null = it does not ask, or may not. */
   readonly grace: Grace | null;

@@ -5,7 +5,7 @@ import type { Visitor } from './sign-in.ts';
 
 export type Notices = ReturnType<typeof createNotices>;
 
-/** What a sign-in tells by mail, to the address that is stored (SECURITY DR-44). Each is kept before it is sent. */
+/** What a sign-in tells by mail, to the address that is stored (rule told-by-mail). Each is kept before it is sent. */
 export function createNotices({ notifications, clock }: { notifications: Notifications; clock: Clock }) {
   return {
     /** The person completed a sign-in in a browser that has not seen them before. Told once a sign-in. */

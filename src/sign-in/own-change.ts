@@ -2,7 +2,8 @@ import type { Account } from '../accounts/account.ts';
 import type { SignIn } from './sign-in.ts';
 
 /**
- * Any change of the account ends a sign-in (SECURITY DR-35), but for the one that the sign-in makes itself: a method
+ * Any change of the account ends a sign-in (rule change-ends-all), but for the one that the sign-in makes itself: a
+ * method
  * that is set up in it, or a list of recovery codes. Account and sign-in are two documents, so it announces the change
  * first (`expects`, `expectsCodes`), and knows it by that afterwards, also when the process died in between.
  *

@@ -26,7 +26,9 @@ export interface PasswordPorts {
   /** @returns null when neither app, request, email nor device tells the tenant */
   readonly findTenant: (hints: TenantHints) => Promise<Tenant | null>;
   readonly limits: {
-    /** Reserves one guess at the password of `email`, before it is checked (SECURITY DR-10, DR-12). */
+    /**
+     * Reserves one guess at the password of `email`, before it is checked (rule reserve-first, rule shared-networks).
+     */
     reserve(tenantId: string, email: string, visitor: Visitor, exists: boolean): Promise<PasswordGuess>;
   };
   readonly audit: Audit;
@@ -76,7 +78,7 @@ export function tenantHints(
 
 /**
  * Step 1. Whether nobody has this email, the password is wrong or the account is out of use: the same reads, the same
- * reserved guess, one digest computed, one audit record, one answer (SECURITY DR-20, DR-21).
+ * reserved guess, one digest computed, one audit record, one answer (rule same-cost).
  */
 export function createPasswordStep(ports: PasswordPorts): PassPassword {
   const { signIns, accounts, passwords, limits, audit } = ports;

@@ -37,13 +37,15 @@ export interface SignIn {
   /** Who; written by the password step alone, or taken from the session being stepped up. */
   readonly tenantId: string | null;
   readonly accountId: string | null;
-  /** The account's `credVersion` when the password was proved: any later change ends the sign-in (DR-35). */
+  /**
+   * The account's `credVersion` when the password was proved: any later change ends the sign-in (rule change-ends-all).
+   */
   readonly credVersion: number | null;
   /** Seconds since the epoch; null until the password is proved. */
   readonly passwordAt: number | null;
   readonly proofs: readonly Proof[];
   readonly challenge: OpenChallenge | null;
-  /** Answers given to second factors, wrong until proved right; five end the sign-in (SECURITY DR-11). */
+  /** Answers given to second factors, wrong until proved right; five end the sign-in (rule budgets). */
   readonly tries: number;
   readonly declined: boolean;
   /** The person put off setting up what the tenant requires; it is counted on the account. */

@@ -42,7 +42,7 @@ export interface SignInPorts {
   };
   readonly methods: readonly SecondFactorMethod[];
   readonly clock: Clock;
-  /** How long one sign-in may take; seconds (SECURITY DR-36). */
+  /** How long one sign-in may take; seconds. */
   readonly lifetimeSeconds: number;
 }
 

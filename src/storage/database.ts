@@ -12,10 +12,10 @@ mongoose.set('runValidators', true);
 // Indexes are made and checked by `ensureIndexes` alone.
 mongoose.set('autoIndex', false);
 mongoose.set('autoCreate', false);
-/** How long the server may work on one query of a model; milliseconds (SECURITY DR-25). */
+/** How long the server may work on one query of a model; milliseconds. */
 mongoose.set('maxTimeMS', 2000);
 
-/** Every wait for the database is bounded; milliseconds (SECURITY DR-25). */
+/** Every wait for the database is bounded; milliseconds. */
 const options = {
   bufferCommands: false,
   serverSelectionTimeoutMS: 2000,

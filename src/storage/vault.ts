@@ -2,14 +2,14 @@ import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { type Random, systemRandom } from '../core/random.ts';
 import type { Keyring } from '../keys.ts';
 
-/** Seals what must be read again, such as the secret of an authenticator app (SECURITY DR-31). */
+/** Seals what must be read again, such as the secret of an authenticator app. */
 export interface Vault {
   /**
    * @param context where the value belongs, such as `totp1|tenant|account|id`: opened anywhere else, it does not open
    * @returns one printable string with key id, nonce, text and tag
    */
   seal(plain: string, context: string): string;
-  /** @throws VaultError: the value is unavailable. It never means that there is none (SECURITY DR-32) */
+  /** @throws VaultError: the value is unavailable. It never means that there is none (rule sealed) */
   open(sealed: string, context: string): string;
   /** @returns true when `sealed` was made with a key that is no longer the current one: seal it again */
   isStale(sealed: string): boolean;

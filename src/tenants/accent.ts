@@ -23,7 +23,7 @@ export type AccentVerdict =
 const TEXT_LEAST = 4.5;
 const LINE_LEAST = 3;
 
-/** As in style.css (UI I.2): --on-accent, --text of the light theme, --surface of both. */
+/** As in style.css: --on-accent, --text of the light theme, --surface of both. */
 const WHITE = '#ffffff';
 const DARK_TEXT = '#171b24';
 const LIGHT_SURFACE = '#ffffff';

@@ -15,7 +15,7 @@ export type MethodRules = Pick<Policy, 'allowedMethods'> & Partial<Pick<Policy, 
 
 /**
  * Why a tenant does not want a security key; null = it does. Without attestation the model is the key's own claim: good
- * enough to keep honest people to the keys that were bought, and not a proof (SECURITY W-11, M-03). A list of allowed
+ * enough to keep honest people to the keys that were bought, and not a proof. A list of allowed
  * models does not admit keys that tell none.
  */
 export function keyRefusal(

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { UNPRINTABLE } from '../core/plain-text.ts';
 import { accentTokens, type AccentRefusal } from './accent.ts';
 
-/** Most characters (code points) of the text on the sign-in page (UI 3.7). */
+/** Most characters (code points) of the text on the sign-in page. */
 export const SIGN_IN_TEXT_LENGTH = 200;
 /** Most characters of how people find help. */
 export const CONTACT_LENGTH = 500;

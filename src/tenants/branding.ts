@@ -20,7 +20,7 @@ export interface Picture {
   readonly height: number;
 }
 
-/** What a tenant puts on the pages of its people. Never styles, scripts or markup of its own (UI 3.7). */
+/** What a tenant puts on the pages of its people. Never styles, scripts or markup of its own. */
 export interface Branding {
   /** Where its people find help; https only. */
   readonly helpUrl: string | null;

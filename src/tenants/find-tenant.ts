@@ -28,7 +28,7 @@ function domainOf(email: string | null): string | null {
 }
 
 /**
- * Finds the tenant of a sign-in, the surest hint first (DESIGN 5). What a person typed goes before what an app
+ * Finds the tenant of a sign-in, the surest hint first. What a person typed goes before what an app
  * guessed; what names no tenant is passed over.
  * @returns null when nothing tells: the page asks for the workspace
  * @throws DomainError not_found when the client is bound to a tenant that is not there: nobody may sign in to it

@@ -3,7 +3,7 @@ import { isPng, redrawPng } from './logo-png.ts';
 import { LogoRefused, type LogoRefusal } from './logo-refusal.ts';
 import { rewriteSvg } from './logo-svg.ts';
 
-/** Most bytes of the file that is given and of the one that is served (UI 3.7). */
+/** Most bytes of the file that is given and of the one that is served. */
 export const LOGO_BYTES = 20_000;
 /** Longest side, in short sides. */
 const LONGEST = 8;

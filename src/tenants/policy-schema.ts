@@ -45,7 +45,7 @@ export const policySchema = z.strictObject({
   resetApproval: z.enum(['second-admin', 'delay', 'at-once']).optional(),
   session: z
     .strictObject({
-      /** Seconds. NIST SP 800-63B-4 recommends 24 hours as the limit (SECURITY N-15). */
+      /** Seconds. NIST SP 800-63B-4 recommends 24 hours as the limit (section 2.2.3). */
       maxSeconds: z
         .int()
         .min(60)

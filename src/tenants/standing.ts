@@ -54,7 +54,7 @@ export function graceOf(
 }
 
 /**
- * The least level that a person owes by tenant policy now, whatever an app asks (DESIGN 4). In a time of grace one
+ * The least level that a person owes by tenant policy now, whatever an app asks. In a time of grace one
  * factor counts; whether a new sign-in still gets by with it is for the sign-in to say (`Grace.left`).
  */
 export function levelOwedByPolicy(policy: Policy, person: Person, now: Date): Level {
@@ -63,7 +63,7 @@ export function levelOwedByPolicy(policy: Policy, person: Person, now: Date): Le
   return graceOf(policy, person, now) ? 1 : 2;
 }
 
-/** The least level of a NEW sign-in: the policy's, and two as soon as the person has a method (SECURITY DR-37). */
+/** The least level of a NEW sign-in: the policy's, and two as soon as the person has a method. */
 export function levelOwedAtSignIn(policy: Policy, person: Person, now: Date): Level {
   return person.methodCount > 0 ? 2 : levelOwedByPolicy(policy, person, now);
 }

@@ -32,7 +32,7 @@ export interface Policy {
     readonly allowModels: readonly string[];
     readonly denyModels: readonly string[];
   };
-  /** What a forced first set-up asks besides the password (SECURITY decision 6). */
+  /** What a forced first set-up asks besides the password (rule first-method). */
   readonly enrolmentProof: 'none' | 'email' | 'lead-code';
   /** Who gives rescue codes; this alone says whether they open anything, whatever `allowedMethods` names. */
   readonly rescueCodes: 'off' | 'leads' | 'admins';

@@ -47,7 +47,7 @@ export interface Tenants {
   saveDetails(tenant: Tenant, details: Partial<TenantDetails>): Promise<Tenant | null>;
   /**
    * Writes a policy in place of `tenant.policy`, if that is still the one in force: one conditional write on its
-   * version, which it raises. It is true everywhere from that write on (DESIGN 4).
+   * version, which it raises. It is true everywhere from that write on.
    * @returns the tenant as it is now; null when the policy was changed meanwhile and nothing was written
    */
   savePolicy(tenant: Tenant, settings: PolicySettings): Promise<Tenant | null>;

@@ -268,7 +268,7 @@ describe('guess budgets', () => {
       expect(await reserve('password-known-device', true)).to.deep.include({ ok: false, suspended: true });
     });
 
-    it('are 100 in a row over all places, however long it takes (SECURITY N-04)', async () => {
+    it('are 100 in a row over all places, however long it takes (NIST SP 800-63B-4 section 3.2.2)', async () => {
       let guesses = 0;
       const known = {
         'password-unknown-device': false,

@@ -3,7 +3,7 @@ import { seedAgents } from '../support/many-agents.ts';
 import { walk } from '../support/walk.ts';
 import { answerCalls } from './measured-process.ts';
 
-/** DESIGN 4 and issue 5: a tenant as large as the largest that buy Stile. */
+/** A tenant as large as the largest that buy Stile. */
 const AGENTS = 10_000;
 const EVENTS = 2_000;
 

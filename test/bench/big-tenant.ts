@@ -15,7 +15,7 @@ const PAGES: Readonly<Record<string, string>> = {
 /** How often each is asked for, one after the other, all pages in turn. */
 const ROUNDS = 40;
 const WARM_UP = 10;
-/** 95 of 100 are there within this (issue 5); milliseconds. */
+/** 95 of 100 are there within this; milliseconds. */
 const AIM_MS = 300;
 
 /** @returns a table as Markdown of how long the console's pages take for a tenant of 10,000 */

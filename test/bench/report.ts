@@ -23,9 +23,9 @@ export interface Results {
   readonly tables: readonly Table[];
 }
 
-/** CPU that a sign-in may cost beyond its hash, database included; milliseconds (DESIGN 7). */
+/** CPU that a sign-in may cost beyond its hash, database included; milliseconds. */
 const BEYOND_HASH_MS = 12;
-/** How much more an operation may cost in a table of any size, and sign-ins beside a clean-up (DESIGN 7). */
+/** How much more an operation may cost in a table of any size, and sign-ins beside a clean-up. */
 const FLAT = 1.2;
 const NOT_SLOWED = 0.9;
 

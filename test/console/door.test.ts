@@ -8,7 +8,7 @@ import { startConsoles, type Consoles } from './console.ts';
 
 const LACKS = 'Set up your own second step first';
 
-/** DESIGN 5: the console asks for two factors whatever the tenant asks, and not only when somebody came in. */
+/** The console asks for two factors whatever the tenant asks, and not only when somebody came in. */
 describe('the door of the console', () => {
   let consoles: Consoles;
   let tenant: string;

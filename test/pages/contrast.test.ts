@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { ratio, styleTokens } from '../support/colours.ts';
 
-/** UI I.2: pair, least ratio (WCAG 2.2, 1.4.3 for text, 1.4.11 for edges). */
+/** Pair, least ratio (WCAG 2.2, 1.4.3 for text, 1.4.11 for edges). */
 const PAIRS: readonly [string, string, number][] = [
   ['text', 'bg', 4.5],
   ['text', 'surface', 4.5],

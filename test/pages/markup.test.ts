@@ -3,7 +3,7 @@ import { load } from 'cheerio';
 import { HtmlValidate } from 'html-validate';
 import { renderGallery, type RenderedState } from './rendered.ts';
 
-/** UI II.2; bytes before compression. */
+/** What one round trip carries (initial window of ten segments, RFC 6928); bytes before compression. */
 const HTML_BUDGET = 12 * 1024;
 
 /** Views of pages whose every form is ours, not the provider's, and changes something. */

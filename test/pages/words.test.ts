@@ -9,7 +9,7 @@ import { buildAssets } from '../../tools/build-assets.ts';
 import { VIEWS } from '../support/pages.ts';
 import { renderGallery } from './rendered.ts';
 
-/** UI I.5: never on a page for agents. In quotes stands what people search for. */
+/** Never on a page for agents. In quotes stands what people search for. */
 const BANNED =
   /\b(otp|totp|webauthn|fido|u2f|credentials?|assertion|enroll?(ed|ment)?|invalid|illegal|failed|errors?|sessions?|tokens?|please|sorry|oops)\b|!|\bauthenticator(?! app|”)|(?<!two-)\bfactor\b/i;
 

@@ -5,7 +5,7 @@ import type { Challenge, Form, SecondFactorMethod, Verdict } from '../../src/sec
 import { type Holder, holders } from './holders.ts';
 import { createWorld, type World } from './world.ts';
 
-/** The amr that each method adds (DESIGN 3). */
+/** The amr that each method adds. */
 const AMR: Partial<Record<MethodId, string[]>> = {
   'security-key': ['hwk', 'user'],
   'authenticator-app': ['otp'],

@@ -16,7 +16,7 @@ import {
   type Agents,
 } from './agents.ts';
 
-/** What somebody holds, and what the tokens of their sign-in say then (DESIGN 3). */
+/** What somebody holds, and what the tokens of their sign-in say then. */
 interface Holder {
   readonly who: string;
   readonly has: Holdings;

@@ -95,7 +95,7 @@ describe('a sign-in of somebody who owes a method', () => {
     await browser.submit({ method: 'authenticator-app' });
     expect(browser.heading()).to.equal('Add your authenticator app');
     expect(browser.page()('.qr').attr('src')).to.match(/^data:image\/svg\+xml;base64,/);
-    expect(Buffer.byteLength(browser.html), 'UI II.2').to.be.below(12 * 1024);
+    expect(Buffer.byteLength(browser.html), 'fits one round trip').to.be.below(12 * 1024);
     expect((await account()).methodCount).to.equal(0);
 
     await browser.submit({ code: await appCodeOn(browser) });

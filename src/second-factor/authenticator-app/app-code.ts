@@ -7,7 +7,7 @@ const MAX_INPUT = 64;
 
 /**
  * Reads six digits the way people and phones write them: with spaces or dashes, or in the full-width forms that East
- * Asian keyboards give. Digits of other scripts are refused (SECURITY T-04): no app shows them, and folding every
+ * Asian keyboards give. Digits of other scripts are refused: no app shows them, and folding every
  * digit that Unicode knows would give one code many spellings.
  */
 export function readAppCode(input: string | undefined): TypedCode {

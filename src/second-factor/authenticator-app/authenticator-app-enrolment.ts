@@ -41,7 +41,7 @@ const context = ({ tenantId, accountId }: AccountRef, id: string) =>
 /** @returns the secret for people who type it, in groups of four */
 const grouped = (secret: string) => (secret.match(/.{1,4}/g) ?? []).join(' ');
 
-/** Adding an authenticator app: it counts after one correct code, under the rules of a sign-in (SECURITY T-08). */
+/** Adding an authenticator app: it counts after one correct code, under the rules of a sign-in. */
 export function authenticatorAppEnrolment({
   store,
   vault,
@@ -94,7 +94,7 @@ export function authenticatorAppEnrolment({
         name: tidyName(form.name, DEFAULT_NAME),
         secret,
         addedAt: now,
-        // This code is spent: the next sign-in needs the next one (SECURITY T-03).
+        // This code is spent: the next sign-in needs the next one (RFC 6238 section 5.2).
         lastTimeStep: timeStep,
       };
       // The id was drawn with the secret: of two that finish the same set-up, one is late.

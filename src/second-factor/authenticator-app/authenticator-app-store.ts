@@ -17,7 +17,10 @@ type Row = Omit<AuthenticatorApp, 'id'> & {
   burntTimeSteps: number[];
 };
 
-/** An app that is about to be added: its secret in plain, and the step of the code that proved it (SECURITY T-03). */
+/**
+ * An app that is about to be added: its secret in plain, and the step of the code that proved it (RFC 6238 section
+ * 5.2).
+ */
 export type NewAuthenticatorApp = Pick<
   AuthenticatorApp,
   'id' | 'tenantId' | 'accountId' | 'name' | 'addedAt'
@@ -33,7 +36,7 @@ export interface AuthenticatorApps extends AuthenticatorAppStore {
   insert(app: NewAuthenticatorApp): Promise<boolean>;
   rename(who: AccountRef, id: string, name: string): Promise<boolean>;
   remove(who: AccountRef, id: string): Promise<boolean>;
-  /** Seals anew what an older key sealed, so that the key can go (SECURITY DR-32). May be repeated, also beside use. */
+  /** Seals anew what an older key sealed, so that the key can go (rule sealed). May be repeated, also beside use. */
   resealAll(): Promise<Resealed>;
 }
 

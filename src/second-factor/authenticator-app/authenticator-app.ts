@@ -13,11 +13,11 @@ export interface AuthenticatorApp extends AccountRef {
   readonly name: string;
   readonly addedAt: Date;
   readonly lastUsedAt: Date | null;
-  /** Steps between the phone's clock and ours at the last success: for display and diagnosis only (SECURITY T-05). */
+  /** Steps between the phone's clock and ours at the last success: for display and diagnosis only. */
   readonly offsetSteps: number;
 }
 
-/** An app with its secret opened; `secret` is null when it could not be (SECURITY DR-32). */
+/** An app with its secret opened; `secret` is null when it could not be (rule sealed). */
 export interface OpenedApp extends AuthenticatorApp {
   /** Base32. */
   readonly secret: string | null;

@@ -49,7 +49,7 @@ function searchSteps(secret: string, code: string, first: number, last: number):
 
 /**
  * Finds the time step whose code equals `code`: the present one, the one before it for a slow typist, or the one
- * after it for a clock that runs ahead (RFC 6238 sections 5.2 and 6; SECURITY T-02).
+ * after it for a clock that runs ahead (RFC 6238 sections 5.2 and 6).
  *
  * @param secret base32, 16 to 64 bytes once decoded
  * @param code six ASCII digits
@@ -89,7 +89,7 @@ export function offsetMinutes(steps: number): number {
   return steps < 0 ? -minutes : minutes;
 }
 
-/** @returns a new secret in base32, 32 characters (SECURITY T-01) */
+/** @returns a new secret in base32, 32 characters (RFC 4226 section 4, R6) */
 export function newSecret(random: Random): string {
   return generateSecret({
     length: SECRET_BYTES,
@@ -109,7 +109,7 @@ export function isUsableSecret(secret: string): boolean {
 
 /**
  * The address inside the QR code. A colon separates issuer and account in it and the library does not escape one, so
- * none is let in (SECURITY B.1).
+ * none is let in.
  *
  * @param issuer the tenant's name
  * @param account the person's email

@@ -1,9 +1,9 @@
 import { systemRandom, type Random } from '../../core/random.ts';
 import { newTypedCode, readTypedCode, showTypedCode } from '../typed-code.ts';
 
-/** How many codes a set has (DESIGN 2). */
+/** How many codes a set has. */
 export const CODES_IN_A_SET = 15;
-/** Symbols of one code: 5 bits each, 80 in all (SECURITY decision 3). */
+/** Symbols of one code: 5 bits each, 80 in all (rule recovery-codes). */
 const SYMBOLS = 16;
 
 /** @returns 15 different codes in their normal form */

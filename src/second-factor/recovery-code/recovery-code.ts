@@ -26,7 +26,7 @@ export function recoveryCode({ accounts, digests, clock, random }: RecoveryCodeP
     id: 'recovery-code',
     level: 2,
     budget: 'recovery',
-    // Codes alone are no method: they replace one, and die with the last one (DESIGN 1).
+    // Codes alone are no method: they replace one, and die with the last one.
     isHeldBy: (account) => account.methodCount > 0 && (account.recovery?.digests.length ?? 0) > 0,
     begin: async () => ({ challenge: null, view: {} }),
 
@@ -37,7 +37,7 @@ export function recoveryCode({ accounts, digests, clock, random }: RecoveryCodeP
       if (code === null) return { ok: false, reason: 'malformed', guess: false };
 
       const set = this.isHeldBy(account) ? account.recovery : null;
-      // One digest for every guess, right or wrong, with a set or without (SECURITY decision 3).
+      // One digest for every guess, right or wrong, with a set or without (rule recovery-codes).
       const digest = await digests.digestCode(code, set?.salt ?? nobodysSalt, set?.pepperId ?? null);
       const [id, at] = [randomId(), clock()];
       const told = (left: number) =>

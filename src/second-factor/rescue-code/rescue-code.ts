@@ -7,7 +7,10 @@ import { owing } from '../../notifications/owed-mails.ts';
 import type { Form, SecondFactorMethod, Verdict } from '../method.ts';
 import { type CodeDigests, newSalt, newTypedCode, readTypedCode, showTypedCode } from '../typed-code.ts';
 
-/** Symbols of one code: 5 bits each, 40 in all. Short enough to be read out; it lives for hours (SECURITY N-07). */
+/**
+ * Symbols of one code: 5 bits each, 40 in all. Short enough to be read out; it lives for hours (NIST SP 800-63B-4
+ * section 3.1.2).
+ */
 const SYMBOLS = 8;
 /** How long after it was given a code is still listed, so that its page can say that it is used or too old; hours. */
 const LISTED_HOURS = 24;
@@ -25,7 +28,7 @@ export interface RescueCodePorts {
 
 export type RescueCodes = ReturnType<typeof rescueCodes>;
 
-/** A code counts once, in time, and while nothing about how the person signs in has changed (SECURITY DR-35). */
+/** A code counts once, in time, and while nothing about how the person signs in has changed (rule change-ends-all). */
 const isLive = ({ rescue, credVersion }: Account, now: Date): boolean =>
   rescue?.code.usedAt === null && rescue.code.expiresAt > now && rescue.code.credVersion === credVersion;
 

@@ -4,9 +4,9 @@ import type { Random } from '../../core/random.ts';
 import type { Challenge } from '../method.ts';
 import type { RelyingParty } from './webauthn.ts';
 
-/** Length of a challenge; bytes (SECURITY W-02; WebAuthn 3 section 13.4.3 asks for 16). */
+/** Length of a challenge; bytes (WebAuthn 3 section 13.4.3 asks for 16). */
 const CHALLENGE_BYTES = 32;
-/** Life of a challenge; seconds (SECURITY W-02). */
+/** Life of a challenge; seconds. */
 const LIFETIME = 120;
 
 /** What a challenge is for. It is void for everything else. */

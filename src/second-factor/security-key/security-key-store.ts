@@ -3,7 +3,7 @@ import type { AccountRef } from '../../core/account-ref.ts';
 import type { CollectionSpec } from '../../storage/indexes.ts';
 import type { SecurityKey, SecurityKeyStore } from './security-key.ts';
 
-/** A credential belongs to one account of the whole installation (SECURITY W-13). */
+/** A credential belongs to one account of the whole installation. */
 export const securityKeyCollection: CollectionSpec = {
   name: 'security_keys',
   indexes: [{ key: { credentialId: 1 }, unique: true }, { key: { tenantId: 1, accountId: 1 } }],

@@ -71,7 +71,10 @@ export function securityKey({
   audit,
   notifications,
 }: SecurityKeyPorts): SecondFactorMethod {
-  /** Either two copies of the key exist, or somebody replays. The key stays: its owner decides (SECURITY W-17). */
+  /**
+   * Either two copies of the key exist, or somebody replays. The key stays: its owner decides (WebAuthn 3 section
+   * 6.1.1).
+   */
   async function reportCopy(account: Account, key: SecurityKey, seen: number): Promise<void> {
     await audit.record({
       event: 'counter_went_back',

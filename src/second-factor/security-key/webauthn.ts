@@ -14,17 +14,17 @@ import {
 } from '@simplewebauthn/server/helpers';
 import type { Assertion, Attestation } from './wire.ts';
 
-/** ES256, EdDSA, RS256: what every key of the last ten years has one of (SECURITY W-10). */
+/** ES256, EdDSA, RS256: what every key of the last ten years has one of. */
 const ALGORITHMS = [-7, -8, -257];
-/** How long the browser waits for a touch; milliseconds (UI II.3.2). */
+/** How long the browser waits for a touch; milliseconds. */
 const BROWSER_WAIT = 60_000;
 /** Longest public key; bytes. RSA with 8192 bits is 1.1 kB. */
 const MAX_PUBLIC_KEY = 2048;
 
-/** The transports that WebAuthn 3 names (section 5.8.4); whatever else a browser says is dropped (SECURITY W-18). */
+/** The transports that WebAuthn 3 names (section 5.8.4); whatever else a browser says is dropped. */
 const TRANSPORTS = ['usb', 'nfc', 'ble', 'smart-card', 'hybrid', 'internal'];
 
-/** Where this is: from settings, never from a request (STYLE 17). */
+/** Where this is: from settings, never from a request. */
 export interface RelyingParty {
   /** A domain name such as `id.example.com`. */
   readonly rpId: string;
@@ -66,7 +66,7 @@ export interface NewCredential extends KnownKey {
 const list = (descriptors: readonly Descriptor[]) =>
   descriptors.map(({ credentialId, transports }) => ({ id: credentialId, transports: [...transports] }));
 
-/** Options for `navigator.credentials.get`: one of `keys`, a touch, no PIN on top of the password (SECURITY W-09). */
+/** Options for `navigator.credentials.get`: one of `keys`, a touch, no PIN on top of the password. */
 export async function requestOptions({ rpId }: RelyingParty, challenge: Buffer, keys: readonly Descriptor[]) {
   const options = await generateAuthenticationOptions({
     rpID: rpId,
@@ -78,7 +78,10 @@ export async function requestOptions({ rpId }: RelyingParty, challenge: Buffer, 
   return { ...options, hints: ['security-key'] };
 }
 
-/** Options for `navigator.credentials.create` (SECURITY W-20). Everything is given: the library keeps state in defaults. */
+/**
+ * Options for `navigator.credentials.create` (WebAuthn 3 section 14.6.1). Everything is given: the library keeps state
+ * in defaults.
+ */
 export async function creationOptions(
   { rpId }: RelyingParty,
   challenge: Buffer,
@@ -115,7 +118,7 @@ export async function creationOptions(
 }
 
 /**
- * Refuses what happened inside somebody else's page: the library looks at it in part only (SECURITY W-06). A browser
+ * Refuses what happened inside somebody else's page: the library looks at it in part only. A browser
  * that knows neither member sends neither.
  */
 function isOurPage(clientDataJSON: string): boolean {
@@ -123,7 +126,7 @@ function isOurPage(clientDataJSON: string): boolean {
   return (crossOrigin === undefined || crossOrigin === false) && topOrigin === undefined;
 }
 
-/** `none`, or `packed` signed by the new key itself: what needs no certificate (SECURITY W-11). */
+/** `none`, or `packed` signed by the new key itself: what needs no certificate. */
 function isPlainAttestation(attestationObject: string): boolean {
   const decoded = decodeAttestationObject(Uint8Array.from(Buffer.from(attestationObject, 'base64url')));
   const format = decoded.get('fmt');
@@ -147,12 +150,12 @@ function demand(value: string, what: string): string {
   return value;
 }
 
-/** A wrong signature returns, everything else that is wrong throws: here both are the same null (SECURITY W-16). */
+/** A wrong signature returns, everything else that is wrong throws: here both are the same null. */
 async function orNull<T>(judge: () => Promise<T | null>): Promise<T | null> {
   try {
     return await judge();
   } catch {
-    // The library's texts echo what the browser sent: they are not even logged (SECURITY B.2).
+    // The library's texts echo what the browser sent: they are not even logged.
     return null;
   }
 }
@@ -190,7 +193,7 @@ export async function checkAssertion(
       requireUserVerification: false,
     });
     const backupEligible = authenticationInfo.credentialDeviceType === 'multiDevice';
-    // Eligibility is fixed when a credential is made: another value is another credential (SECURITY W-15).
+    // Eligibility is fixed when a credential is made: another value is another credential.
     if (!verified || backupEligible !== key.backupEligible) return null;
     const { newCounter: counter, credentialBackedUp: backedUp, userVerified } = authenticationInfo;
     return { counter, backedUp, userVerified };
@@ -202,7 +205,7 @@ export async function checkAssertion(
  *
  * @param challenge what was sent, base64url
  * @returns null for whatever is wrong
- * @throws TypeError when challenge, RP ID or origin is empty: the library would skip the check (SECURITY W-07)
+ * @throws TypeError when challenge, RP ID or origin is empty: the library would skip the check
  */
 export async function checkAttestation(
   { rpId, origin }: RelyingParty,
@@ -225,7 +228,7 @@ export async function checkAttestation(
     });
     if (!verified) return null;
     const { credential, aaguid, credentialDeviceType, credentialBackedUp, userVerified } = registrationInfo;
-    // Told and signed are the same, and what may be told is bounded (SECURITY W-12).
+    // Told and signed are the same, and what may be told is bounded.
     if (credential.id !== attestation.id) return null;
     if (credential.publicKey.length > MAX_PUBLIC_KEY) return null;
     return {

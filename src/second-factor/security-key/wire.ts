@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Longest answer of a browser; characters (SECURITY W-01). */
+/** Longest answer of a browser; characters. */
 const MAX_ANSWER = 64 * 1024;
 /** 1023 bytes in base64url (WebAuthn 3, section 4: the longest credential id). */
 const MAX_ID = 1364;
@@ -57,8 +57,8 @@ function parse<T>(schema: z.ZodType<T>, text: string): T | null {
   }
 }
 
-/** @returns the answer of `navigator.credentials.get`; null when it has another shape (SECURITY W-01) */
+/** @returns the answer of `navigator.credentials.get`; null when it has another shape */
 export const readAssertion = (text: string): Assertion | null => parse(assertion, text);
 
-/** @returns the answer of `navigator.credentials.create`; null when it has another shape (SECURITY W-01) */
+/** @returns the answer of `navigator.credentials.create`; null when it has another shape */
 export const readAttestation = (text: string): Attestation | null => parse(attestation, text);
