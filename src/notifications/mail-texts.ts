@@ -10,13 +10,13 @@ export type MailTexts = (key: string, values?: Readonly<Record<string, unknown>>
  * @throws on a key without words or a value that is missing: our fault, found by the test of every mail
  */
 export function mailTexts(language: 'en' = 'en'): MailTexts {
-  const read = (folder: string): Record<string, unknown> => {
-    const file = new URL(`../../views/${folder}/texts.${language}.json`, import.meta.url);
+  const read = (path: string): Record<string, unknown> => {
+    const file = new URL(`../../views/${path}.${language}.json`, import.meta.url);
     return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>) : {};
   };
-  // What mails call a method stands with its other words.
-  const methods = Object.fromEntries(METHOD_IDS.map((id) => [id, read(`second-factor/${id}`)]));
-  const words = { ...read('mails'), methods };
+  // What mails call a method stands in its own folder.
+  const methods = Object.fromEntries(METHOD_IDS.map((id) => [id, read(`second-factor/${id}/mails`)]));
+  const words = { ...read('mails/texts'), methods };
   const instance = createInstance();
   void instance.init({
     lng: language,

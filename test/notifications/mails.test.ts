@@ -134,7 +134,7 @@ describe('the mails', () => {
       .flatMap(([part, keys]) =>
         Object.keys(keys).map((key) => `${part}.${key.replace(/_(one|other)$/, '')}`),
       );
-    // What a method is called in mails stands with its own words.
+    // What a method is called in mails stands in its own folder.
     const own = [...asked].filter((key) => !key.startsWith('methods.'));
     expect(own.sort()).to.deep.equal([...new Set(held)].sort());
     expect(own.length).to.be.below(asked.size);
