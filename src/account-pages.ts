@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import type { Account } from './accounts/account.ts';
+import type { AccountCommit } from './accounts/commit.ts';
 import type { Config } from './config.ts';
 import { accountKey } from './core/account-ref.ts';
 import type { Clock } from './core/clock.ts';
@@ -52,6 +53,7 @@ export interface AccountPages {
   };
   readonly judge: Judge;
   readonly signOuts: SignOuts;
+  readonly commit: AccountCommit;
   readonly newLists: NewLists;
   readonly csrf: Csrf;
   readonly devices: Devices;
@@ -96,14 +98,7 @@ export function accountPages(ports: AccountPages): Router[] {
   });
   const sessions = createRenewal({ sessions: ports.sessions, store: stores.freshProofs });
   const door = createDoor({ sessions: ports.sessions, issuer: config.issuer, clock });
-  const commit = createCommit({
-    accounts,
-    store: stores.freshProofs,
-    sessions: signOuts,
-    audit: operations.audit,
-    notifications: operations.notifications,
-    clock,
-  });
+  const commit = createCommit({ commit: ports.commit, store: stores.freshProofs });
   const changes = createMethodChanges({
     commit,
     enrolments: stores.enrolments,

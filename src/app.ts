@@ -128,7 +128,7 @@ export async function createApp(foundation: Foundation) {
     const mailLinks = mailLinkPages({
       ...foundation,
       stores,
-      signOuts,
+      commit,
       journey,
       findTenant: find,
       devices,
@@ -143,7 +143,7 @@ export async function createApp(foundation: Foundation) {
       ...leadCodeRows({ journey, leadCode }),
       ...owedMethodRows({ journey, signIns, skip, clock }),
       ...noticeRows({ journey, signIns }),
-      ...recoveryRows({ stores, signOuts, newLists, signIns, journey, forgive: limits.completed, clock }),
+      ...recoveryRows({ stores, commit, newLists, signIns, journey, forgive: limits.completed, clock }),
       ...mailLinks.signInRows,
     ];
     const interactionRows = [
@@ -163,6 +163,7 @@ export async function createApp(foundation: Foundation) {
         stores,
         sessions,
         signOuts,
+        commit,
         newLists,
         setUpPages,
         judge,

@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import { normaliseEmail, type Account } from './accounts/account.ts';
+import type { AccountCommit } from './accounts/commit.ts';
 import type { Config } from './config.ts';
 import { refOf } from './core/account-ref.ts';
 import type { Clock } from './core/clock.ts';
@@ -17,7 +18,6 @@ import { OWN_CALLBACK, OWN_CLIENT_ID, ownSignInAddress } from './provider/own-cl
 import { confirmBrowserRows } from './sign-in/confirm-browser-routes.ts';
 import type { SignInRequest } from './sign-in/sign-in.ts';
 import type { Journey } from './sign-in/journey-routes.ts';
-import type { SignOuts } from './sign-outs.ts';
 import type { Stores } from './stores.ts';
 import type { TenantHints } from './tenants/find-tenant.ts';
 import type { Tenant } from './tenants/tenant.ts';
@@ -25,7 +25,7 @@ import type { Tenant } from './tenants/tenant.ts';
 export interface MailLinkPages {
   readonly config: Pick<Config, 'issuer'>;
   readonly stores: Stores;
-  readonly signOuts: SignOuts;
+  readonly commit: AccountCommit;
   readonly journey: Journey;
   readonly findTenant: (hints: TenantHints) => Promise<Tenant | null>;
   readonly devices: Devices;
@@ -37,7 +37,7 @@ export interface MailLinkPages {
 
 /** Wires what is done by a mailed link: a forgotten password, a browser that becomes known, an invitation. */
 export function mailLinkPages(ports: MailLinkPages): { routers: Router[]; signInRows: Row<SignInRequest>[] } {
-  const { config, stores, signOuts, journey, findTenant, devices, csrf, clock } = ports;
+  const { config, stores, commit, journey, findTenant, devices, csrf, clock } = ports;
   const { accounts, tenants, attempts, operations } = stores;
   const { audit, notifications } = operations;
   const store = stores.mailLinks;
@@ -53,20 +53,17 @@ export function mailLinkPages(ports: MailLinkPages): { routers: Router[]; signIn
   });
   const reset = createPasswordReset({
     store,
-    accounts,
+    commit,
     passwords: stores.passwords,
     forgive: ports.forgive,
-    sessions: signOuts,
-    audit,
-    notifications,
     clock,
   });
   const invitations = createInvitationLinks({
     store,
     accounts,
+    commit,
     tenants,
     passwords: stores.passwords,
-    audit,
     clock,
   });
   const secure = config.issuer.protocol === 'https:';

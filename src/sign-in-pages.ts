@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import type { Account } from './accounts/account.ts';
+import type { AccountCommit } from './accounts/commit.ts';
 import type { Clock } from './core/clock.ts';
 import type { Row } from './http/rows.ts';
 import { isOwnClient } from './provider/own-client.ts';
@@ -12,12 +13,11 @@ import { createNewPasswordStep } from './sign-in/new-password-step.ts';
 import { removalRoutes } from './sign-in/removal-routes.ts';
 import type { SignInRequest } from './sign-in/sign-in.ts';
 import type { SignIns } from './sign-in/sign-ins.ts';
-import type { SignOuts } from './sign-outs.ts';
 import type { Stores } from './stores.ts';
 
 export interface RecoveryRows {
   readonly stores: Stores;
-  readonly signOuts: SignOuts;
+  readonly commit: AccountCommit;
   readonly newLists: NewLists;
   readonly signIns: SignIns;
   readonly journey: Journey;
@@ -31,25 +31,19 @@ const FRESH_MS = 10 * 60 * 1000;
 
 /** Wires what follows on a recovery code, and on a password that is exposed. */
 export function recoveryRows(ports: RecoveryRows): Row<SignInRequest>[] {
-  const { stores, signOuts, signIns, journey, clock } = ports;
-  const { operations } = stores;
+  const { stores, commit, signIns, journey, clock } = ports;
   const newCodes = createNewCodesStep({
     store: stores.signIns,
     signIns,
-    accounts: stores.accounts,
+    commit,
     lists: ports.newLists,
-    sessions: signOuts,
-    audit: operations.audit,
-    notifications: operations.notifications,
     clock,
   });
   const newPassword = createNewPasswordStep({
     signIns,
-    accounts: stores.accounts,
+    commit,
     passwords: stores.passwords,
     forgive: ports.forgive,
-    audit: operations.audit,
-    notifications: operations.notifications,
     clock,
   });
   return [

@@ -1,8 +1,7 @@
 import type { Account, StoredPassword } from '../accounts/account.ts';
-import type { AccountChanges } from '../accounts/accounts.ts';
+import type { AccountCommit } from '../accounts/commit.ts';
 import { newPasswordRules, type NewPasswordRules } from '../accounts/new-password.ts';
 import type { PasswordRefusal } from '../accounts/password-rules.ts';
-import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../core/clock.ts';
 import { tokenDigest } from '../core/random.ts';
 import { entryOf, type Actor } from '../accounts/actor.ts';
@@ -17,12 +16,11 @@ export interface InvitationLinkPorts {
   readonly store: Pick<MailLinkStore, 'find'>;
   readonly accounts: {
     findById(accountId: string): Promise<Account | null>;
-    save(account: Account, changes: AccountChanges): Promise<Account | null>;
   };
+  readonly commit: AccountCommit;
   readonly tenants: { find(tenantId: string): Promise<Tenant | null> };
   /** @throws DomainError busy */
   readonly passwords: { hash(password: string): Promise<StoredPassword> };
-  readonly audit: Audit;
   readonly clock: Clock;
 }
 
@@ -53,7 +51,7 @@ const TRIES = 5;
 
 /** The mailed link by which somebody who was invited chooses their first password. It signs nobody in. */
 export function createInvitationLinks(ports: InvitationLinkPorts) {
-  const { store, accounts, tenants, passwords, audit, clock } = ports;
+  const { store, accounts, commit, tenants, passwords, clock } = ports;
 
   async function find(token: string): Promise<FoundInvitation> {
     const now = clock();
@@ -78,24 +76,26 @@ export function createInvitationLinks(ports: InvitationLinkPorts) {
      * @throws DomainError busy
      */
     async accept(token: string, next: string, by: Actor): Promise<Accepted> {
-      let found = await find(token);
+      const found = await find(token);
       if (found.state !== 'open') return { ok: false, refusal: 'changed' };
       const refusal = found.rules.judge(next);
       if (refusal !== null) return { ok: false, refusal };
       const password = await passwords.hash(next);
-      const entry = entryOf(found.account, by, {
-        event: 'invitation_accepted',
-        details: { provedBy: 'mail' },
+      const details = { provedBy: 'mail' };
+      const accepted = await commit({
+        who: found.account,
+        entries: [entryOf(found.account, by, { event: 'invitation_accepted', details })],
+        async write({ save }) {
+          let now: FoundInvitation = found;
+          for (let tries = 0; now.state === 'open' && tries < TRIES; tries += 1) {
+            const saved = await save(now.account, { password, state: 'active', invitation: null });
+            if (saved) return saved;
+            now = await find(token);
+          }
+          return null;
+        },
       });
-      await audit.record(entry);
-      for (let tries = 0; tries < TRIES; tries += 1) {
-        const changes = { password, state: 'active', invitation: null } as const;
-        if (await accounts.save(found.account, changes)) return { ok: true };
-        found = await find(token);
-        if (found.state !== 'open') break;
-      }
-      await audit.record({ ...entry, result: 'refused', reason: 'changed_meanwhile' });
-      return { ok: false, refusal: 'changed' };
+      return accepted ? { ok: true } : { ok: false, refusal: 'changed' };
     },
   };
 }

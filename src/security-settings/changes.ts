@@ -1,26 +1,16 @@
 import type { Account } from '../accounts/account.ts';
 import type { AccountChanges } from '../accounts/accounts.ts';
-import type { Audit, AuditEntry } from '../audit/audit.ts';
-import type { AccountRef } from '../core/account-ref.ts';
-import { epochSeconds, type Clock } from '../core/clock.ts';
+import type { AccountCommit } from '../accounts/commit.ts';
+import type { AuditEntry } from '../audit/audit.ts';
 import { DomainError } from '../core/errors.ts';
-import { owing, type ChangeMail, type ChangeNotices } from '../notifications/owed-mails.ts';
+import { owing, type ChangeMail } from '../notifications/owed-mails.ts';
 import { entryOf } from '../accounts/actor.ts';
 import type { FreshProof, FreshProofStore } from './fresh-proof.ts';
 import type { Visit } from './visit.ts';
 
 export interface ChangePorts {
-  readonly accounts: { save(account: Account, changes: AccountChanges): Promise<Account | null> };
+  readonly commit: AccountCommit;
   readonly store: Pick<FreshProofStore, 'carry'>;
-  readonly sessions: {
-    /** Has what is dead of an account tidied up in a while, whatever becomes of this request. */
-    tidyLater(who: AccountRef, reason: string): Promise<void>;
-    /** Ends every session but that of `keptUid`, with what was given in them, and tells their apps. */
-    endAll(who: AccountRef, keptUid: string | undefined): Promise<void>;
-  };
-  readonly audit: Audit;
-  readonly notifications: ChangeNotices;
-  readonly clock: Clock;
 }
 
 /** Who changes something, what allows it, and what they had before them. */
@@ -41,40 +31,28 @@ export interface Effect {
 
 export type Commit = ReturnType<typeof createCommit>;
 
-/** The one way in which people change their account: one conditional write, told before it, followed up after it. */
-export function createCommit({ accounts, store, sessions, audit, notifications, clock }: ChangePorts) {
-  /**
-   * The log is told before the write, so that nothing is true that could not be recorded (rule log-first); should
-   * another change have been faster, the log is told that as well.
-   * @throws DomainError changed_meanwhile
-   */
-  return async function commit({ visit, proof, version }: Change, effect: Effect): Promise<Account> {
+/** How people change their own account: what they proved stands in the log, and goes on counting after it. */
+export function createCommit({ commit, store }: ChangePorts) {
+  /** @throws DomainError changed_meanwhile */
+  return async function commitOwn({ visit, proof, version }: Change, effect: Effect): Promise<Account> {
     const { account, by, sessionUid } = visit;
     if (version !== account.credVersion) throw new DomainError('changed_meanwhile');
     const how = { provedBy: proof.method };
-    const entries = effect.entries.map((entry) =>
-      entryOf(account, by, { ...entry, details: { ...entry.details, ...how } }),
-    );
-    for (const entry of entries) await audit.record(entry);
-
-    // Should we die right after the write: what it ends is dead by it, and its apps are told all the same.
-    if (effect.ends) await sessions.tidyLater(account, 'own_change');
-    const ended = {
-      validFrom: Math.max(epochSeconds(clock()), account.validFrom),
-      keptSessionUid: effect.ends === 'others' ? sessionUid : null,
-    };
-    const owed = effect.mails.map((mail) => owing(mail));
-    const changes = { ...effect.changes, ...(effect.ends ? ended : {}), owed };
-    const saved = await accounts.save(account, changes);
-    if (!saved) {
-      for (const entry of entries)
-        await audit.record({ ...entry, result: 'refused', reason: 'changed_meanwhile' });
-      throw new DomainError('changed_meanwhile');
-    }
-
-    await store.carry(proof, saved.credVersion);
-    await notifications.tell(account, owed);
-    if (effect.ends) await sessions.endAll(account, effect.ends === 'others' ? sessionUid : undefined);
+    const keptUid = effect.ends === 'others' ? sessionUid : null;
+    const saved = await commit({
+      who: account,
+      entries: effect.entries.map((entry) =>
+        entryOf(account, by, { ...entry, details: { ...entry.details, ...how } }),
+      ),
+      mails: effect.mails.map((mail) => owing(mail)),
+      ends: effect.ends && { reason: 'own_change', keptUid },
+      async write({ save }) {
+        const now = await save(account, effect.changes);
+        if (now) await store.carry(proof, now.credVersion);
+        return now;
+      },
+    });
+    if (!saved) throw new DomainError('changed_meanwhile');
     return saved;
   };
 }

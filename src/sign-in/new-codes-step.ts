@@ -1,10 +1,8 @@
 import type { Account, RecoverySet } from '../accounts/account.ts';
-import type { AccountChanges } from '../accounts/accounts.ts';
-import type { Audit } from '../audit/audit.ts';
-import type { AccountRef } from '../core/account-ref.ts';
-import { epochSeconds, type Clock } from '../core/clock.ts';
+import type { AccountCommit } from '../accounts/commit.ts';
+import type { Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
-import { owing, type ChangeNotices } from '../notifications/owed-mails.ts';
+import { owing } from '../notifications/owed-mails.ts';
 import type { NewLists, ShownCodes } from '../second-factor/new-lists.ts';
 import { entryOf, type Actor } from '../accounts/actor.ts';
 import type { SignInRequest } from './sign-in.ts';
@@ -14,15 +12,8 @@ import type { Situation } from './situation.ts';
 export interface NewCodesPorts {
   readonly store: SignInStore;
   readonly signIns: SignIns;
-  readonly accounts: { save(account: Account, changes: AccountChanges): Promise<Account | null> };
+  readonly commit: AccountCommit;
   readonly lists: NewLists;
-  readonly sessions: {
-    tidyLater(who: AccountRef, reason: string): Promise<void>;
-    /** Ends every session but that one, with what was given in it, and tells their apps. */
-    endAll(who: AccountRef, keptUid: string | undefined): Promise<void>;
-  };
-  readonly audit: Audit;
-  readonly notifications: ChangeNotices;
   readonly clock: Clock;
 }
 
@@ -32,30 +23,23 @@ const ownerOf = (uid: string) => `sign-in:${uid}`;
 
 /** A new list of recovery codes inside the sign-in that has used one; after the last one there is no way round. */
 export function createNewCodesStep(ports: NewCodesPorts) {
-  const { store, signIns, accounts, lists, sessions, audit, notifications, clock } = ports;
+  const { store, signIns, commit, lists, clock } = ports;
 
   /** Whose list it is, while the sign-in is at this step. */
   const atStep = ({ step, account }: Situation) => (step.kind === 'recovery-used' ? account : null);
 
-  /** The one write that makes the list live, told before it and followed up after it. */
+  /** The one write that makes the list live. */
   async function replace(account: Account, set: RecoverySet, by: Actor, keptUid: string | null) {
-    const entry = entryOf(account, by, {
-      event: 'recovery_codes_made',
-      details: { provedBy: 'recovery-code' },
+    const saved = await commit({
+      who: account,
+      entries: [
+        entryOf(account, by, { event: 'recovery_codes_made', details: { provedBy: 'recovery-code' } }),
+      ],
+      mails: [owing({ kind: 'recovery-codes-made', at: clock(), device: by.device })],
+      ends: { reason: 'own_change', keptUid },
+      write: ({ save }) => save(account, { recovery: set }),
     });
-    await audit.record(entry);
-    // Should we die right after the write: what it ends is dead by it, and its apps are told all the same.
-    await sessions.tidyLater(account, 'own_change');
-    const at = clock();
-    const validFrom = Math.max(epochSeconds(at), account.validFrom);
-    const owed = [owing({ kind: 'recovery-codes-made', at, device: by.device })];
-    const changes = { recovery: set, validFrom, keptSessionUid: keptUid, owed };
-    if (!(await accounts.save(account, changes))) {
-      await audit.record({ ...entry, result: 'refused', reason: 'changed_meanwhile' });
-      throw new DomainError('changed_meanwhile');
-    }
-    await notifications.tell(account, owed);
-    await sessions.endAll(account, keptUid ?? undefined);
+    if (!saved) throw new DomainError('changed_meanwhile');
   }
 
   return {

@@ -1,11 +1,10 @@
 import type { Account, StoredPassword } from '../accounts/account.ts';
-import type { AccountChanges } from '../accounts/accounts.ts';
+import type { AccountCommit } from '../accounts/commit.ts';
 import { newPasswordRules, type NewPasswordRules } from '../accounts/new-password.ts';
 import type { PasswordRefusal } from '../accounts/password-rules.ts';
-import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
-import { owing, type ChangeNotices } from '../notifications/owed-mails.ts';
+import { owing } from '../notifications/owed-mails.ts';
 import { entryOf, type Actor } from '../accounts/actor.ts';
 import { levelOwedByPolicy } from '../tenants/standing.ts';
 import type { Tenant } from '../tenants/tenant.ts';
@@ -14,7 +13,7 @@ import type { SignIns } from './sign-ins.ts';
 
 export interface NewPasswordPorts {
   readonly signIns: Pick<SignIns, 'situation'>;
-  readonly accounts: { save(account: Account, changes: AccountChanges): Promise<Account | null> };
+  readonly commit: AccountCommit;
   readonly passwords: {
     /** Both: @throws DomainError busy */
     hash(password: string): Promise<StoredPassword>;
@@ -22,8 +21,6 @@ export interface NewPasswordPorts {
   };
   /** Forgets wrong guesses: whoever made them knows the password no more (rule forgiveness). */
   readonly forgive: (account: Account) => Promise<void>;
-  readonly audit: Audit;
-  readonly notifications: ChangeNotices;
   readonly clock: Clock;
 }
 
@@ -38,7 +35,7 @@ export type NewPasswordStep = ReturnType<typeof createNewPasswordStep>;
 
 /** Another password in place of one that somebody else may know, before anything else answers. */
 export function createNewPasswordStep(ports: NewPasswordPorts) {
-  const { signIns, accounts, passwords, forgive, audit, notifications, clock } = ports;
+  const { signIns, commit, passwords, forgive, clock } = ports;
 
   /** @returns null when the sign-in is at another step */
   async function situation(request: SignInRequest): Promise<NewPasswordSituation | null> {
@@ -72,14 +69,13 @@ export function createNewPasswordStep(ports: NewPasswordPorts) {
       if ((await passwords.verify(account.password, next)).ok) return { refusal: 'same' };
 
       const password = await passwords.hash(next);
-      const entry = entryOf(account, by, { event: 'password_changed', details: { provedBy: 'sign-in' } });
-      await audit.record(entry);
-      const owed = [owing({ kind: 'password-changed', at: clock(), device: by.device })];
-      if (!(await accounts.save(account, { password, owed }))) {
-        await audit.record({ ...entry, result: 'refused', reason: 'changed_meanwhile' });
-        throw new DomainError('changed_meanwhile');
-      }
-      await notifications.tell(account, owed);
+      const saved = await commit({
+        who: account,
+        entries: [entryOf(account, by, { event: 'password_changed', details: { provedBy: 'sign-in' } })],
+        mails: [owing({ kind: 'password-changed', at: clock(), device: by.device })],
+        write: ({ save }) => save(account, { password }),
+      });
+      if (!saved) throw new DomainError('changed_meanwhile');
       await forgive(account);
       return { refusal: null };
     },
