@@ -70,4 +70,12 @@ describe('citations', () => {
     const dead = [...links, ...paths].filter(({ what }) => !existsSync(join(ROOT, what)));
     expect(dead).to.deep.equal([]);
   });
+
+  it('of a file find it, where documents tell how things are and not how they were decided', () => {
+    const kept = files.map(({ path }) => `/${path}`);
+    const dead = cited(/`([\w/-][\w./-]*\.(?:ts|njk|yaml))`/g)
+      .filter(({ path }) => path === 'README.md' || /^docs\/[^/]+\.md$/.test(path))
+      .filter(({ what }) => !kept.some((path) => path.endsWith(`/${what}`)));
+    expect(dead).to.deep.equal([]);
+  });
 });
