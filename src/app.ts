@@ -191,7 +191,7 @@ export async function createApp(foundation: Foundation) {
         },
         csrf,
       }),
-      resetLinkRoutes({ resets: admin.resets, csrf, secure: config.issuer.protocol === 'https:' }),
+      ...resetLinkRoutes({ resets: admin.resets, csrf, secure: config.issuer.protocol === 'https:' }),
       api({ issuer: config.issuer, stores, admin, provider: () => provider, clock }),
       pageRoutes(tenants),
       brandRoutes(config.mode === 'production' ? stores : withGalleryBrand(stores)),

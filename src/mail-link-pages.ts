@@ -69,14 +69,14 @@ export function mailLinkPages(ports: MailLinkPages): { routers: Router[]; signIn
   const secure = config.issuer.protocol === 'https:';
   const ownPages = { clientId: OWN_CLIENT_ID, callback: OWN_CALLBACK };
   const routers = [
-    invitationRoutes({
+    ...invitationRoutes({
       links: invitations,
       signInAddress: (who) => ownSignInAddress(ownPages, config.issuer, 'security', { whose: who }),
-      csrf: csrf.middleware,
+      csrf,
       secure,
     }),
-    forgotRoutes({ links, findTenant, devices, csrf: csrf.middleware }),
-    linkRoutes({
+    forgotRoutes({ links, findTenant, devices, csrf }),
+    ...linkRoutes({
       links,
       reset,
       async confirmBrowser({ link, account }, at) {
@@ -94,7 +94,7 @@ export function mailLinkPages(ports: MailLinkPages): { routers: Router[]; signIn
         return true;
       },
       devices,
-      csrf: csrf.middleware,
+      csrf,
       secure,
       clock,
     }),

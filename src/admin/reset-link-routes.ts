@@ -1,10 +1,8 @@
-import Router from '@koa/router';
-import type { Middleware } from 'koa';
+import type Router from '@koa/router';
 import { DomainError } from '../core/errors.ts';
-import { tokenDigest } from '../core/random.ts';
 import type { Csrf } from '../http/csrf.ts';
-import { form } from '../http/form.ts';
-import { createLinkCookie } from '../http/link-cookie.ts';
+import { createLinkCookie, enterByLink } from '../http/link-cookie.ts';
+import { asTheyAre, mountRows, openDoor, type Door, type PageContext, type Row } from '../http/rows.ts';
 import type { AppState } from '../http/state.ts';
 import type { createResets } from './resets.ts';
 
@@ -22,34 +20,34 @@ const COOKIE_SECONDS = 24 * 60 * 60;
  * For the person whom a reset is about: the mailed link that stops it. Opening it puts its secret into a cookie and
  * changes nothing, so that mail scanners may open it too (rule mailed-links).
  */
-export function resetLinkRoutes({ resets, csrf, secure }: ResetLinkRoutes): Router<AppState> {
-  const router = new Router<AppState>({ prefix: HERE });
+export function resetLinkRoutes({ resets, csrf, secure }: ResetLinkRoutes): Router<AppState>[] {
   const cookie = createLinkCookie({ name: 'stile_reset', path: HERE, secure });
+  const door: Door<string> = { prefix: HERE, enter: enterByLink(cookie, 'reset-link'), prove: asTheyAre };
 
-  /** A form is good for the reset that its page was made for. */
-  const bind: Middleware<AppState> = (ctx, next) => {
-    ctx.state.csrfBinding = `reset-link:${tokenDigest(cookie.read(ctx))}`;
-    return next();
-  };
-  const guard = [form, bind, csrf.middleware] as Middleware<AppState>[];
-
-  router.get('/', bind as never, async (ctx) => {
-    if (!(await resets.isWaiting(cookie.read(ctx)))) throw new DomainError('not_found');
+  async function ask(link: string, ctx: PageContext): Promise<void> {
+    if (!(await resets.isWaiting(link))) throw new DomainError('not_found');
     ctx.state.render('two-factor-reset/stop.njk', {});
-  });
+  }
 
-  router.post('/', ...(guard as never[]), async (ctx) => {
+  async function stop(link: string, ctx: PageContext): Promise<void> {
     const { reference, source } = ctx.state;
-    await resets.cancelByLink(cookie.read(ctx), { reference, source });
+    await resets.cancelByLink(link, { reference, source });
     cookie.write(ctx, null);
     ctx.state.render('two-factor-reset/stopped.njk', {});
-  });
+  }
 
-  router.get('/:link', async (ctx) => {
+  /** Puts the secret where no history and no log keeps it. */
+  async function keepSecret(_anybody: true, ctx: PageContext): Promise<void> {
     const { link = '' } = ctx.params;
     cookie.write(ctx, (await resets.isWaiting(link)) ? link : null, COOKIE_SECONDS);
     ctx.redirect(HERE);
     ctx.status = 303;
-  });
-  return router;
+  }
+
+  const rows: Row<string>[] = [
+    { method: 'get', path: '', run: ask },
+    { method: 'post', path: '', run: stop },
+  ];
+  const open: Row<true>[] = [{ method: 'get', path: `${HERE}/:link`, run: keepSecret }];
+  return [mountRows({ door, rows, csrf }), mountRows({ door: openDoor, rows: open, csrf })];
 }

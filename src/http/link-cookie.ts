@@ -1,4 +1,6 @@
 import type { Context } from 'koa';
+import { tokenDigest } from '../core/random.ts';
+import type { PageContext } from './rows.ts';
 
 export interface LinkCookieOptions {
   /** Without the prefix that browsers know. */
@@ -22,3 +24,13 @@ export function createLinkCookie({ name: bare, path, secure }: LinkCookieOptions
     },
   };
 }
+
+export type LinkCookie = ReturnType<typeof createLinkCookie>;
+
+/** Whoever comes by a mailed link, with its token. A form is good for the link that its page was made for. */
+export const enterByLink = (cookie: LinkCookie, purpose: string) =>
+  function enter(ctx: PageContext): Promise<string> {
+    const token = cookie.read(ctx);
+    ctx.state.csrfBinding = `${purpose}:${tokenDigest(token)}`;
+    return Promise.resolve(token);
+  };

@@ -1,10 +1,9 @@
-import Router from '@koa/router';
-import type { Context, Middleware } from 'koa';
+import type Router from '@koa/router';
 import { z } from 'zod';
 import { normaliseEmail } from '../accounts/account.ts';
-import { DomainError } from '../core/errors.ts';
+import type { Csrf } from '../http/csrf.ts';
 import type { Devices } from '../http/devices.ts';
-import { form } from '../http/form.ts';
+import { asTheyAre, formRow, mountRows, type Door, type PageContext } from '../http/rows.ts';
 import type { AppState } from '../http/state.ts';
 import { clientName } from '../notifications/client-name.ts';
 import type { TenantHints } from '../tenants/find-tenant.ts';
@@ -15,10 +14,8 @@ export interface ForgotRoutes {
   readonly links: Pick<MailLinks, 'ask'>;
   readonly findTenant: (hints: TenantHints) => Promise<Tenant | null>;
   readonly devices: Devices;
-  readonly csrf: Middleware<AppState>;
+  readonly csrf: Csrf;
 }
-
-export type PasswordContext = Context & { state: AppState; params: Record<string, string> };
 
 const forgotForm = z.object({
   email: z.string().max(320).default(''),
@@ -28,18 +25,20 @@ const HERE = '/password/forgot';
 
 /** Asks for a link; the answer is the same whoever asks, for whomever. */
 export function forgotRoutes({ links, findTenant, devices, csrf }: ForgotRoutes): Router<AppState> {
-  const router = new Router<AppState>({ prefix: HERE });
-
   /** Nobody is known here: what keeps other sites out is where a request comes from. */
-  const bind: Middleware<AppState> = (ctx, next) => {
-    ctx.state.csrfBinding = 'password-forgot';
-    return next();
+  const door: Door<true> = {
+    prefix: HERE,
+    enter(ctx) {
+      ctx.state.csrfBinding = 'password-forgot';
+      return Promise.resolve(true);
+    },
+    prove: asTheyAre,
   };
 
-  const told = ({ query }: PasswordContext) =>
+  const told = ({ query }: PageContext) =>
     typeof query.tenant === 'string' && query.tenant.length <= 64 ? query.tenant : null;
 
-  async function tenantOf(ctx: PasswordContext, email: string, workspace: string | null) {
+  async function tenantOf(ctx: PageContext, email: string, workspace: string | null) {
     return findTenant({
       clientTenantId: null,
       parameter: told(ctx),
@@ -50,22 +49,18 @@ export function forgotRoutes({ links, findTenant, devices, csrf }: ForgotRoutes)
     });
   }
 
-  function show(ctx: PasswordContext, view: Record<string, unknown>): void {
+  function show(ctx: PageContext, view: Record<string, unknown>): void {
     const base = { email: '', problem: null, workspace: null, stepsDone: 0 };
     ctx.state.render('password/forgot.njk', { ...base, ...view });
   }
 
-  router.get('/', bind, async (context) => {
-    const ctx = context as unknown as PasswordContext;
+  async function open(_anybody: true, ctx: PageContext): Promise<void> {
     const tenant = await tenantOf(ctx, '', null);
     if (tenant) ctx.state.tenant = tenant;
     show(ctx, {});
-  });
+  }
 
-  router.post('/', form as never, bind, csrf as never, async (context) => {
-    const ctx = context as unknown as PasswordContext;
-    const { data } = forgotForm.safeParse(ctx.state.form);
-    if (!data) throw new DomainError('bad_request', { detail: 'A field is too long.' });
+  async function ask(_anybody: true, ctx: PageContext, data: z.output<typeof forgotForm>): Promise<void> {
     const email = data.email.trim();
     const tenant = await tenantOf(ctx, email, data.workspace ?? null);
     if (tenant) ctx.state.tenant = tenant;
@@ -86,7 +81,11 @@ export function forgotRoutes({ links, findTenant, devices, csrf }: ForgotRoutes)
     await links.ask({ purpose: 'password-reset', tenantId, email, signInUid: null, known, by });
     const minutes = LINK_MINUTES['password-reset'];
     return ctx.state.render('password/sent.njk', { email, minutes, stepsDone: 0 });
-  });
+  }
 
-  return router;
+  const rows = [
+    { method: 'get', path: '', run: open } as const,
+    formRow({ path: '', input: forgotForm, run: ask }),
+  ];
+  return mountRows({ door, rows, csrf });
 }
