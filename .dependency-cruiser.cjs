@@ -11,7 +11,7 @@ const order = [
 ];
 const slice = `^src/(${order.flat().join('|')})/`;
 const wiring =
-  '^src/(main|app|cli|stores|operations|management|second-factor/methods)[.]ts$|^src/cli/|/wiring[.]ts$';
+  '^src/(main|start|app|cli|stores|operations|management|second-factor/methods)[.]ts$|^src/cli/|/wiring[.]ts$';
 const web =
   'node_modules/(koa|@koa/|nunjucks|oidc-provider|@types/(koa|nunjucks|oidc-provider))|^src/(http|provider)/(?!clients?(-metadata)?[.]ts)|-routes[.]ts$';
 const database = 'node_modules/(mongoose|mongodb)/|^src/storage/|-store[.]ts$';
@@ -50,10 +50,10 @@ module.exports = {
     ),
     forbid(
       'only-main-opens-the-app',
-      { path: '^src/', pathNot: '^src/main[.]ts$' },
-      { path: '^src/(app|main)[.]ts$' },
+      { path: '^src/', pathNot: '^src/(main|start)[.]ts$' },
+      { path: '^src/(app|start|main)[.]ts$' },
     ),
-    forbid('src-never-imports-test', { path: '^src/' }, { path: '^(test|examples)/' }),
+    forbid('src-never-imports-test', { path: '^src/' }, { path: '^(test|tools|examples)/' }),
     ...order.flatMap((level, i) =>
       level.flatMap((name) => {
         const above = [...order.slice(0, i).flat(), ...level.filter((other) => other !== name)];

@@ -13,10 +13,9 @@ import { loadAssets } from './http/assets.ts';
 import { brandRoutes } from './http/brand-routes.ts';
 import { requestContext } from './http/context.ts';
 import { createCsrf } from './http/csrf.ts';
+import type { DevelopmentPages } from './http/development-pages.ts';
 import { createDevices } from './http/devices.ts';
 import { errorPages } from './http/error-pages.ts';
-import { withGalleryBrand } from './http/gallery/brand-states.ts';
-import { galleryRoutes } from './http/gallery-routes.ts';
 import { ownHostOnly } from './http/host.ts';
 import { requestLog } from './http/log.ts';
 import { pageRoutes } from './http/page-routes.ts';
@@ -64,7 +63,7 @@ const ROOT = join(import.meta.dirname, '..');
 export type App = Awaited<ReturnType<typeof createApp>>;
 
 /** Everything wired, in the order of a sign-in. Does not listen yet. */
-export async function createApp(foundation: Foundation) {
+export async function createApp(foundation: Foundation, development?: DevelopmentPages) {
   const { config, keys, clock, log } = foundation;
   const stores = await openStores(foundation);
   const { accounts, tenants, operations } = stores;
@@ -194,9 +193,9 @@ export async function createApp(foundation: Foundation) {
       ...resetLinkRoutes({ resets: admin.resets, csrf, secure: config.issuer.protocol === 'https:' }),
       api({ issuer: config.issuer, stores, admin, provider: () => provider, clock }),
       pageRoutes(tenants),
-      brandRoutes(config.mode === 'production' ? stores : withGalleryBrand(stores)),
+      brandRoutes(development?.brands(stores) ?? stores),
       wellKnownRoutes({ issuer: config.issuer, clock }),
-      ...(config.mode === 'production' ? [] : [galleryRoutes()]),
+      ...(development ? [development.routes()] : []),
       ...(operations.mailbox ? [mailboxRoutes({ mailbox: operations.mailbox })] : []),
     ] as Router[];
     provider.use(passwordFirst);

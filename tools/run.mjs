@@ -14,7 +14,7 @@ const node = join(bin, 'node');
 const marker = join(root, 'node_modules', '.installed');
 
 const entries = {
-  start: 'src/main.ts',
+  start: 'tools/start.ts',
   cli: 'src/cli.ts',
   test: 'tools/check.ts',
   bench: 'test/bench/sign-in.bench.ts',

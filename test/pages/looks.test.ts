@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
-import { galleryStates } from '../../src/http/gallery/gallery.ts';
+import { galleryStates } from '../gallery/gallery.ts';
 import { SCHEMES, WIDTHS, withContext } from '../support/browser.ts';
 import { type Pages, startPages } from '../support/pages.ts';
 

@@ -1,5 +1,5 @@
-import { galleryStates } from '../../src/http/gallery/gallery.ts';
-import { houseOf } from '../../src/http/gallery/state.ts';
+import { galleryStates } from '../gallery/gallery.ts';
+import { houseOf } from '../gallery/state.ts';
 import type { Renderer } from '../../src/http/render.ts';
 import { testRenderer } from '../support/pages.ts';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { load } from 'cheerio';
 import { loadAssets } from '../../src/http/assets.ts';
-import { galleryStates } from '../../src/http/gallery/gallery.ts';
+import { galleryStates } from '../gallery/gallery.ts';
 import { createRenderer } from '../../src/http/render.ts';
 import { readTexts, type Texts } from '../../src/http/texts.ts';
 import { buildAssets } from '../../tools/build-assets.ts';

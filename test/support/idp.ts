@@ -21,6 +21,7 @@ import { collections } from '../../src/stores.ts';
 import { NO_BRANDING } from '../../src/tenants/branding.ts';
 import { DEFAULT_POLICY, type Policy } from '../../src/tenants/tenant.ts';
 import { buildAssets } from '../../tools/build-assets.ts';
+import { developmentPages } from '../gallery/development-pages.ts';
 import { createSoftKey, type SoftKey, type SoftKeyOptions } from './authenticator.ts';
 import { testDatabase, type TestDatabase } from './database.ts';
 import { PageBrowser } from './page-browser.ts';
@@ -82,7 +83,10 @@ export async function startIdp({ clock = systemClock, database: given }: IdpOpti
   keysOnce ??= testKeys();
   const keys = await keysOnce;
   const log = createLogger({ level: 'silent' });
-  const app = await createApp({ config, keys, connection: database.connection, clock, log });
+  const app = await createApp(
+    { config, keys, connection: database.connection, clock, log },
+    developmentPages,
+  );
   server.on('request', app.callback());
   const { stores } = app;
 

@@ -1,5 +1,5 @@
-import { NO_BRANDING } from '../../tenants/branding.ts';
-import type { House } from '../brand.ts';
+import { NO_BRANDING } from '../../src/tenants/branding.ts';
+import type { House } from '../../src/http/brand.ts';
 
 /** One page in one state, from made-up data: what the gallery shows and what the page tests look at. */
 export interface GalleryState {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type Branding, type Logo, NO_BRANDING } from '../../tenants/branding.ts';
-import type { StoredLogo } from '../../tenants/logos.ts';
-import type { House } from '../brand.ts';
-import type { BrandPorts } from '../brand-routes.ts';
+import { type Branding, type Logo, NO_BRANDING } from '../../src/tenants/branding.ts';
+import type { StoredLogo } from '../../src/tenants/logos.ts';
+import type { House } from '../../src/http/brand.ts';
+import type { BrandPorts } from '../../src/http/brand-routes.ts';
 import { afterPassword, APP, EMAIL, TENANT, type GalleryState } from './state.ts';
 
 const SVG = 'http://www.w3.org/2000/svg';

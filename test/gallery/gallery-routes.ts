@@ -1,9 +1,9 @@
 import Router from '@koa/router';
-import { DomainError } from '../core/errors.ts';
-import { lookCss } from '../console/settings-look.ts';
-import { galleryStates } from './gallery/gallery.ts';
-import { houseOf } from './gallery/state.ts';
-import type { AppState } from './state.ts';
+import { DomainError } from '../../src/core/errors.ts';
+import { lookCss } from '../../src/console/settings-look.ts';
+import { galleryStates } from './gallery.ts';
+import { houseOf } from './state.ts';
+import type { AppState } from '../../src/http/state.ts';
 
 /** `/__gallery`: every page in every state, from fixtures. Mounted outside production only. */
 export function galleryRoutes() {

@@ -1,4 +1,4 @@
-import { ERROR_STATUS, type ErrorKind } from '../error-kinds.ts';
+import { ERROR_STATUS, type ErrorKind } from '../../src/http/error-kinds.ts';
 import { APP, EMAIL, states, TENANT, type GalleryState } from './state.ts';
 
 const provider: GalleryState[] = [

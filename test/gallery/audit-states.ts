@@ -1,4 +1,4 @@
-import { EVENT_GROUPS } from '../../audit/events.ts';
+import { EVENT_GROUPS } from '../../src/audit/events.ts';
 import { frame } from './admin-states.ts';
 import { states, type GalleryState } from './state.ts';
 

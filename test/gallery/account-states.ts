@@ -1,4 +1,4 @@
-import { TOLD_EVENTS } from '../../security-settings/activity.ts';
+import { TOLD_EVENTS } from '../../src/security-settings/activity.ts';
 import { afterPassword, APP, EMAIL, states, TENANT, type GalleryState } from './state.ts';
 
 const me = { name: 'Ana Ribeiro', initials: 'AR', href: '#me' };
