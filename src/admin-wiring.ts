@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { AccountCommit } from './accounts/commit.ts';
 import { createAnnouncement } from './admin/announcement.ts';
 import { createAgentList } from './admin/agent-list.ts';
 import { createAgents } from './admin/agents.ts';
@@ -34,6 +35,7 @@ import type { Stores } from './stores.ts';
 
 export interface AdminInput {
   readonly stores: Stores;
+  readonly commit: AccountCommit;
   /** Where somebody is signed in. */
   readonly livePlaces: LivePlaces;
   readonly signOuts: Pick<SignOuts, 'end' | 'endAll' | 'tidyLater'>;
@@ -49,11 +51,9 @@ export type Admin = ReturnType<typeof createAdmin>;
 const FOLLOW_MS = 30_000;
 
 /** Wires what people in charge do: the same functions behind the console and the API. */
-export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: AdminInput) {
+export function createAdmin({ stores, commit, livePlaces, signOuts, owe, clock, log }: AdminInput) {
   const { accounts, tenants, roster, clients, operations } = stores;
   const { audit, outbox, metrics } = operations;
-  /** Ends all sessions, grants and tokens of somebody, and has their apps told. */
-  const endAll = (who: AccountRef) => signOuts.endAll(who);
   const presence = createPresence({
     held: stores.held,
     store: stores.provider,
@@ -73,10 +73,10 @@ export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: A
 
   const invitations = createInvitations({
     accounts,
+    commit,
     links: stores.mailLinks,
     attempts: stores.attempts,
     notifications: operations.notifications,
-    audit,
     clock,
     random: systemRandom,
   });
@@ -87,11 +87,12 @@ export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: A
     presence,
     waitingForReset,
   });
-  const agents = createAgents({ accounts, endAll, lastAdmin, audit, clock });
+  const agents = createAgents({ commit, lastAdmin });
 
   const resets = createResets({
     store: stores.resets,
     accounts,
+    commit,
     tenants,
     async makeRoom(who) {
       const room = await stores.attempts.reserve('reset-asked', accountKey(who));
@@ -106,14 +107,12 @@ export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: A
         return client?.tenantId === tenantId ? machineScopesOf(client) : null;
       },
     }),
-    endAll,
     outbox,
     async tellAsked({ resetId, linkSecret, effectiveAt, ...who }) {
       const cancelPath = `/two-factor-reset/${resetId}.${linkSecret}`;
       const mail = { kind: 'reset-asked', effectiveAt, cancelPath, at: clock(), device: null } as const;
       await operations.notifications.notify(who, mail, `reset-asked:${resetId}`);
     },
-    notifications: operations.notifications,
     audit,
     clock,
   });
@@ -156,10 +155,9 @@ export function createAdmin({ stores, livePlaces, signOuts, owe, clock, log }: A
     resets,
     rescueCodes: createRescueCodes({
       accounts,
+      commit,
       tenants,
       codes: stores.rescues,
-      notifications: operations.notifications,
-      audit,
       clock,
     }),
     announcement: createAnnouncement({

@@ -101,7 +101,7 @@ export async function createApp(foundation: Foundation, development?: Developmen
     },
     clock,
   });
-  const admin = createAdmin({ stores, livePlaces, signOuts, owe: queueLogout, clock, log });
+  const admin = createAdmin({ stores, commit, livePlaces, signOuts, owe: queueLogout, clock, log });
 
   function mount(provider: Provider): void {
     const onTrouble = (err: unknown) => log.error({ err }, 'an event of the provider was not recorded');

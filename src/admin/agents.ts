@@ -1,9 +1,7 @@
 import type { Account, Role } from '../accounts/account.ts';
 import type { AccountChanges } from '../accounts/accounts.ts';
-import type { Audit } from '../audit/audit.ts';
+import type { AccountCommit } from '../accounts/commit.ts';
 import type { AuditEvent } from '../audit/events.ts';
-import type { AccountRef } from '../core/account-ref.ts';
-import { epochSeconds, type Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import { losesAdmin, type createLastAdmin } from './last-admin.ts';
 import type { Occasion } from './policy-save.ts';
@@ -17,20 +15,23 @@ export interface AgentChanges {
 }
 
 export interface AgentsPorts {
-  readonly accounts: { save(account: Account, changes: AccountChanges): Promise<Account | null> };
-  /** Ends what does not count any more, and has its apps told. */
-  readonly endAll: (who: AccountRef) => Promise<void>;
+  readonly commit: AccountCommit;
   readonly lastAdmin: ReturnType<typeof createLastAdmin>;
-  readonly audit: Audit;
-  readonly clock: Clock;
 }
 
-/** What people in charge do to the account of somebody. Each is one conditional write, told of before. */
-export function createAgents({ accounts, endAll, lastAdmin, audit, clock }: AgentsPorts) {
-  async function commit(
+interface Deed {
+  readonly changes: AccountChanges;
+  readonly events: readonly AuditEvent[];
+  /** Why it signs them out of everything; null = it does not. */
+  readonly ends: string | null;
+}
+
+/** What people in charge do to the account of somebody. Each is one conditional write. */
+export function createAgents({ commit, lastAdmin }: AgentsPorts) {
+  /** @throws DomainError changed_meanwhile */
+  async function make(
     account: Account,
-    changes: AccountChanges,
-    events: readonly AuditEvent[],
+    { changes, events, ends }: Deed,
     { editor, reference, source }: Occasion,
   ): Promise<Account> {
     const { tenantId, accountId } = account;
@@ -56,26 +57,20 @@ export function createAgents({ accounts, endAll, lastAdmin, audit, clock }: Agen
         renamed: name !== before.name,
       },
     } as const;
-    for (const event of events) await audit.record({ ...entry, event });
-    const saved = await accounts.save(account, changes);
-    if (saved) return saved;
-    for (const event of events)
-      await audit.record({ ...entry, event, result: 'refused', reason: 'changed_meanwhile' });
-    throw new DomainError('changed_meanwhile');
+    const saved = await commit({
+      who: account,
+      entries: events.map((event) => ({ ...entry, event })),
+      ends: ends === null ? null : { reason: ends, keptUid: null },
+      write: ({ save }) => save(account, changes),
+    });
+    if (!saved) throw new DomainError('changed_meanwhile');
+    return saved;
   }
-
-  /** From now on nothing counts that was signed in before. */
-  const endNow = (account: Account) => ({
-    validFrom: Math.max(account.validFrom, epochSeconds(clock())),
-    keptSessionUid: null,
-  });
 
   return {
     /** @throws DomainError changed_meanwhile */
     async signOut(account: Account, occasion: Occasion): Promise<Account> {
-      const saved = await commit(account, endNow(account), ['agent_signed_out'], occasion);
-      await endAll(account);
-      return saved;
+      return make(account, { changes: {}, events: ['agent_signed_out'], ends: 'agent_signed_out' }, occasion);
     },
 
     /**
@@ -95,18 +90,16 @@ export function createAgents({ accounts, endAll, lastAdmin, audit, clock }: Agen
         ...(name === account.name && team === (account.team ?? null) ? [] : ['agent_changed' as const]),
       ];
       if (events.length === 0) return account;
-      const ends = turned && state === 'disabled';
+      const isDisabled = turned && state === 'disabled';
       if (losesAdmin(account, { roles, state })) await lastAdmin.announce(account);
       const changes = {
         name,
         roles: [...roles],
         team,
         state,
-        ...(ends ? { ...endNow(account), invitation: null } : {}),
+        ...(isDisabled ? { invitation: null } : {}),
       };
-      const saved = await commit(account, changes, events, occasion);
-      if (ends) await endAll(account);
-      return saved;
+      return make(account, { changes, events, ends: isDisabled ? 'agent_disabled' : null }, occasion);
     },
   };
 }

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Account, Role } from '../accounts/account.ts';
 import { normaliseEmail } from '../accounts/account.ts';
 import type { Accounts } from '../accounts/accounts.ts';
+import type { AccountCommit } from '../accounts/commit.ts';
 import { invitedAccount } from '../accounts/new-account.ts';
-import type { Audit, AuditEntry } from '../audit/audit.ts';
+import type { AuditEntry } from '../audit/audit.ts';
 import type { AuditEvent } from '../audit/events.ts';
 import type { Attempts } from '../attempts/attempts.ts';
 import { refOf, type AccountRef } from '../core/account-ref.ts';
@@ -24,11 +25,11 @@ export interface Invitee {
 }
 
 export interface InvitationPorts {
-  readonly accounts: Pick<Accounts, 'find' | 'insert' | 'save' | 'removeInvited'>;
+  readonly accounts: Pick<Accounts, 'find'>;
+  readonly commit: AccountCommit;
   readonly links: Pick<MailLinkStore, 'insert'>;
   readonly attempts: Pick<Attempts, 'reserve'>;
   readonly notifications: Notifications;
-  readonly audit: Audit;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -55,7 +56,7 @@ export type Invitations = ReturnType<typeof createInvitations>;
 
 /** Invites people by mail. Who may is decided before (`permissions.ts`), but for the roles that are given. */
 export function createInvitations(ports: InvitationPorts) {
-  const { accounts, links, attempts, notifications, audit, clock, random } = ports;
+  const { accounts, commit, links, attempts, notifications, clock, random } = ports;
 
   const entryOf = (
     event: AuditEvent,
@@ -75,20 +76,28 @@ export function createInvitations(ports: InvitationPorts) {
 
   /** Notes that the mail is on its way; somebody may change the account, or accept, at the same time. */
   async function noteMailed(account: Account, digest: string): Promise<Account> {
-    let now: Account | null = account;
-    for (let tries = 0; now?.invitation?.digest === digest && tries < TRIES; tries += 1) {
-      const saved = await accounts.save(now, { invitation: { ...now.invitation, mailedAt: clock() } });
-      if (saved) return saved;
-      now = await accounts.find(account);
-    }
-    return now ?? account;
+    const mailed = await commit({
+      who: account,
+      entries: [],
+      async write({ save }) {
+        let now: Account | null = account;
+        for (let tries = 0; now?.invitation?.digest === digest && tries < TRIES; tries += 1) {
+          const saved = await save(now, { invitation: { ...now.invitation, mailedAt: clock() } });
+          if (saved) return saved;
+          now = await accounts.find(account);
+        }
+        return now;
+      },
+    });
+    return mailed ?? account;
   }
 
   /**
    * Has a new link mailed: from one conditional write on no older one works. Should it break off, it can be done again.
+   * @param entries what the log is told of it
    * @throws DomainError changed_meanwhile
    */
-  async function mail(account: Account): Promise<Account> {
+  async function mail(account: Account, entries: readonly AuditEntry[] = []): Promise<Account> {
     const token = randomToken(random);
     const digest = tokenDigest(token);
     const expiresAt = new Date(clock().getTime() + INVITATION_DAYS * DAY_MS);
@@ -102,7 +111,11 @@ export function createInvitations(ports: InvitationPorts) {
       signInUid: null,
       expiresAt,
     });
-    const saved = await accounts.save(account, { invitation: { digest, expiresAt, mailedAt: null } });
+    const saved = await commit({
+      who: account,
+      entries,
+      write: ({ save }) => save(account, { invitation: { digest, expiresAt, mailedAt: null } }),
+    });
     if (!saved) throw new DomainError('changed_meanwhile');
     await notifications.notify(refOf(account), {
       kind: 'invitation',
@@ -163,14 +176,17 @@ export function createInvitations(ports: InvitationPorts) {
       const before = once === null ? null : await madeBefore(account, invitee);
       if (before) return before;
       const room = await makeRoom(tenantId, email);
-      const entry = entryOf('agent_invited', account, occasion, { roles, team });
-      await audit.record(entry);
-      if (await accounts.insert(account)) return mail(account);
+      const added = await commit({
+        who: account,
+        entries: [entryOf('agent_invited', account, occasion, { roles, team })],
+        lost: 'email_taken',
+        write: ({ insert }) => insert(account),
+      });
+      if (added) return mail(account);
       await room.succeed();
       // Sent twice at once: the other one has its mail sent.
       const twin = once === null ? null : await accounts.find(account);
       if (twin?.email === normaliseEmail(email)) return twin;
-      await audit.record({ ...entry, result: 'refused', reason: 'email_taken' });
       throw new DomainError('refused', { detail: 'email_taken' });
     },
 
@@ -187,17 +203,18 @@ export function createInvitations(ports: InvitationPorts) {
     async sendAgain(account: Account, occasion: Occasion): Promise<Account> {
       asInvited(account);
       await makeRoom(account.tenantId, account.email);
-      await audit.record(entryOf('invitation_sent_again', account, occasion));
-      return mail(account);
+      return mail(account, [entryOf('invitation_sent_again', account, occasion)]);
     },
 
     /** Takes away somebody who has not accepted. @throws DomainError refused (`not_invited`), changed_meanwhile */
     async withdraw(account: Account, occasion: Occasion): Promise<void> {
-      const entry = entryOf('invitation_withdrawn', asInvited(account), occasion);
-      await audit.record(entry);
-      if (await accounts.removeInvited(account)) return;
-      await audit.record({ ...entry, result: 'refused', reason: 'changed_meanwhile' });
-      throw new DomainError('changed_meanwhile');
+      asInvited(account);
+      const removed = await commit({
+        who: account,
+        entries: [entryOf('invitation_withdrawn', account, occasion)],
+        write: ({ removeInvited }) => removeInvited(account),
+      });
+      if (!removed) throw new DomainError('changed_meanwhile');
     },
   };
 }

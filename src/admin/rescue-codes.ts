@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Account, RescueCode } from '../accounts/account.ts';
-import type { GivenRescue } from '../accounts/accounts.ts';
-import type { Audit } from '../audit/audit.ts';
+import type { AccountCommit } from '../accounts/commit.ts';
 import { refOf, type AccountRef } from '../core/account-ref.ts';
 import type { Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import { randomId } from '../core/random.ts';
-import { owing, type ChangeNotices } from '../notifications/owed-mails.ts';
+import { owing } from '../notifications/owed-mails.ts';
 import { holdsAllowed } from '../tenants/allowed.ts';
 import type { Policy, Tenant } from '../tenants/tenant.ts';
 import { mayGiveRescueCodes, refusalOf, type Refused } from './permissions.ts';
@@ -47,9 +46,8 @@ export interface GivenRescueCode {
 export interface RescueCodePorts {
   readonly accounts: {
     find(who: AccountRef): Promise<Account | null>;
-    /** Atomic: false when another code was given, or the account changed, since it was read. */
-    giveRescueCode(account: Account, given: GivenRescue): Promise<boolean>;
   };
+  readonly commit: AccountCommit;
   readonly tenants: { findFresh(tenantId: string): Promise<Tenant | null> };
   readonly codes: {
     newCode(): string;
@@ -57,8 +55,6 @@ export interface RescueCodePorts {
     /** @throws DomainError busy */
     digest(code: string): Promise<Pick<RescueCode, 'salt' | 'pepperId' | 'digest'>>;
   };
-  readonly notifications: ChangeNotices;
-  readonly audit: Audit;
   readonly clock: Clock;
 }
 
@@ -112,12 +108,13 @@ function refuse(refusal: RescueRefusal): never {
 
 /** Codes for people who cannot reach their second factor today, from those who know them. */
 export function createRescueCodes(ports: RescueCodePorts) {
-  const { accounts, tenants, codes, notifications, audit, clock } = ports;
+  const { accounts, commit, tenants, codes, clock } = ports;
   const entryOf = (target: AccountRef, actor: AccountRef, given: RescueCode, occasion: Occasion) => ({
     event: 'rescue_code_given' as const,
     tenantId: target.tenantId,
     actor: refOf(actor),
     subject: refOf(target),
+    result: 'ok' as const,
     details: { code: given.id, until: given.expiresAt.toISOString() },
     reference: occasion.reference,
     source: occasion.source,
@@ -182,20 +179,15 @@ export function createRescueCodes(ports: RescueCodePorts) {
           ...(target.rescue?.gives ?? []).slice(1 - 2 * MOST_A_MONTH),
           { id, asked, at: now, until },
         ];
-        // Told before the write, so that nothing opens anything that could not be recorded (rule log-first).
         const entry = { ...entryOf(target, actor, code, occasion), reason: wish.reason };
-        await audit.record({ ...entry, result: 'ok' });
-        const owed = [owing({ kind: 'rescue-code-given', until, at: now, device: null })];
-        if (await accounts.giveRescueCode(target, { rescue: { code, gives }, owed })) {
-          await notifications.tell(who, owed);
-          return {
-            id,
-            code: codes.show(plain),
-            until,
-            left: leftThisMonth({ rescue: { code, gives } }, now),
-          };
-        }
-        await audit.record({ ...entry, result: 'refused', reason: 'changed_meanwhile' });
+        const given = await commit({
+          who,
+          entries: [entry],
+          mails: [owing({ kind: 'rescue-code-given', until, at: now, device: null })],
+          write: ({ giveRescueCode }) => giveRescueCode(target, { code, gives }),
+        });
+        const left = leftThisMonth({ rescue: { code, gives } }, now);
+        if (given) return { id, code: codes.show(plain), until, left };
       }
       throw new DomainError('changed_meanwhile');
     },

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Account } from '../accounts/account.ts';
-import type { AccountChanges } from '../accounts/accounts.ts';
-import type { Audit } from '../audit/audit.ts';
+import type { AccountCommit, AccountWrites } from '../accounts/commit.ts';
+import type { Audit, AuditEntry } from '../audit/audit.ts';
 import type { AuditEvent } from '../audit/events.ts';
 import { refOf, type AccountRef } from '../core/account-ref.ts';
-import { epochSeconds, type Clock } from '../core/clock.ts';
+import type { Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import { randomId, tokenDigest } from '../core/random.ts';
-import { owing, type ChangeNotices, type OwedMail } from '../notifications/owed-mails.ts';
+import { owing } from '../notifications/owed-mails.ts';
 import type { NewJob } from '../outbox/jobs.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import { nameOf, type Occasion } from './policy-save.ts';
@@ -17,18 +17,16 @@ export interface ResetPorts {
   readonly store: ResetStore;
   readonly accounts: {
     find(who: AccountRef): Promise<Account | null>;
-    save(account: Account, changes: AccountChanges): Promise<Account | null>;
   };
+  readonly commit: AccountCommit;
   readonly tenants: { findFresh(tenantId: string): Promise<Tenant | null> };
   /** One mail more to somebody of whom it is asked. @throws DomainError too_many_attempts */
   readonly makeRoom: (who: AccountRef) => Promise<void>;
   /** Whether whoever asked may have it still. */
   readonly mayStill: (askedBy: string, who: AccountRef) => Promise<boolean>;
-  readonly endAll: (who: AccountRef) => Promise<void>;
   readonly outbox: { enqueue(...jobs: readonly NewJob[]): Promise<void> };
   /** Tells the person that it was asked; `effectiveAt` null = when somebody agrees. */
   readonly tellAsked: (reset: Reset) => Promise<void>;
-  readonly notifications: ChangeNotices;
   readonly audit: Audit;
   readonly clock: Clock;
 }
@@ -43,18 +41,17 @@ const TRIES = 5;
 
 /** Takes away what somebody cannot use any more. Who may ask and approve is decided before (`permissions.ts`). */
 export function createResets(ports: ResetPorts) {
-  const { store, accounts, tenants, makeRoom, mayStill, endAll, outbox, tellAsked } = ports;
-  const { notifications, audit, clock } = ports;
+  const { store, accounts, commit, tenants, makeRoom, mayStill, outbox, tellAsked, audit, clock } = ports;
 
   /** @param not why it was not done after all; null = it is done */
-  const record = (
+  function entryOf(
     event: AuditEvent,
     { tenantId, accountId, resetId, reason }: Reset,
     occasion: Occasion | null,
     not: string | null = null,
-  ) => {
+  ): AuditEntry {
     const editor = occasion?.editor;
-    return audit.record({
+    return {
       event,
       tenantId,
       actor: editor?.kind === 'person' ? editor.who : null,
@@ -64,31 +61,33 @@ export function createResets(ports: ResetPorts) {
       details: { reset: resetId, ...(editor?.kind === 'client' ? { client: editor.clientId } : {}) },
       reference: occasion?.reference ?? null,
       source: occasion?.source ?? null,
-    });
-  };
+    };
+  }
+  const record = (...told: Parameters<typeof entryOf>) => audit.record(entryOf(...told));
 
-  /** Takes methods and codes away, and ends everything: nothing of before is worth anything. */
-  async function strip(who: AccountRef, owed: readonly OwedMail[]): Promise<void> {
+  /** Takes methods and codes away. @returns false when it never won; true also when there is nobody any more */
+  async function strip(who: AccountRef, save: AccountWrites['save']): Promise<boolean> {
     for (let tries = 0; tries < TRIES; tries += 1) {
       const account = await accounts.find(who);
-      if (!account) return;
-      const validFrom = Math.max(account.validFrom, epochSeconds(clock()));
-      const taken = { methods: [], recovery: null, owesMethod: true } as const;
-      const ended = { validFrom, keptSessionUid: null };
-      if (await accounts.save(account, { ...taken, ...ended, owed })) return;
+      if (!account) return true;
+      if (await save(account, { methods: [], recovery: null, owesMethod: true })) return true;
     }
-    throw new DomainError('changed_meanwhile');
+    return false;
   }
 
   /** Can be done again, should it break off: the last write is the one that says it is done. */
   async function carryOut(reset: Reset, occasion: Occasion | null): Promise<Reset> {
-    await record('two_factor_reset_done', reset, occasion);
     const mail = { kind: 'reset-done', at: clock(), device: null } as const;
-    const owed = [owing(mail, `reset-done:${reset.resetId}`)];
-    await strip(reset, owed);
+    const stripped = await commit({
+      who: refOf(reset),
+      entries: [entryOf('two_factor_reset_done', reset, occasion)],
+      mails: [owing(mail, `reset-done:${reset.resetId}`)],
+      // Nothing of before is worth anything.
+      ends: { reason: 'two_factor_reset', keptUid: null },
+      write: ({ save }) => strip(reset, save),
+    });
+    if (!stripped) throw new DomainError('changed_meanwhile');
     const done = await store.move(reset.resetId, ['approved'], 'done');
-    await endAll(reset);
-    await notifications.tell(reset, owed);
     return done ?? { ...reset, state: 'done' };
   }
 

@@ -12,8 +12,9 @@ export interface RecordedWrite<Saved> {
 }
 
 /**
- * The log is told before the write, so that nothing is true that could not be recorded. When nothing was written, it is
- * told that too, of every event. After any other error nobody knows whether it was written, and the log stands.
+ * The log is told before the write, so that nothing is true that could not be recorded (rule log-first). When nothing was
+ * written, it is told that too, of every event. After any other error nobody knows whether it was written, and the log
+ * stands.
  * @returns what was written; null when nothing was
  */
 export async function recorded<Saved>(
