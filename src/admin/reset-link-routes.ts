@@ -1,6 +1,7 @@
 import type Router from '@koa/router';
 import { DomainError } from '../core/errors.ts';
 import type { Csrf } from '../http/csrf.ts';
+import { goTo } from '../http/go-to.ts';
 import { createLinkCookie, enterByLink } from '../http/link-cookie.ts';
 import { asTheyAre, mountRows, openDoor, type Door, type PageContext, type Row } from '../http/rows.ts';
 import type { AppState } from '../http/state.ts';
@@ -40,8 +41,7 @@ export function resetLinkRoutes({ resets, csrf, secure }: ResetLinkRoutes): Rout
   async function keepSecret(_anybody: true, ctx: PageContext): Promise<void> {
     const { link = '' } = ctx.params;
     cookie.write(ctx, (await resets.isWaiting(link)) ? link : null, COOKIE_SECONDS);
-    ctx.redirect(HERE);
-    ctx.status = 303;
+    goTo(ctx, HERE);
   }
 
   const rows: Row<string>[] = [

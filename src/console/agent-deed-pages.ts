@@ -4,7 +4,7 @@ import { highestOf, type Action } from '../admin/permissions.ts';
 import { DomainError } from '../core/errors.ts';
 import type { AgentDeed } from '../security-settings/agent-goal.ts';
 import { readInput } from '../http/read-input.ts';
-import { goTo } from '../security-settings/door-routes.ts';
+import { goTo } from '../http/go-to.ts';
 import { aboutAgent, pathOf, personOf, unlessLastAdmin } from './about-agent.ts';
 import type { Desk } from './desk.ts';
 import type { ConsoleContext } from './door.ts';

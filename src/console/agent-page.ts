@@ -1,7 +1,7 @@
 import type { Account } from '../accounts/account.ts';
 import { highestOf, refusalOf, type Action } from '../admin/permissions.ts';
 import type { Place } from '../security-settings/live-places.ts';
-import { goTo } from '../security-settings/door-routes.ts';
+import { goTo } from '../http/go-to.ts';
 import { momentsOf } from '../security-settings/place-routes.ts';
 import { isAllowed } from '../tenants/allowed.ts';
 import { aboutAgent, pathOf, personOf } from './about-agent.ts';

@@ -5,7 +5,7 @@ import { renderErrorPage } from '../http/error-pages.ts';
 import { mountRows, type Door } from '../http/rows.ts';
 import type { AppState } from '../http/state.ts';
 import { CONSOLE_CALLBACK } from '../provider/own-client.ts';
-import { goTo } from '../security-settings/door-routes.ts';
+import { goTo } from '../http/go-to.ts';
 import { announcementPages } from './announcement-pages.ts';
 import { agentDeedPages } from './agent-deed-pages.ts';
 import { agentPage } from './agent-page.ts';

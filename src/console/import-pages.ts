@@ -1,7 +1,7 @@
 import { MOST_ROWS, type ListProblem } from '../admin/import-rows.ts';
 import { wantedOf, type Import } from '../admin/imports.ts';
 import { FILE_LIMIT } from '../http/upload.ts';
-import { goTo } from '../security-settings/door-routes.ts';
+import { goTo } from '../http/go-to.ts';
 import type { Desk } from './desk.ts';
 import type { ConsoleContext } from './door.ts';
 import { show, type ConsolePage } from './page.ts';

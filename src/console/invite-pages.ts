@@ -4,7 +4,7 @@ import { ROLES, type Account, type Role } from '../accounts/account.ts';
 import { mayGiveRoles, refusalOf } from '../admin/permissions.ts';
 import { DomainError } from '../core/errors.ts';
 import { longDate } from '../http/long-date.ts';
-import { goTo } from '../security-settings/door-routes.ts';
+import { goTo } from '../http/go-to.ts';
 import { aboutAgent } from './about-agent.ts';
 import type { Desk } from './desk.ts';
 import type { ConsoleContext } from './door.ts';

@@ -1,6 +1,6 @@
 import { DomainError } from '../core/errors.ts';
 import { LISTED } from '../core/method-ids.ts';
-import { goTo } from '../security-settings/door-routes.ts';
+import { goTo } from '../http/go-to.ts';
 import { holdsAllowed } from '../tenants/allowed.ts';
 import { withPolicyChanges } from '../tenants/policy-changes.ts';
 import { allowsTheSame, settingsOf } from '../tenants/tenants.ts';

@@ -4,7 +4,7 @@ import { holdingOf } from '../admin/coverage.ts';
 import type { Preview } from '../admin/policy-preview.ts';
 import { DomainError } from '../core/errors.ts';
 import { LISTED } from '../core/method-ids.ts';
-import { goTo } from '../security-settings/door-routes.ts';
+import { goTo } from '../http/go-to.ts';
 import { withPolicyChanges } from '../tenants/policy-changes.ts';
 import type { ConsoleContext } from './door.ts';
 import { countText, coverageParts } from './coverage-view.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Preview } from '../admin/policy-preview.ts';
-import { goTo } from '../security-settings/door-routes.ts';
+import { goTo } from '../http/go-to.ts';
 import { confirmPath, type PolicyPage } from '../security-settings/goal.ts';
 import type { ConsoleContext } from './door.ts';
 import type { Desk } from './desk.ts';

@@ -4,7 +4,7 @@ import type { Reset } from '../admin/reset.ts';
 import { DomainError } from '../core/errors.ts';
 import { randomId } from '../core/random.ts';
 import { readInput } from '../http/read-input.ts';
-import { goTo } from '../security-settings/door-routes.ts';
+import { goTo } from '../http/go-to.ts';
 import { momentsOf } from '../security-settings/place-routes.ts';
 import { aboutAgent, pathOf, personOf } from './about-agent.ts';
 import type { Desk } from './desk.ts';

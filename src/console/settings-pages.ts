@@ -3,7 +3,7 @@ import { NAME_LENGTH, withSettings } from '../admin/tenant-settings.ts';
 import { LEAST_LENGTH } from '../accounts/password-rules.ts';
 import { DomainError } from '../core/errors.ts';
 import type { House } from '../http/brand.ts';
-import { goTo } from '../security-settings/door-routes.ts';
+import { goTo } from '../http/go-to.ts';
 import { goalPath } from '../security-settings/goal.ts';
 import { CONTACT_LENGTH, SIGN_IN_TEXT_LENGTH } from '../tenants/branding-schema.ts';
 import { drawLogo, LOGO_BYTES } from '../tenants/logo.ts';

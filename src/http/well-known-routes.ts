@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import type { Clock } from '../core/clock.ts';
+import { goTo } from './go-to.ts';
 import type { AppState } from './state.ts';
 
 /** How long security.txt is good for from the moment it is read (RFC 9116 section 2.5.5: less than a year); days. */
@@ -26,8 +27,7 @@ export function wellKnownRoutes({ issuer, clock }: { issuer: URL; clock: Clock }
 
   // The page itself must not be here (W3C: A Well-Known URL for Changing Passwords, section 3).
   router.get('/change-password', (ctx) => {
-    ctx.redirect('/account/security/password');
-    ctx.status = 303;
+    goTo(ctx, '/account/security/password');
   });
 
   return router;

@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import type { Csrf } from '../http/csrf.ts';
+import { goTo } from '../http/go-to.ts';
 import { createLinkCookie, enterByLink } from '../http/link-cookie.ts';
 import { mountRows, openDoor, type Door, type PageContext, type Row } from '../http/rows.ts';
 import type { AppState } from '../http/state.ts';
@@ -17,11 +18,6 @@ export interface InvitationRoutes {
 const HERE = '/invite';
 const PASSWORD = `${HERE}/password`;
 const COOKIE_SECONDS = INVITATION_DAYS * 24 * 60 * 60;
-
-function goTo(ctx: PageContext, path: string): void {
-  ctx.redirect(path);
-  ctx.status = 303;
-}
 
 /**
  * An invitation, and the password that accepts it. Opening the mailed address puts its token into a cookie and

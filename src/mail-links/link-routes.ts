@@ -1,10 +1,10 @@
 import type Router from '@koa/router';
-import type { Context } from 'koa';
 import type { Account } from '../accounts/account.ts';
 import { refOf } from '../core/account-ref.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Csrf } from '../http/csrf.ts';
 import type { Devices } from '../http/devices.ts';
+import { goTo } from '../http/go-to.ts';
 import { createLinkCookie, enterByLink } from '../http/link-cookie.ts';
 import { mountRows, openDoor, type Door, type PageContext, type Row } from '../http/rows.ts';
 import type { AppState } from '../http/state.ts';
@@ -29,11 +29,6 @@ interface LinkRow extends Row<OpenLink> {
 }
 
 const PAGE = { 'password-reset': '/password/set', 'confirm-browser': '/password/browser' } as const;
-
-const goTo = (ctx: Context, path: string): void => {
-  ctx.redirect(path);
-  ctx.status = 303;
-};
 
 /**
  * Where mailed links lead. Opening one puts its token into a cookie and spends nothing, so that mail scanners may open

@@ -1,7 +1,7 @@
 import type { Door, PageContext, Row } from '../http/rows.ts';
 import { readChange } from './change-form.ts';
 import type { Change } from './changes.ts';
-import { goTo } from './door-routes.ts';
+import { goTo } from '../http/go-to.ts';
 import type { FreshProof } from './fresh-proof.ts';
 import { confirmPath, type Goal } from './goal.ts';
 import type { Visit } from './visit.ts';

@@ -7,7 +7,7 @@ import type { SetUpHost, SetUpPlace } from '../set-up/host-routes.ts';
 import { openingOf, type ProvedMethod } from '../set-up/set-up.ts';
 import { cardOf } from './confirm-routes.ts';
 import { shows, type AccountContext, type AccountRow } from './account-routes.ts';
-import { goTo } from './door-routes.ts';
+import { goTo } from '../http/go-to.ts';
 import { confirmPath } from './goal.ts';
 import type { Proofs } from './proofs.ts';
 import type { Renewal } from './renewal-routes.ts';

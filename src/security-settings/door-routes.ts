@@ -5,6 +5,7 @@ import type { Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import { renderErrorPage } from '../http/error-pages.ts';
 import type { PageContext } from '../http/rows.ts';
+import { goTo } from '../http/go-to.ts';
 import type { AppState } from '../http/state.ts';
 import { clientName } from '../notifications/client-name.ts';
 import { OWN_CALLBACK, OWN_CLIENT_ID, ownSignInAddress } from '../provider/own-client.ts';
@@ -37,11 +38,6 @@ export interface DoorPorts {
 }
 
 export type Door = ReturnType<typeof createDoor>;
-
-export function goTo(ctx: Context, path: string): void {
-  ctx.redirect(path);
-  ctx.status = 303;
-}
 
 /** The visit of whoever has this session; forms of the answer are bound to it. */
 export function visitOf(ctx: Context & { state: AppState }, session: CurrentSession): Visit {

@@ -1,7 +1,7 @@
 import { asks, changes, type AccountContext, type AccountRow } from './account-routes.ts';
 import type { Change } from './changes.ts';
 import { cardOf } from './confirm-routes.ts';
-import { goTo } from './door-routes.ts';
+import { goTo } from '../http/go-to.ts';
 import type { MethodChanges, Removal } from './method-changes.ts';
 import type { OwnMethod } from './my-methods.ts';
 import type { Renewal } from './renewal-routes.ts';

@@ -6,7 +6,7 @@ import { codeFile } from '../second-factor/code-file.ts';
 import type { ShownCodes } from '../second-factor/new-lists.ts';
 import { asks, changes, shows, type AccountContext, type AccountRow, type Proven } from './account-routes.ts';
 import { cardOf } from './confirm-routes.ts';
-import { goTo } from './door-routes.ts';
+import { goTo } from '../http/go-to.ts';
 import type { NewCodes } from './new-codes.ts';
 import type { Renewal } from './renewal-routes.ts';
 import type { Visit } from './visit.ts';

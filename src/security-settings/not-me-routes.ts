@@ -2,7 +2,7 @@ import type Router from '@koa/router';
 import type { AppState } from '../http/state.ts';
 import { asks, changes, type AccountRow } from './account-routes.ts';
 import { cardOf } from './confirm-routes.ts';
-import { goTo } from './door-routes.ts';
+import { goTo } from '../http/go-to.ts';
 import type { NotMe } from './not-me.ts';
 
 const goal = () => ({ kind: 'not-me' }) as const;

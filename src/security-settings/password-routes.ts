@@ -1,7 +1,7 @@
 import { asks, type AccountContext, type AccountRow, type Proven } from './account-routes.ts';
 import { readChange } from './change-form.ts';
 import { cardOf } from './confirm-routes.ts';
-import { goTo } from './door-routes.ts';
+import { goTo } from '../http/go-to.ts';
 import type { PasswordChange, PasswordProblems } from './password-change.ts';
 import type { Renewal } from './renewal-routes.ts';
 import type { Visit } from './visit.ts';

@@ -1,6 +1,7 @@
 import { formatMoment } from '../notifications/mails.ts';
 import { changes, shows, type AccountContext, type AccountRow } from './account-routes.ts';
-import { goTo, meOf } from './door-routes.ts';
+import { goTo } from '../http/go-to.ts';
+import { meOf } from './door-routes.ts';
 import type { Place } from './live-places.ts';
 import type { Places } from './places.ts';
 import type { Renewal } from './renewal-routes.ts';

@@ -4,7 +4,8 @@ import { longDate } from '../http/long-date.ts';
 import { formRow, type Row } from '../http/rows.ts';
 import { codeFile } from '../second-factor/code-file.ts';
 import type { CodeSheet } from './set-up-codes.ts';
-import { goOn, goTo, type SetUpContext, type SetUpPages, type SetUpPlace } from './host-routes.ts';
+import { goTo } from '../http/go-to.ts';
+import { goOn, type SetUpContext, type SetUpPages, type SetUpPlace } from './host-routes.ts';
 
 const savedForm = z.object({ list: z.string().max(64).default(''), saved: z.literal('yes').optional() });
 
@@ -39,10 +40,10 @@ export function codeRows<Known, P extends SetUpPlace>(pages: SetUpPages<Known, P
   async function goOnFrom(place: P, ctx: SetUpContext, form: z.output<typeof savedForm>): Promise<void> {
     if (form.saved === 'yes') {
       const mine = await setUps.acknowledge(place.whose, form.list);
-      return goTo(ctx, place, mine ? '/method' : '/codes');
+      return goTo(ctx, `${place.base}${mine ? '/method' : '/codes'}`);
     }
     const sheet = await setUps.sameCodes(place.whose, form.list);
-    if (!sheet) return goTo(ctx, place, '/codes');
+    if (!sheet) return goTo(ctx, `${place.base}/codes`);
     ctx.status = 422;
     show(ctx, place, sheet, 'unticked');
   }

@@ -1,6 +1,7 @@
 import type { Door, Row } from '../http/rows.ts';
 import type { CodeAnswer, CodeSlot } from '../second-factor/mailed-codes.ts';
-import { goTo, type SetUpContext, type SetUpPages, type SetUpPlace } from './host-routes.ts';
+import { goTo } from '../http/go-to.ts';
+import type { SetUpContext, SetUpPages, SetUpPlace } from './host-routes.ts';
 
 const HERE = '/check-email';
 
@@ -27,7 +28,7 @@ export function behindCode<Known, P extends SetUpPlace>({
       const place = await host.prove(known, row, ctx);
       if (!place?.missing) return place;
       if (ctx.method === 'POST') await mailedCodes.start(place.missing, place.by);
-      goTo(ctx, place, HERE);
+      goTo(ctx, `${place.base}${HERE}`);
       return null;
     },
   };
@@ -44,7 +45,7 @@ export function emailRows<Known, P extends SetUpPlace>({
   const asking =
     (run: (at: Asked, ctx: SetUpContext) => Promise<void> | void): Row<P>['run'] =>
     (place, ctx) =>
-      place.missing ? run({ place, slot: place.missing }, ctx) : goTo(ctx, place, '');
+      place.missing ? run({ place, slot: place.missing }, ctx) : goTo(ctx, place.base);
 
   function show(ctx: SetUpContext, { place, slot }: Asked, shown: Shown): void {
     const { who, line, base } = place;
@@ -68,7 +69,7 @@ export function emailRows<Known, P extends SetUpPlace>({
     const answer = await mailedCodes.answer(at.slot, ctx.state.form.code ?? '', at.place.by);
     if (answer.ok) {
       await host.proved?.(ctx, at.place);
-      return goTo(ctx, at.place, '');
+      return goTo(ctx, at.place.base);
     }
     if (answer.problem === 'too-many') return tooMany(ctx, at, answer.retryAfterSeconds);
     ctx.status = 422;
@@ -78,7 +79,7 @@ export function emailRows<Known, P extends SetUpPlace>({
   async function again(at: Asked, ctx: SetUpContext): Promise<void> {
     const wait = await mailedCodes.again(at.slot, at.place.by);
     if (wait > 0) return tooMany(ctx, at, wait);
-    goTo(ctx, at.place, `${HERE}?sent`);
+    goTo(ctx, `${at.place.base}${HERE}?sent`);
   }
 
   const open = (at: Asked, ctx: SetUpContext) =>

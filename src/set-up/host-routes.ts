@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type { EnrollableId } from '../core/method-ids.ts';
+import { goTo } from '../http/go-to.ts';
 import type { Door, PageContext } from '../http/rows.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import type { CodeSlot, MailedCodes } from '../second-factor/mailed-codes.ts';
@@ -45,15 +46,10 @@ export interface SetUpPages<Known, P extends SetUpPlace> {
   readonly showCode: (code: string) => string;
 }
 
-export function goTo(ctx: Context, place: SetUpPlace, page: string): void {
-  ctx.redirect(`${place.base}${page}`);
-  ctx.status = 303;
-}
-
 /** Leads to where the set-up stands; without one, to where it starts. */
 export function goOn(ctx: Context, place: SetUpPlace, setUp: SetUp | null): void {
   const pages = { codes: '/codes', method: '/method', name: '/name' } as const;
-  goTo(ctx, place, setUp ? pages[stageOf(setUp)] : '');
+  goTo(ctx, `${place.base}${setUp ? pages[stageOf(setUp)] : ''}`);
 }
 
 /** The step line and its words: codes, choice, proof; without codes one step less. */

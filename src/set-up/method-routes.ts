@@ -4,7 +4,8 @@ import type { EnrollableId } from '../core/method-ids.ts';
 import { readInput } from '../http/read-input.ts';
 import type { Row } from '../http/rows.ts';
 import type { View } from '../second-factor/enrolment.ts';
-import { goOn, goTo, stepsOf, type SetUpContext, type SetUpPages, type SetUpPlace } from './host-routes.ts';
+import { goTo } from '../http/go-to.ts';
+import { goOn, stepsOf, type SetUpContext, type SetUpPages, type SetUpPlace } from './host-routes.ts';
 import { stageOf, type SetUp } from './set-up.ts';
 
 const nameForm = z.object({ name: z.string().max(256).optional() });
@@ -52,7 +53,7 @@ export function methodRows<Known, P extends SetUpPlace>({ host, setUps }: SetUpP
 
   function choose({ place }: At, ctx: SetUpContext): void {
     const kind = place.kinds.find((one) => one === ctx.state.form.method);
-    goTo(ctx, place, kind ? `/method/${kind}` : '/method');
+    goTo(ctx, `${place.base}${kind ? `/method/${kind}` : '/method'}`);
   }
 
   async function open(at: At, ctx: SetUpContext): Promise<void> {
@@ -73,7 +74,7 @@ export function methodRows<Known, P extends SetUpPlace>({ host, setUps }: SetUpP
     const { tenant, by } = place;
     const kind = kindOf(ctx, place);
     const answer = await setUps.answer(place.whose, { tenant, kind, form: ctx.state.form, by });
-    if (answer.ok) return answer.added ? host.end(ctx, place) : goTo(ctx, place, '/name');
+    if (answer.ok) return answer.added ? host.end(ctx, place) : goTo(ctx, `${place.base}/name`);
     ctx.status = 422;
     show(ctx, at, kind, { ...answer.view, refusal: answer.reason, minutes: answer.minutes });
   }

@@ -3,7 +3,8 @@ import type { Devices } from '../http/devices.ts';
 import { formRow, type Row } from '../http/rows.ts';
 import type { TenantHints } from '../tenants/find-tenant.ts';
 import type { Tenant } from '../tenants/tenant.ts';
-import { goTo, type Journey } from './journey-routes.ts';
+import { goTo } from '../http/go-to.ts';
+import { pageOfSignIn, type Journey } from './journey-routes.ts';
 import { tenantHints } from './password-step.ts';
 import type { SignInRequest, Visitor } from './sign-in.ts';
 
@@ -32,7 +33,7 @@ export function confirmBrowserRows(ports: ConfirmBrowserRoutes): Row<SignInReque
       async run(request: SignInRequest, ctx, { email, workspace = null }) {
         const deviceTenantId = devices.read(ctx).tenantId;
         const tenant = await findTenant(tenantHints(request, { email, workspace, deviceTenantId }));
-        if (!tenant) return goTo(ctx, request.uid, '/password');
+        if (!tenant) return goTo(ctx, pageOfSignIn(request.uid, '/password'));
         ctx.state.tenant = tenant;
         await mailLink({ tenantId: tenant.tenantId, email, signInUid: request.uid }, journey.visitor(ctx));
         const backHref = `/sign-in/${request.uid}/password`;

@@ -2,6 +2,7 @@ import type { Middleware } from 'koa';
 import { errors, type Provider } from 'oidc-provider';
 import { DomainError } from '../core/errors.ts';
 import type { Devices } from '../http/devices.ts';
+import { goTo } from '../http/go-to.ts';
 import { asTheyAre, type Door, type PageContext, type Row } from '../http/rows.ts';
 import { clientName } from '../notifications/client-name.ts';
 import { homeOf } from '../provider/clients.ts';
@@ -107,8 +108,7 @@ export function createJourney({ provider, signIns, devices, finished }: JourneyP
   }
 
   async function leave(ctx: JourneyContext, result: Result): Promise<void> {
-    ctx.redirect(await provider.interactionResult(ctx.req, ctx.res, result).catch(over(ctx)));
-    ctx.status = 303;
+    goTo(ctx, await provider.interactionResult(ctx.req, ctx.res, result).catch(over(ctx)));
   }
 
   const self = {
@@ -146,11 +146,11 @@ export function createJourney({ provider, signIns, devices, finished }: JourneyP
      */
     async go(ctx: JourneyContext, known?: Situation): Promise<void> {
       const { details } = await interaction(ctx);
-      if (details.prompt.name === 'consent') return goTo(ctx, details.uid, '/consent');
+      if (details.prompt.name === 'consent') return goTo(ctx, pageOfSignIn(details.uid, '/consent'));
       const request = await self.request(ctx);
       const situation = known ?? (await signIns.situation(request));
       if (situation.step.kind === 'done') return self.finish(ctx, request, situation);
-      return goTo(ctx, details.uid, pageOf(situation.step, details));
+      return goTo(ctx, pageOfSignIn(details.uid, pageOf(situation.step, details)));
     },
 
     /** The door. @throws DomainError step_out_of_order when something is owed */
@@ -180,10 +180,8 @@ export function createJourney({ provider, signIns, devices, finished }: JourneyP
 }
 
 /** @param page below `/sign-in/:uid` */
-export function goTo(ctx: JourneyContext, uid: string, page: string): void {
-  ctx.redirect(`/sign-in/${encodeURIComponent(uid)}${page}`);
-  ctx.status = 303;
-}
+export const pageOfSignIn = (uid: string, page: string): string =>
+  `/sign-in/${encodeURIComponent(uid)}${page}`;
 
 /** The page of a step, below `/sign-in/:uid`. */
 function pageOf(step: Exclude<Step, { kind: 'done' }>, details: Details): string {

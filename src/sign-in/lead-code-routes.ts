@@ -1,5 +1,6 @@
 import type { Row } from '../http/rows.ts';
-import { goTo, type Journey, type JourneyContext } from './journey-routes.ts';
+import { goTo } from '../http/go-to.ts';
+import { pageOfSignIn, type Journey, type JourneyContext } from './journey-routes.ts';
 import type { LeadCodeStep } from './lead-code-step.ts';
 import type { SignInRequest } from './sign-in.ts';
 import { whoIs } from './who.ts';
@@ -37,7 +38,7 @@ export function leadCodeRows({ journey, leadCode }: LeadCodeRoutes): Row<SignInR
 
   async function answer(request: SignInRequest, ctx: JourneyContext) {
     const answer = await leadCode.answer(request, ctx.state.form, journey.visitor(ctx));
-    if (answer.ok) return goTo(ctx, request.uid, '/set-up');
+    if (answer.ok) return goTo(ctx, pageOfSignIn(request.uid, '/set-up'));
     if (answer.refusal !== 'too-many') {
       ctx.status = 422;
       return show(ctx, request, { refusal: answer.refusal, minutes: null });

@@ -5,7 +5,8 @@ import { formRow, type Row } from '../http/rows.ts';
 import { clientName } from '../notifications/client-name.ts';
 import { codeFile } from '../second-factor/code-file.ts';
 import type { ShownCodes } from '../second-factor/new-lists.ts';
-import { goTo, type Journey, type JourneyContext } from './journey-routes.ts';
+import { goTo } from '../http/go-to.ts';
+import { pageOfSignIn, type Journey, type JourneyContext } from './journey-routes.ts';
 import type { NewCodesStep } from './new-codes-step.ts';
 import type { SignInRequest } from './sign-in.ts';
 import type { SignIns } from './sign-ins.ts';
@@ -48,7 +49,7 @@ export function newCodesRows(ports: NewCodesRoutes): Row<SignInRequest>[] {
     const { reference, source } = ctx.state;
     const by = { reference, source, device: clientName(ctx.get('user-agent')) };
     if (!(await newCodes.make(request, by))) return journey.go(ctx);
-    return goTo(ctx, request.uid, '/new-codes');
+    return goTo(ctx, pageOfSignIn(request.uid, '/new-codes'));
   }
 
   async function open(request: SignInRequest, ctx: JourneyContext) {

@@ -1,7 +1,8 @@
 import type { PasswordRefusal } from '../accounts/password-rules.ts';
 import type { Row } from '../http/rows.ts';
 import { clientName } from '../notifications/client-name.ts';
-import { goTo, type Journey, type JourneyContext } from './journey-routes.ts';
+import { goTo } from '../http/go-to.ts';
+import { pageOfSignIn, type Journey, type JourneyContext } from './journey-routes.ts';
 import type { NewPasswordSituation, NewPasswordStep } from './new-password-step.ts';
 import type { SignInRequest } from './sign-in.ts';
 import type { SignIns } from './sign-ins.ts';
@@ -47,7 +48,10 @@ export function newPasswordRows(ports: NewPasswordRoutes): Row<SignInRequest>[] 
     const by = { reference, source, device: clientName(ctx.get('user-agent')) };
     const { refusal } = await newPassword.choose(request, by, ctx.state.form.password ?? '');
     if (refusal === null) {
-      return goTo(ctx, request.uid, `${PATH}/done${found.account.methodCount > 0 ? '?second' : ''}`);
+      return goTo(
+        ctx,
+        pageOfSignIn(request.uid, `${PATH}/done${found.account.methodCount > 0 ? '?second' : ''}`),
+      );
     }
     ctx.status = 422;
     return show(ctx, request, found, refusal);

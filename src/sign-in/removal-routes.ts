@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { z } from 'zod';
 import { tokenDigest } from '../core/random.ts';
+import { goTo } from '../http/go-to.ts';
 import type { AppState } from '../http/state.ts';
 
 export interface RemovalRoutes {
@@ -41,8 +42,7 @@ export function removalRoutes({ allow }: RemovalRoutes): Router<AppState> {
       return;
     const sessionKey = tokenDigest(session.jti);
     await allow({ ...data.removes, accountId, sessionKey, clientId: client.clientId });
-    ctx.redirect('/account/security');
-    ctx.status = 303;
+    goTo(ctx, '/account/security');
   });
   return router;
 }

@@ -1,8 +1,9 @@
 import type { Row } from '../http/rows.ts';
 import { clientName } from '../notifications/client-name.ts';
-import { goTo, type SetUpHost, type SetUpPlace } from '../set-up/host-routes.ts';
+import type { SetUpHost, SetUpPlace } from '../set-up/host-routes.ts';
 import type { Clock } from '../core/clock.ts';
-import { goTo as toPage, type Journey, type JourneyContext } from './journey-routes.ts';
+import { goTo } from '../http/go-to.ts';
+import { pageOfSignIn, type Journey, type JourneyContext } from './journey-routes.ts';
 import { owedView } from './owed-method-routes.ts';
 import type { SetUpSituation, SetUpStep } from './set-up-step.ts';
 import type { SignInRequest } from './sign-in.ts';
@@ -34,7 +35,7 @@ export function signInSetUp({ journey, step, clock }: SignInSetUp): SetUpHost<Si
     }
     const isStart = ctx.method === 'GET' && ctx.path === `/sign-in/${request.uid}/set-up`;
     if (found.step.kind === 'enrol' && found.step.proof === 'lead-code' && !isStart) {
-      toPage(ctx, request.uid, '/lead-code');
+      goTo(ctx, pageOfSignIn(request.uid, '/lead-code'));
       return null;
     }
     const { reference, source } = ctx.state;
@@ -56,12 +57,12 @@ export function signInSetUp({ journey, step, clock }: SignInSetUp): SetUpHost<Si
 
     showStart(ctx, place) {
       const { request, step, tenant, whose, owed } = place;
-      if (step.kind !== 'enrol') return goTo(ctx, place, '/done');
+      if (step.kind !== 'enrol') return goTo(ctx, `${place.base}/done`);
       const view = owedView({ request, step, account: whose.account, tenant, owed, now: clock() });
       ctx.state.render('set-up/start.njk', view);
     },
 
-    end: (ctx, place) => goTo(ctx, place, '/done'),
+    end: (ctx, place) => goTo(ctx, `${place.base}/done`),
   };
 }
 
