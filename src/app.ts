@@ -19,7 +19,7 @@ import { errorPages } from './http/error-pages.ts';
 import { ownHostOnly } from './http/host.ts';
 import { requestLog } from './http/log.ts';
 import { pageRoutes } from './http/page-routes.ts';
-import { providerPages } from './http/provider-pages.ts';
+import { providerPages } from './provider/provider-pages.ts';
 import { queryLimit } from './http/query-limit.ts';
 import { createRenderer } from './http/render.ts';
 import { narrowed } from './http/narrowed.ts';

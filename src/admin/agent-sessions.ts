@@ -4,7 +4,7 @@ import type { AccountRef } from '../core/account-ref.ts';
 import { DomainError } from '../core/errors.ts';
 import type { LivePlaces, Place } from '../security-settings/live-places.ts';
 import type { Tenant } from '../tenants/tenant.ts';
-import type { Occasion } from './policy-save.ts';
+import type { Occasion } from './occasion.ts';
 
 export interface AgentSessionPorts {
   readonly live: LivePlaces;

@@ -4,7 +4,7 @@ import type { AccountCommit } from '../accounts/commit.ts';
 import type { AuditEvent } from '../audit/events.ts';
 import { DomainError } from '../core/errors.ts';
 import { losesAdmin, type createLastAdmin } from './last-admin.ts';
-import type { Occasion } from './policy-save.ts';
+import type { Occasion } from './occasion.ts';
 
 /** What those in charge may change of somebody; absent = stays. Permissions are asked before. */
 export interface AgentChanges {

@@ -7,7 +7,7 @@ import { DomainError } from '../core/errors.ts';
 import type { JobPayloads, NewJob } from '../outbox/jobs.ts';
 import type { Policy, Tenant } from '../tenants/tenant.ts';
 import { kindsOfHolding } from './coverage.ts';
-import { actorOf, type Occasion } from './policy-save.ts';
+import { actorOf, type Occasion } from './occasion.ts';
 
 /** People that one step writes to, before others have their turn. */
 const STEP = 100;

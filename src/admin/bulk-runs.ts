@@ -7,7 +7,7 @@ import type { JobPayloads, NewJob } from '../outbox/jobs.ts';
 import type { BulkDeed } from '../security-settings/agent-goal.ts';
 import type { BulkBy, createBulk, LeftOut, Plan } from './bulk.ts';
 import { refusalOf } from './permissions.ts';
-import type { Occasion } from './policy-save.ts';
+import type { Occasion } from './occasion.ts';
 
 /** What became of one: done, or why not. `gone`: the account is no longer there; `stopped`: who began may not any more. */
 export type RunOutcome = LeftOut | 'done' | 'gone' | 'stopped';

@@ -5,7 +5,7 @@ import type { BulkDeed } from '../security-settings/agent-goal.ts';
 import type { Roster, RosterFilter } from '../accounts/roster.ts';
 import type { createAgents } from './agents.ts';
 import type { Action, Refused } from './permissions.ts';
-import { nameOf, type Occasion } from './policy-save.ts';
+import { nameOf, type Occasion } from './occasion.ts';
 import type { createResets } from './resets.ts';
 
 /** Why somebody who was named is left out, or why it was not done to them. `scope`: a machine has too few. */

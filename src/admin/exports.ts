@@ -8,7 +8,7 @@ import type { AuditRecord } from '../audit/chain.ts';
 import { csvLines, type Cell } from '../core/csv.ts';
 import type { AgentFilter, AgentList } from './agent-list.ts';
 import { holdingOf } from './coverage.ts';
-import type { Occasion } from './policy-save.ts';
+import type { Occasion } from './occasion.ts';
 import type { MethodRules } from '../tenants/allowed.ts';
 import type { Policy } from '../tenants/tenant.ts';
 

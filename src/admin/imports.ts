@@ -8,7 +8,7 @@ import type { JobPayloads, NewJob } from '../outbox/jobs.ts';
 import { readList, readRows, type GivenRow, type ImportRow, type ListProblem } from './import-rows.ts';
 import type { Invitations, InviteBy } from './invitations.ts';
 import type { Inviter } from './inviters.ts';
-import { nameOf, type Editor, type Occasion } from './policy-save.ts';
+import { nameOf, type Editor, type Occasion } from './occasion.ts';
 
 /** What became of one person of a list. `too-often`: they were mailed enough for this hour. `stopped`: who invites may not any more. */
 export type RowOutcome = 'invited' | 'taken' | 'role-above' | 'too-often' | 'stopped';

@@ -14,7 +14,7 @@ import { randomId, randomToken, tokenDigest, type Random } from '../core/random.
 import { INVITATION_DAYS } from '../mail-links/invitation-links.ts';
 import type { MailLinkStore } from '../mail-links/mail-links.ts';
 import type { Notifications } from '../notifications/notifications.ts';
-import { nameOf, type Editor, type Occasion } from './policy-save.ts';
+import { nameOf, type Editor, type Occasion } from './occasion.ts';
 
 /** Whom to invite, and as what. */
 export interface Invitee {

@@ -3,7 +3,7 @@ import type { AccountRef } from '../core/account-ref.ts';
 import type { ClientRecord } from '../provider/clients.ts';
 import type { InviteBy } from './invitations.ts';
 import { machineRefusalOf, mayGiveRoles, mayMachineGiveRoles, refusalOf } from './permissions.ts';
-import type { Editor } from './policy-save.ts';
+import type { Editor } from './occasion.ts';
 
 /** What somebody may give whom they invite. */
 export type Inviter = Pick<InviteBy, 'mayGive'>;

@@ -9,24 +9,8 @@ import { withPolicyChanges } from '../tenants/policy-changes.ts';
 import type { PolicyChanges } from '../tenants/policy-schema.ts';
 import type { Policy, Tenant } from '../tenants/tenant.ts';
 import { allowsTheSame, nextPolicy, settingsOf, type PolicySettings } from '../tenants/tenants.ts';
+import { actorOf, type Occasion } from './occasion.ts';
 import { countSignedOut } from './signed-out.ts';
-
-/** Who changes something: somebody in charge, or a machine of the tenant. */
-export type Editor =
-  | { readonly kind: 'person'; readonly who: AccountRef }
-  | { readonly kind: 'client'; readonly clientId: string };
-
-/** @returns the one id of an editor */
-export const nameOf = (editor: Editor): string =>
-  editor.kind === 'person' ? editor.who.accountId : editor.clientId;
-
-/** What the audit log tells of how a change was made. */
-export interface Occasion {
-  readonly editor: Editor;
-  readonly reference: string;
-  /** Truncated client address. */
-  readonly source: string;
-}
 
 export interface PolicyWish {
   readonly tenantId: string;
@@ -56,10 +40,6 @@ export interface PolicySavePorts {
   readonly enforced: (signedOut: number) => void;
   readonly clock: Clock;
 }
-
-/** How the log names whoever changes something. */
-export const actorOf = (editor: Editor) =>
-  editor.kind === 'person' ? { actor: editor.who, by: {} } : { actor: null, by: { client: editor.clientId } };
 
 /** What the log is told of a change, and what it means. */
 function entriesOf(

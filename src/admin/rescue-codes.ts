@@ -9,7 +9,7 @@ import { owing } from '../notifications/owed-mails.ts';
 import { holdsAllowed } from '../tenants/allowed.ts';
 import type { Policy, Tenant } from '../tenants/tenant.ts';
 import { mayGiveRescueCodes, refusalOf, type Refused } from './permissions.ts';
-import type { Occasion } from './policy-save.ts';
+import type { Occasion } from './occasion.ts';
 
 /** How long a code may work; hours. */
 export const MOST_HOURS = 12;

@@ -10,7 +10,7 @@ import { randomId, tokenDigest } from '../core/random.ts';
 import { owing } from '../notifications/owed-mails.ts';
 import type { NewJob } from '../outbox/jobs.ts';
 import type { Tenant } from '../tenants/tenant.ts';
-import { nameOf, type Occasion } from './policy-save.ts';
+import { nameOf, type Occasion } from './occasion.ts';
 import type { Reset, ResetStore } from './reset.ts';
 
 export interface ResetPorts {

@@ -7,7 +7,7 @@ import type { Picture } from '../tenants/branding.ts';
 import type { Logos } from '../tenants/logos.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import type { TenantDetails } from '../tenants/tenants.ts';
-import { actorOf, type Occasion } from './policy-save.ts';
+import { actorOf, type Occasion } from './occasion.ts';
 
 /** Most characters (code points) of a company's name: it stands in page titles and in subjects of mails. */
 export const NAME_LENGTH = 80;

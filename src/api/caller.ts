@@ -9,7 +9,7 @@ import {
   refusalOf,
   type Action,
 } from '../admin/permissions.ts';
-import type { Editor } from '../admin/policy-save.ts';
+import type { Editor } from '../admin/occasion.ts';
 import type { AccountRef } from '../core/account-ref.ts';
 import { ACR_TWO_FACTOR, showsMethod } from '../core/assurance.ts';
 import { epochSeconds, type Clock } from '../core/clock.ts';

@@ -3,7 +3,7 @@ import type { Account, Role } from '../accounts/account.ts';
 import type { BulkBy } from '../admin/bulk.ts';
 import type { Action } from '../admin/permissions.ts';
 import type { Export, ExportFormat } from '../admin/exports.ts';
-import type { Occasion } from '../admin/policy-save.ts';
+import type { Occasion } from '../admin/occasion.ts';
 
 /** How an answer can be told. Files hold a whole list, whatever page was asked for. */
 export type Format = 'json' | ExportFormat;

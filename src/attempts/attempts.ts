@@ -35,13 +35,6 @@ export function tooMany({ suspended, retryAfterSeconds }: Extract<Reservation, {
   return { ok: false, refusal: suspended ? 'suspended' : 'too-many', retryAfterSeconds } as const;
 }
 
-/** What the list of ways says of a method that can be used in `seconds`. */
-export function waitOnPage(seconds: number) {
-  if (seconds === 0) return { reason: null, minutes: null };
-  if (seconds === Infinity) return { reason: 'suspended', minutes: null };
-  return { reason: 'waiting', minutes: Math.ceil(seconds / 60) };
-}
-
 /** A budget and whose it is. */
 export type KeyedBudget = readonly [name: BudgetName, key: string];
 

@@ -2,7 +2,7 @@ import type { Account, Role } from '../accounts/account.ts';
 import type { AgentChanges, createAgents } from '../admin/agents.ts';
 import type { createAgentSessions } from '../admin/agent-sessions.ts';
 import { mayGiveRoles, refusalOf, type Action, type Refused } from '../admin/permissions.ts';
-import type { Occasion } from '../admin/policy-save.ts';
+import type { Occasion } from '../admin/occasion.ts';
 import type { Reset } from '../admin/reset.ts';
 import type { createResets } from '../admin/resets.ts';
 import type { AuditSearch } from '../audit/audit-search.ts';

@@ -3,7 +3,7 @@ import type { Account } from '../accounts/account.ts';
 import { levelOrOne, type Level } from '../core/assurance.ts';
 import { epochSeconds, type Clock } from '../core/clock.ts';
 import { levelOf } from '../core/factors.ts';
-import { demandOf, type Demand } from '../sign-in/demand.ts';
+import { demandOf, type Demand } from '../core/demand.ts';
 import { allowedOf } from '../tenants/allowed.ts';
 import { isAlive, levelOwedAtSignIn } from '../tenants/standing.ts';
 import type { Policy } from '../tenants/tenant.ts';

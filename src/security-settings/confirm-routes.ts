@@ -1,5 +1,5 @@
 import { initialsOf } from '../accounts/initials.ts';
-import { waitOnPage } from '../attempts/attempts.ts';
+import { waitOnPage } from '../http/wait-on-page.ts';
 import { DomainError } from '../core/errors.ts';
 import type { Devices } from '../http/devices.ts';
 import { renderErrorPage } from '../http/error-pages.ts';

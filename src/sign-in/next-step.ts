@@ -2,7 +2,7 @@ import { acrOfLevel, amrClaim, levelOfAmr, type Level } from '../core/assurance.
 import type { EnrollableId, MethodId } from '../core/method-ids.ts';
 import type { EnrolmentProof } from '../set-up/set-up.ts';
 import type { Grace } from '../tenants/standing.ts';
-import type { Demand } from './demand.ts';
+import type { Demand } from '../core/demand.ts';
 
 /** The second-factor answers that one sign-in takes (rule budgets). */
 export const MAX_TRIES = 5;

@@ -1,4 +1,4 @@
-import { waitOnPage } from '../attempts/attempts.ts';
+import { waitOnPage } from '../http/wait-on-page.ts';
 import { DomainError } from '../core/errors.ts';
 import type { Row } from '../http/rows.ts';
 import type { Journey, JourneyContext } from './journey-routes.ts';

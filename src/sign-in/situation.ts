@@ -2,7 +2,7 @@ import type { Account } from '../accounts/account.ts';
 import type { Level } from '../core/assurance.ts';
 import type { SecondFactorMethod } from '../second-factor/method.ts';
 import type { Tenant } from '../tenants/tenant.ts';
-import { demandOf, type Demand } from './demand.ts';
+import { demandOf, type Demand } from '../core/demand.ts';
 import { meansOf, NO_MEANS } from './means.ts';
 import { nextStep, type Step } from './next-step.ts';
 import type { OpenChallenge, SignIn, SignInRequest } from './sign-in.ts';

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Account } from '../../src/accounts/account.ts';
-import type { Occasion, PolicyWish } from '../../src/admin/policy-save.ts';
+import type { Occasion } from '../../src/admin/occasion.ts';
+import type { PolicyWish } from '../../src/admin/policy-save.ts';
 import { DomainError } from '../../src/core/errors.ts';
 import type { PolicyChanges } from '../../src/tenants/policy-schema.ts';
 import { startIdp, type Idp } from '../support/idp.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Account } from '../../src/accounts/account.ts';
-import type { Demand } from '../../src/sign-in/demand.ts';
+import type { Demand } from '../../src/core/demand.ts';
 import { nextStep, type Progress, type Settable, type Usable } from '../../src/sign-in/next-step.ts';
 import { ownChange } from '../../src/sign-in/own-change.ts';
 import { NOTHING_PROVED, type SignIn } from '../../src/sign-in/sign-in.ts';

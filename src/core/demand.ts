@@ -1,4 +1,4 @@
-import { levelOfAcr, type Level } from '../core/assurance.ts';
+import { levelOfAcr, type Level } from './assurance.ts';
 
 /** How sure a request wants to be, from everything that has a say in it. */
 export interface Demand {

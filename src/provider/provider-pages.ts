@@ -1,8 +1,8 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import type { CarryForm, ProtocolProblem, ProviderPages } from '../provider/pages.ts';
-import type { House } from './brand.ts';
-import { renderErrorPage } from './error-pages.ts';
-import type { AppState } from './state.ts';
+import type { CarryForm, ProtocolProblem, ProviderPages } from './pages.ts';
+import type { House } from '../http/brand.ts';
+import { renderErrorPage } from '../http/error-pages.ts';
+import type { AppState } from '../http/state.ts';
 
 const stateOf = (ctx: KoaContextWithOIDC) => ctx.state as unknown as AppState;
 
