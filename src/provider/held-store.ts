@@ -28,9 +28,12 @@ function toOfflineToken(row: Row): OfflineToken[] {
     acr,
     sessionUid,
     sid,
+    iat = 0,
+    iiat = iat,
   } = payloadOf(row);
   if (expiresWithSession) return [];
-  return [{ grantId: row.grantId ?? '', accountId, clientId, authTime, acr, sessionUid, sid }];
+  const given = { grantId: row.grantId ?? '', accountId, clientId, givenAt: iiat };
+  return [{ ...given, authTime, acr, sessionUid, sid }];
 }
 
 /** What people hold, in MongoDB: read for many people at once. */

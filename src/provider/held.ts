@@ -1,5 +1,5 @@
 import { levelOrOne } from '../core/assurance.ts';
-import { isAlive, type Person } from '../tenants/standing.ts';
+import { isAlive, type Credential, type Person } from '../tenants/standing.ts';
 import type { Policy } from '../tenants/tenant.ts';
 import type { OwedLogout } from './provider.ts';
 
@@ -25,6 +25,8 @@ export interface OfflineToken {
   readonly authTime: number;
   readonly sessionUid: string | undefined;
   readonly sid: string | undefined;
+  /** When the first of its line was given; seconds since the epoch. */
+  readonly givenAt: number;
 }
 
 /** Everything by which some people are signed in anywhere. Codes and access tokens hang on the grants of these. */
@@ -72,15 +74,15 @@ export function judge(
 ): Judgement {
   const counts = (
     { accountId, acr, authTime }: HeldSession | OfflineToken,
-    sessionUid: string | undefined,
+    more: Pick<Credential, 'sessionUid' | 'givenAt'>,
   ): boolean => {
     const person = people.get(accountId);
     return (
-      person !== undefined && isAlive(policy, person, { level: levelOrOne(acr), authTime, sessionUid }, now)
+      person !== undefined && isAlive(policy, person, { level: levelOrOne(acr), authTime, ...more }, now)
     );
   };
-  const [live, deadSessions] = part(sessions, (session) => counts(session, session.uid));
-  const [liveTokens, deadTokens] = part(offlineTokens, (token) => counts(token, token.sessionUid));
+  const [live, deadSessions] = part(sessions, (session) => counts(session, { sessionUid: session.uid }));
+  const [liveTokens, deadTokens] = part(offlineTokens, (token) => counts(token, token));
 
   const clientsOf = (all: readonly HeldSession[]) =>
     all.flatMap(({ accountId, authorizations }) =>

@@ -29,12 +29,17 @@ export interface Token {
   /** It was given without `offline_access`: no session, no token. */
   readonly expiresWithSession?: boolean | undefined;
   readonly extra?: Readonly<Record<string, unknown>> | undefined;
+  /** Seconds since the epoch. */
+  readonly iat?: number | undefined;
+  /** Of a refresh token: when the first of its line was given. */
+  readonly iiat?: number | undefined;
 }
 
-export function credentialOf({ acr, authTime, sessionUid, extra }: Token): Credential {
+export function credentialOf({ acr, authTime, sessionUid, extra, iat, iiat }: Token): Credential {
   const extraAcr = typeof extra?.acr === 'string' ? extra.acr : undefined;
   const extraTime = typeof extra?.auth_time === 'number' ? extra.auth_time : 0;
-  return { level: levelOrOne(acr ?? extraAcr), authTime: authTime ?? extraTime, sessionUid };
+  const givenAt = iiat ?? iat ?? 0;
+  return { level: levelOrOne(acr ?? extraAcr), authTime: authTime ?? extraTime, sessionUid, givenAt };
 }
 
 /** Whether a token counts for what its owner and their tenant say now. */

@@ -10,3 +10,8 @@ export function provesSomething(ctx: KoaContextWithOIDC | undefined): boolean {
   const { result } = ctx.oidc as { result?: { login?: unknown } };
   return result?.login !== undefined;
 }
+
+/** Whether this request ends the session of its browser, and not one app's part of it alone. */
+export function signsOut(ctx: KoaContextWithOIDC | undefined): boolean {
+  return ctx?.oidc.route === 'end_session_confirm' && Boolean(ctx.oidc.params?.logout);
+}

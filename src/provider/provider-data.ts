@@ -31,4 +31,6 @@ export interface ProviderStore {
   endSession(uid: string): Promise<void>;
   /** Grants and every code and token made from them. */
   revokeGrants(grantIds: readonly string[]): Promise<void>;
+  /** The codes and tokens alone: what was consented to stays. */
+  revokeTokens(grantIds: readonly string[]): Promise<void>;
 }

@@ -6,7 +6,7 @@ import type { CollectionSpec } from '../storage/indexes.ts';
 import { insertTogether } from '../storage/insert-together.ts';
 import { createReadAhead, type ReadAhead } from '../storage/read-ahead.ts';
 import { readTogether, type Join } from '../storage/read-together.ts';
-import { toRegistration } from './client-facts.ts';
+import { clientAdapter, patient } from './adapters.ts';
 import type { Clients } from './clients.ts';
 import {
   collectionOf,
@@ -26,10 +26,9 @@ import {
 } from './model-rows.ts';
 import type { ProviderStore } from './provider-data.ts';
 import { sessionOwner } from './session-owner-store.ts';
-import { provesSomething } from './proves-something.ts';
+import { provesSomething, signsOut } from './proves-something.ts';
 import { sessionAdapter, type IdleOf } from './session-store.ts';
 import { firmly } from './session-succession.ts';
-import { orUnavailable } from './unavailable.ts';
 
 const expiry = { key: { expiresAt: 1 }, expireAfterSeconds: 0 } as const;
 /** By what each model is found besides its id. A session's uid is NOT unique: it outlives a change of the id. */
@@ -77,6 +76,8 @@ export function providerStore(
     device: () => clientName(Provider.ctx?.get('user-agent')),
     tenantOf: sessionOwner(connection, ACCOUNTS),
     rises: () => provesSomething(Provider.ctx),
+    signsOut: () => signsOut(Provider.ctx),
+    ended: async (accountId, uid) => revokeGrants(await grantsUsedIn(accountId, uid)),
     idleOf,
     ahead,
   });
@@ -87,9 +88,22 @@ export function providerStore(
     const those = { _id: { $in: [...grantIds] } };
     // The grant first: without it no token of it counts, whatever is still to be deleted.
     await collection('Grant').updateMany(those, { $set: { dead: true, expiresAt } }, firmly);
-    await Promise.all(
-      GRANTED.map((model) => collection(model).deleteMany({ grantId: { $in: [...grantIds] } }, firmly)),
-    );
+    await revokeTokens(grantIds);
+  }
+
+  async function revokeTokens(grantIds: readonly string[]): Promise<void> {
+    if (grantIds.length === 0) return;
+    const those = { grantId: { $in: [...grantIds] } };
+    await Promise.all(GRANTED.map((model) => collection(model).deleteMany(those, firmly)));
+  }
+
+  async function grantsUsedIn(accountId: string, sessionUid: string): Promise<string[]> {
+    const grants = await collection('Grant')
+      .find({ accountId }, { projection: { _id: 1 } })
+      .toArray();
+    const given = { grantId: { $in: grants.map(({ _id }) => _id) }, sessionUid };
+    const found = await Promise.all(GRANTED.map((model) => collection(model).distinct('grantId', given)));
+    return [...new Set(found.flat())].filter((grantId) => grantId !== undefined);
   }
 
   function adapterOf(model: ModelName): Adapter {
@@ -212,14 +226,7 @@ export function providerStore(
       return found.map((row) => ({ grantId: row._id, clientId: row.clientId ?? '' }));
     },
 
-    async grantsUsedIn(accountId, sessionUid) {
-      const grants = await collection('Grant')
-        .find({ accountId }, { projection: { _id: 1 } })
-        .toArray();
-      const given = { grantId: { $in: grants.map(({ _id }) => _id) }, sessionUid };
-      const found = await Promise.all(GRANTED.map((model) => collection(model).distinct('grantId', given)));
-      return [...new Set(found.flat())].filter((grantId) => grantId !== undefined);
-    },
+    grantsUsedIn,
 
     async ownerOfGrant(grantId) {
       const row = await collection('Grant').findOne({ _id: grantId }, { projection: { accountId: 1 } });
@@ -229,31 +236,6 @@ export function providerStore(
     endSession: (uid) => sessions.endUid(uid),
 
     revokeGrants,
-  };
-
-  function clientAdapter(source: Clients): Adapter {
-    const readOnly = () => Promise.reject(new Error('clients are written by provisioning alone'));
-    return {
-      find: async (id) => toRegistration(await source.find(id)),
-      upsert: readOnly,
-      destroy: readOnly,
-      consume: readOnly,
-      revokeByGrantId: () => Promise.resolve(),
-      findByUid: () => Promise.resolve(undefined),
-      findByUserCode: () => Promise.resolve(undefined),
-    };
-  }
-}
-
-/** The same adapter, which says that the database is away in words that apps know. */
-function patient(adapter: Adapter): Adapter {
-  return {
-    upsert: (...all) => orUnavailable(adapter.upsert(...all)),
-    find: (id) => orUnavailable(adapter.find(id)),
-    findByUid: (uid) => orUnavailable(adapter.findByUid(uid)),
-    findByUserCode: (code) => orUnavailable(adapter.findByUserCode(code)),
-    consume: (id) => orUnavailable(adapter.consume(id)),
-    destroy: (id) => orUnavailable(adapter.destroy(id)),
-    revokeByGrantId: (id) => orUnavailable(adapter.revokeByGrantId(id)),
+    revokeTokens,
   };
 }

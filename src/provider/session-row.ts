@@ -23,5 +23,11 @@ export interface SessionRow extends Row {
 export const fieldOf = (clientId: string) => `a.${Buffer.from(clientId).toString('base64url')}`;
 const clientOf = (field: string) => Buffer.from(field, 'base64url').toString();
 
+/** Without `persistsLogout`, by which the library spares offline access at a sign-out: here nothing outlives one. */
 export const authorizationsOf = (row: SessionRow) =>
-  Object.fromEntries(Object.entries(row.a ?? {}).map(([field, value]) => [clientOf(field), value]));
+  Object.fromEntries(
+    Object.entries(row.a ?? {}).map(([field, { sid, grantId }]) => [
+      clientOf(field),
+      { ...(sid === undefined ? {} : { sid }), ...(grantId === undefined ? {} : { grantId }) },
+    ]),
+  );

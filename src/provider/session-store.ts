@@ -38,6 +38,10 @@ export interface SessionHands {
   readonly device: () => string | null;
   /** Whether somebody proves something by the request. */
   readonly rises: () => boolean;
+  /** Whether the request ends the session that it destroys; otherwise the session only changes its id. */
+  readonly signsOut: () => boolean;
+  /** The session was ended by its person: whatever was given in it ends as well. */
+  readonly ended?: (accountId: string, uid: string) => Promise<void>;
   /** @returns the tenant of an account; null = nobody */
   readonly tenantOf: (accountId: string) => Promise<string | null>;
   readonly idleOf?: IdleOf | undefined;
@@ -152,6 +156,13 @@ export function sessionAdapter(
     },
 
     async destroy(id) {
+      const ctx = request();
+      const { uid, accountId } = (ctx && hands.signsOut() ? memory.get(ctx)?.get(id) : undefined) ?? {};
+      if (uid !== undefined) {
+        await endUid(uid);
+        if (accountId !== undefined) await hands.ended?.(accountId, uid);
+        return;
+      }
       await rows.updateOne(
         { _id: rowId('Session', id) },
         { $set: tombstone(clock()) },

@@ -49,7 +49,10 @@ export interface Sessions {
   renew(ctx: Context, raised?: Assurance): Promise<Renewed | null>;
   /** Ends one session with everything given in it. @returns the logout tokens that are owed */
   end(who: AccountRef, sessionUid: string): Promise<OwedLogout[]>;
-  /** Ends all sessions, grants and tokens of an account but those of the session `except`. */
+  /**
+   * Ends all sessions, grants and tokens of an account but the session `except`: that browser stays signed in, and what
+   * apps were consented to there stays so. Codes and tokens that they hold end as all others.
+   */
   endAll(who: AccountRef, options?: { readonly except?: string | undefined }): Promise<OwedLogout[]>;
   /** Tidies up what does not count any more: ends the sessions of an account that account and policy have ended. */
   endDead(accountId: string): Promise<OwedLogout[]>;
@@ -151,6 +154,7 @@ export function createSessions(options: {
       // Also grants that no session names any more: refresh tokens with offline_access hang on them.
       const grants = (await store.grantsOf(accountId)).map(({ grantId }) => grantId);
       const dead = new Set([...grants, ...grantsIn(ended)].filter((grantId) => !kept.has(grantId)));
+      await store.revokeTokens([...kept]);
       return destroy(accountId, ended, dead);
     },
 

@@ -25,6 +25,8 @@ export interface Credential {
   /** Seconds since the epoch. */
   readonly authTime: number;
   readonly sessionUid: string | undefined;
+  /** Of a code or token: when the app was first given it; seconds since the epoch. Absent = a session. */
+  readonly givenAt?: number;
 }
 
 /** Until when, and how often still, somebody may put off what the tenant requires; null = without that limit. */
@@ -79,13 +81,27 @@ function levelCounted(policy: Policy, { methods }: Person, { level, authTime }: 
 }
 
 /**
+ * Whether the change that ended everything else was made in this session. What it had handed to apps before that is
+ * not kept with it: the owner knows one browser, and not what was given in it.
+ */
+function isKept({ keptSessionUid, validFrom }: Person, { sessionUid, givenAt }: Credential): boolean {
+  return (
+    keptSessionUid !== null &&
+    keptSessionUid === sessionUid &&
+    (givenAt === undefined || givenAt >= validFrom)
+  );
+}
+
+/**
  * Decides at use whether a session, code or token still counts. Called wherever one is used: authorize, token,
  * userinfo, introspection, our own pages and API. Nothing is swept: a saved policy or a moved `validFrom` is true
  * from that write on.
  */
 export function isAlive(policy: Policy, person: Person, credential: Credential, now: Date): boolean {
   if (person.state !== 'active' || person.password?.exposedAt) return false;
-  const kept = person.keptSessionUid !== null && person.keptSessionUid === credential.sessionUid;
+  // A session steps up where it is used next; an app cannot, so what it was given before the first method is over.
+  if (credential.givenAt !== undefined && credential.level < 2 && person.methodCount > 0) return false;
+  const kept = isKept(person, credential);
   if (!kept && credential.authTime <= person.validFrom) return false;
   if (levelCounted(policy, person, credential) >= 2) return true;
   // In the session in which its owner turned two-factor off, level one begins with that.

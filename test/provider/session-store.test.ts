@@ -102,23 +102,24 @@ describe('a stored session', () => {
     }
   });
 
-  describe('in which somebody proves something', () => {
-    /** What one request saves: it has read the session before, and goes on under another id. */
-    const at = (rises: boolean) => {
-      const request = {};
-      return sessionAdapter(database.connection, () => now, {
-        request: () => request,
-        device: () => null,
-        rises: () => rises,
-        tenantOf: () => Promise.resolve(null),
-        ahead: NOTHING_AHEAD,
-      });
-    };
-    const goOn = async (adapter: Adapter, before: string, after: string, uid: string) => {
-      await adapter.destroy(before);
-      await adapter.upsert(after, session(uid, ['one']), 600);
-    };
+  /** What one request saves: it has read the session before, and goes on under another id. */
+  const at = (rises: boolean, signsOut = false) => {
+    const request = {};
+    return sessionAdapter(database.connection, () => now, {
+      request: () => request,
+      device: () => null,
+      rises: () => rises,
+      signsOut: () => signsOut,
+      tenantOf: () => Promise.resolve(null),
+      ahead: NOTHING_AHEAD,
+    });
+  };
+  const goOn = async (adapter: Adapter, before: string, after: string, uid: string) => {
+    await adapter.destroy(before);
+    await adapter.upsert(after, session(uid, ['one']), 600);
+  };
 
+  describe('in which somebody proves something', () => {
     it('lives on under the id of that browser alone, whichever request under way comes first', async () => {
       for (const first of ['the proof', 'the other', 'both at once']) {
         const [before, proved, copied, uid] = [fresh(), fresh(), fresh(), fresh()];
@@ -160,6 +161,19 @@ describe('a stored session', () => {
       expect(await sessions.find(before)).to.equal(undefined);
       expect(await clientsOf(uid)).to.deep.equal(['one', 'two']);
     });
+  });
+
+  it('stays signed out also where a request under way gives it another id', async () => {
+    for (const first of ['the sign-out', 'the other']) {
+      const [before, after, uid] = [fresh(), fresh(), fresh()];
+      await sessions.upsert(before, session(uid, ['one']), 600);
+      const [leaving, late] = [at(false, true), at(false)];
+      await Promise.all([leaving.find(before), late.find(before)]);
+      if (first === 'the sign-out') await leaving.destroy(before);
+      await goOn(late, before, after, uid);
+      if (first === 'the other') await leaving.destroy(before);
+      expect(await sessions.find(after), first).to.equal(undefined);
+    }
   });
 
   it('lists the live sessions of an account and no other', async () => {

@@ -106,7 +106,7 @@ describe('taking methods away', () => {
     expect(session(browser)).to.be.a('string').and.not.equal(before);
     await browser.open(SECURITY);
     expect(browser.heading()).to.equal('Security settings');
-    expect(await refreshes(mine), 'own tokens').to.equal(true);
+    expect(await refreshes(mine), 'own tokens').to.equal(false);
     expect(await refreshes(theirs), 'tokens of the other session').to.equal(false);
     expect(await refreshes(longLived), 'tokens that outlive sessions').to.equal(false);
     await other.open(SECURITY);
