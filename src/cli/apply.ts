@@ -65,7 +65,7 @@ export function applyCommand(program: Command): void {
       const text = await textOf(source);
       await withStores(async ({ stores }) => {
         const loaded = loadFile({ source, text, variable: readVariable }, stores.checks);
-        const people = demoPeople(loaded.file, systemClock());
+        const people = demoPeople(loaded.file, systemClock(), stores.provisioners);
         const rows = people.map(({ email, password, methods, code }) => [email, password, methods, code]);
         show(json, people, columns([['Sign in as', 'Password', 'Second factor', 'Code'], ...rows]));
       });

@@ -46,7 +46,7 @@ function resealCommand(keys: Command): void {
     .action(async ({ json }: Output) => {
       const found = await withStores(
         async ({ stores, connection, keys: { passwordPepper, recoveryPepper } }) => ({
-          ...(await stores.authenticatorApps.resealAll()),
+          ...(await stores.resealMethods()),
           ...(await countOldKeys(connection, {
             passwordPepper: passwordPepper.current.id,
             recoveryPepper: recoveryPepper.current.id,

@@ -33,7 +33,7 @@ export async function provisionAtStart(foundation: Foundation): Promise<Demo> {
     log.info({ source, changed: changes.length, unchanged }, 'provisioned');
     if (config.mode === 'production') return { people: [], client: null };
     const client = demoClient(loaded.file, `http://localhost:${config.demoAppPort}`);
-    return { people: demoPeople(loaded.file, clock()), client };
+    return { people: demoPeople(loaded.file, clock(), stores.provisioners), client };
   } finally {
     await stores.operations.stop();
   }

@@ -1,18 +1,23 @@
-import { createHash } from 'node:crypto';
 import type { Account, EnrolledMethod } from '../accounts/account.ts';
 import type { AccountRef } from '../core/account-ref.ts';
-import { randomId } from '../core/random.ts';
+import type { Provisioner } from '../second-factor/provisioner.ts';
 import type { Applied } from './applied.ts';
-import type { ProvisioningPorts } from './plan.ts';
-import type { AccountEntry } from './schema.ts';
+import { sectionOf, type AccountEntry } from './schema.ts';
 
-/** What tells listed methods apart, with their names: a key's credential id, the id of an app. */
+/** What tells listed methods apart, with their names: `key` or `app`, and what the method itself tells them by. */
 type Names = Readonly<Record<string, string>>;
 
+/** How many there are of a kind. */
+export interface Counted {
+  /** Of the method's provisioner, such as `key`. */
+  readonly noun: string;
+  readonly count: number;
+}
+
 export interface MethodsPlan {
-  /** Apps and keys to add and to take away; none of both = the account's methods stay. */
-  readonly added: { readonly apps: number; readonly keys: number };
-  readonly removed: { readonly apps: number; readonly keys: number };
+  /** Methods to add and to take away, by kind; none of both = the account's methods stay. */
+  readonly added: readonly Counted[];
+  readonly removed: readonly Counted[];
   readonly renamed: number;
   /** Stores what proves the added ones, and gives the account's new list. They count once the account lists them. */
   store(): Promise<EnrolledMethod[]>;
@@ -21,21 +26,23 @@ export interface MethodsPlan {
   readonly told: Names;
 }
 
-/**
- * One secret of one account has one id, so that a run that was cut off finds what it stored. A secret has 128 random
- * bits or more: its digest tells nothing of it.
- */
-function appId({ accountId }: AccountRef, secret: string): string {
-  return createHash('sha256')
-    .update(`app ${accountId} ${secret}`)
-    .digest()
-    .subarray(0, 16)
-    .toString('base64url');
-}
+const nameOf = ({ noun }: Provisioner, key: string) => `${noun} ${key}`;
 
 /** What of `names` is not in `others`. */
 const without = (names: Names, others: Names): string[] =>
   Object.keys(names).filter((name) => !(name in others));
+
+/** What the file lists of somebody; of a kind that it does not list at all, what it listed last time. */
+function toldOf(entry: AccountEntry, who: AccountRef, before: Names, provisioners: readonly Provisioner[]) {
+  const names = provisioners.map((one): Names => {
+    const listed = sectionOf(entry, one);
+    if (!listed)
+      return Object.fromEntries(Object.entries(before).filter(([name]) => name.startsWith(nameOf(one, ''))));
+    const told = listed.map((item) => one.told(who, item));
+    return Object.fromEntries(told.map(({ key, label }) => [nameOf(one, key), label]));
+  });
+  return Object.assign({}, ...names) as Names;
+}
 
 /**
  * Compares the listed methods with those listed last time. What people added themselves stays; what they removed
@@ -45,27 +52,26 @@ export async function planMethods(
   entry: AccountEntry,
   who: AccountRef,
   current: Account | null,
-  { last, ports }: { last: Applied | null; ports: ProvisioningPorts },
+  { last, provisioners }: { last: Applied | null; provisioners: readonly Provisioner[] },
 ): Promise<MethodsPlan> {
-  const { securityKeys, authenticatorApps, accounts, clock, random } = ports;
-  const before = last?.methods ?? {};
-  const isKey = (id: string) => id.startsWith('key ');
-  const carried = (keys: boolean): Names =>
-    Object.fromEntries(Object.entries(before).filter(([id]) => isKey(id) === keys));
-  const keys: Names = entry.securityKeys
-    ? Object.fromEntries(entry.securityKeys.map((key) => [`key ${key.credentialId}`, key.name]))
-    : carried(true);
-  const apps: Names = entry.authenticatorApps
-    ? Object.fromEntries(entry.authenticatorApps.map((app) => [`app ${appId(who, app.secret)}`, app.label]))
-    : carried(false);
-  const told = { ...apps, ...keys };
-
+  const kindOf = (name: string) => provisioners.find((one) => name.startsWith(nameOf(one, '')));
+  // What was listed of a kind that there is no more counts for nothing.
+  const before: Names = Object.fromEntries(
+    Object.entries(last?.methods ?? {}).filter(([name]) => kindOf(name)),
+  );
+  const told = toldOf(entry, who, before, provisioners);
   const isOwn = (row: AccountRef) => row.tenantId === who.tenantId && row.accountId === who.accountId;
+
+  function shelf(name: string): Provisioner {
+    const found = kindOf(name);
+    if (!found) throw new Error(`no kind of method has the name ${name}`);
+    return found;
+  }
 
   /** The id in `account.methods` of a listed method; null = the account does not list it. */
   async function methodId(name: string): Promise<string | null> {
-    const value = name.slice('key '.length);
-    const row = isKey(name) ? await securityKeys.findByCredential(value) : { ...who, id: value };
+    const one = shelf(name);
+    const row = await one.find(who, name.slice(nameOf(one, '').length));
     return row && isOwn(row) && current?.methods.some(({ id }) => id === row.id) ? row.id : null;
   }
 
@@ -77,62 +83,10 @@ export async function planMethods(
     if (id !== null) removed.set(name, id);
   }
   const renamed = Object.keys(told).filter((name) => name in before && before[name] !== told[name]);
-
-  /** Makes room where a set-up was cut off and left a credential that no account lists; takes over what is its own. */
-  async function storeKey(key: NonNullable<AccountEntry['securityKeys']>[number]): Promise<EnrolledMethod> {
-    const row = await securityKeys.findByCredential(key.credentialId);
-    const facts = { model: key.aaguid?.toLowerCase() ?? null, synced: key.backupEligible ?? false };
-    const method = { id: randomId(random), kind: 'security-key', addedAt: clock(), ...facts } as const;
-    const found = (one: NonNullable<typeof row>) => ({
-      ...method,
-      id: one.id,
-      model: one.aaguid?.toLowerCase() ?? null,
-      synced: one.backupEligible,
-    });
-    if (row && isOwn(row)) return found(row);
-    if (row && !(await accounts.findById(row.accountId))?.methods.some(({ id }) => id === row.id)) {
-      await securityKeys.remove(row, row.id);
-    }
-    const { tenantId, accountId } = who;
-    const stored = await securityKeys.insert({
-      id: method.id,
-      tenantId,
-      accountId,
-      name: key.name,
-      credentialId: key.credentialId,
-      publicKey: key.publicKey,
-      counter: key.counter,
-      backupEligible: key.backupEligible ?? false,
-      backedUp: key.backedUp ?? false,
-      userVerified: false,
-      transports: key.transports ?? [],
-      aaguid: key.aaguid ?? null,
-      addedAt: method.addedAt,
-      lastUsedAt: null,
-    });
-    if (stored) return method;
-    const winner = await securityKeys.findByCredential(key.credentialId);
-    if (winner && isOwn(winner)) return found(winner);
-    throw new Error('a credential was taken by somebody else in this instant: apply the file again');
-  }
-
-  async function storeApp(
-    app: NonNullable<AccountEntry['authenticatorApps']>[number],
-  ): Promise<EnrolledMethod> {
-    const method = { id: appId(who, app.secret), kind: 'authenticator-app', addedAt: clock() } as const;
-    const { tenantId, accountId } = who;
-    const row = { tenantId, accountId, id: method.id, name: app.label, addedAt: method.addedAt };
-    // Taken = a run that was cut off has stored it already.
-    await authenticatorApps.insert({ ...row, secret: app.secret, lastTimeStep: 0 });
-    return method;
-  }
-
-  const count = (names: Iterable<string>) => {
-    const all = [...names];
-    const ofKeys = all.filter(isKey).length;
-    return { keys: ofKeys, apps: all.length - ofKeys };
+  const count = (names: Iterable<string>): Counted[] => {
+    const all = [...names].map(shelf);
+    return provisioners.map((one) => ({ noun: one.noun, count: all.filter((kind) => kind === one).length }));
   };
-  const shelf = (name: string) => (isKey(name) ? securityKeys : authenticatorApps);
 
   return {
     added: count(added),
@@ -140,13 +94,13 @@ export async function planMethods(
     renamed: renamed.length,
     told,
     async store() {
-      const kept = (current?.methods ?? []).filter(({ id }) => ![...removed.values()].includes(id));
+      const gone = [...removed.values()];
+      const kept = (current?.methods ?? []).filter(({ id }) => !gone.includes(id));
       const fresh: EnrolledMethod[] = [];
-      for (const key of entry.securityKeys ?? []) {
-        if (added.includes(`key ${key.credentialId}`)) fresh.push(await storeKey(key));
-      }
-      for (const app of entry.authenticatorApps ?? []) {
-        if (added.includes(`app ${appId(who, app.secret)}`)) fresh.push(await storeApp(app));
+      for (const one of provisioners) {
+        for (const item of sectionOf(entry, one) ?? []) {
+          if (added.includes(nameOf(one, one.told(who, item).key))) fresh.push(await one.store(who, item));
+        }
       }
       return [...kept, ...fresh];
     },

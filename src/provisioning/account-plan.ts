@@ -3,7 +3,7 @@ import type { AccountChanges } from '../accounts/accounts.ts';
 import { invitedAccount } from '../accounts/new-account.ts';
 import { epochSeconds } from '../core/clock.ts';
 import { randomId } from '../core/random.ts';
-import { planMethods } from './account-methods.ts';
+import { planMethods, type Counted } from './account-methods.ts';
 import { planPassword, planRecovery } from './account-secrets.ts';
 import type { PlanOptions, ProvisioningPorts, Step } from './plan.ts';
 import { fieldText } from './report.ts';
@@ -27,6 +27,8 @@ const blank = (
 const counted = (count: number, what: string) =>
   count === 0 ? [] : [`${count} ${what}${count === 1 ? '' : 's'}`];
 
+const ofKinds = (kinds: readonly Counted[]) => kinds.flatMap(({ count, noun }) => counted(count, noun));
+
 /** Works out what the file changes of one account. */
 export async function planAccount(
   entry: AccountEntry,
@@ -46,22 +48,19 @@ export async function planAccount(
   const set = valuesToSet(listed, last?.values ?? null, { ...base });
   const password = await planPassword(entry, base.password, last, ports);
   const recovery = await planRecovery(entry, base.recovery, last, ports);
-  const methods = await planMethods(entry, base, current, { last, ports });
+  const methods = await planMethods(entry, base, current, { last, provisioners: ports.provisioners });
 
-  const isAdded = methods.added.apps + methods.added.keys > 0;
-  const isRemoved = methods.removed.apps + methods.removed.keys > 0;
+  const isAdded = methods.added.some(({ count }) => count > 0);
+  const isRemoved = methods.removed.some(({ count }) => count > 0);
   const parts = [
     ...(password.make ? ['password'] : []),
-    ...counted(methods.added.keys, 'key'),
-    ...counted(methods.added.apps, 'app'),
+    ...ofKinds(methods.added),
     ...(recovery.make ? counted(entry.recoveryCodes?.length ?? 0, 'recovery code') : []),
   ];
   const fields = [
     ...(current ? set.map(fieldText) : []),
     ...parts.map((part) => (current ? `${part} set` : part)),
-    ...[...counted(methods.removed.keys, 'key'), ...counted(methods.removed.apps, 'app')].map(
-      (one) => `${one} removed`,
-    ),
+    ...ofKinds(methods.removed).map((one) => `${one} removed`),
     ...counted(methods.renamed, 'method renamed').map(() => 'method renamed'),
   ];
   const due = !current || fields.length > 0;

@@ -1,15 +1,15 @@
 import type { Problem } from './document.ts';
 import type { ProvisioningPorts } from './plan.ts';
-import type { ProvisioningFile } from './schema.ts';
+import { sectionOf, type ProvisioningFile } from './schema.ts';
 
-type Reader = Pick<ProvisioningPorts, 'tenants' | 'accounts' | 'securityKeys'>;
+type Reader = Pick<ProvisioningPorts, 'tenants' | 'accounts' | 'provisioners'>;
 
 /** What is right in itself and does not fit what is there already: asked before anything is written. */
 export async function problemsAgainstDatabase(file: ProvisioningFile, reader: Reader): Promise<Problem[]> {
   const found = await Promise.all([
     domainsOfOthers(file, reader),
     unknownTenants(file, reader),
-    keysOfOthers(file, reader),
+    heldByOthers(file, reader),
   ]);
   return found.flat();
 }
@@ -52,17 +52,19 @@ async function unknownTenants(
   return problems;
 }
 
-/** A credential belongs to one account of the installation; one that no account lists is left over and free. */
-async function keysOfOthers({ accounts: entries }: ProvisioningFile, { accounts, securityKeys }: Reader) {
+/** What one account alone may hold, such as a credential; what no account lists is left over and free. */
+async function heldByOthers({ accounts: entries }: ProvisioningFile, { accounts, provisioners }: Reader) {
   const problems: Problem[] = [];
-  for (const [i, { tenant, email, securityKeys: keys }] of entries.entries()) {
-    for (const [j, { credentialId }] of (keys ?? []).entries()) {
-      const row = await securityKeys.findByCredential(credentialId);
-      const owner = row && (await accounts.findById(row.accountId));
-      const own = owner?.tenantId === tenant && owner.email === email;
-      if (!row || own || !owner?.methods.some(({ id }) => id === row.id)) continue;
-      const path = ['accounts', i, 'securityKeys', j, 'credentialId'];
-      problems.push({ path, message: 'belongs to another account' });
+  for (const [i, entry] of entries.entries()) {
+    for (const one of provisioners) {
+      for (const [j, item] of (sectionOf(entry, one) ?? []).entries()) {
+        const row = await one.holder?.(item);
+        const owner = row && (await accounts.findById(row.accountId));
+        const own = owner?.tenantId === entry.tenant && owner.email === entry.email;
+        if (!row || own || !owner?.methods.some(({ id }) => id === row.id)) continue;
+        const path = ['accounts', i, one.section, j, one.once(item).field];
+        problems.push({ path, message: 'belongs to another account' });
+      }
     }
   }
   return problems;

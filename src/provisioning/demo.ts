@@ -1,6 +1,5 @@
-import { generateSync } from 'otplib';
-import { epochSeconds } from '../core/clock.ts';
-import type { AccountEntry, ProvisioningFile } from './schema.ts';
+import type { Provisioner } from '../second-factor/provisioner.ts';
+import { sectionOf, type AccountEntry, type ProvisioningFile } from './schema.ts';
 
 /** Somebody of a file whom one can sign in as: has a password in plain, and is in use. */
 export interface DemoPerson {
@@ -20,11 +19,16 @@ export interface DemoClient {
 }
 
 /** @returns who of a file can sign in, for a table at the terminal. Only for files that hold no real secrets. */
-export function demoPeople({ accounts }: ProvisioningFile, now: Date): DemoPerson[] {
+export function demoPeople(
+  { accounts }: ProvisioningFile,
+  now: Date,
+  provisioners: readonly Provisioner[],
+): DemoPerson[] {
   return accounts.flatMap((account) => {
     const { name, email, password, state } = account;
     if (password === undefined || state === 'disabled') return [];
-    return [{ name, email, password, methods: methodsOf(account), code: codeOf(account, now) }];
+    const methods = methodsOf(account, provisioners);
+    return [{ name, email, password, methods, code: codeOf(account, now, provisioners) }];
   });
 }
 
@@ -34,25 +38,20 @@ export function demoClient({ clients }: ProvisioningFile, origin: string): DemoC
   return client ? { id: client.client_id, secret: client.client_secret ?? null } : null;
 }
 
-function methodsOf({
-  securityKeys = [],
-  authenticatorApps = [],
-  recoveryCodes = [],
-  tenant,
-}: AccountEntry): string {
+function methodsOf(account: AccountEntry, provisioners: readonly Provisioner[]): string {
   const counted = (count: number, what: string) =>
     count === 0 ? [] : [count === 1 ? what : `${count} ${what}s`];
+  const { recoveryCodes = [], tenant } = account;
   const methods = [
-    ...counted(securityKeys.length, 'security key'),
-    ...counted(authenticatorApps.length, 'authenticator app'),
+    ...provisioners.flatMap((one) => counted(sectionOf(account, one)?.length ?? 0, one.called)),
     ...(recoveryCodes.length > 0 ? ['recovery codes'] : []),
   ];
   return methods.length > 0 ? methods.join(', ') : `none (${tenant})`;
 }
 
-function codeOf(
-  { authenticatorApps: [app] = [], recoveryCodes: [code] = [] }: AccountEntry,
-  now: Date,
-): string {
-  return app ? generateSync({ secret: app.secret, epoch: epochSeconds(now) }) : (code ?? '');
+function codeOf(account: AccountEntry, now: Date, provisioners: readonly Provisioner[]): string {
+  const codes = provisioners.flatMap((one) =>
+    (sectionOf(account, one) ?? []).map((item) => one.codeAt?.(item, now)),
+  );
+  return codes.find((code) => code !== undefined) ?? account.recoveryCodes?.[0] ?? '';
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { pathText, type Position, type Problem, readDocument } from './document.ts';
 import { readBeside } from './logo-file.ts';
-import { fileSchema, type MethodChecks, type ProvisioningFile } from './schema.ts';
+import { fileSchema, sectionOf, type MethodChecks, type ProvisioningFile } from './schema.ts';
 
 /** A problem, told with its place. */
 export interface PlacedProblem extends Position {
@@ -60,7 +60,7 @@ export function loadFile({ source, text, variable }: FileText, checks: MethodChe
 
   const parsed = fileSchema(checks, (path) => readBeside(source, path)).safeParse(document.value ?? {});
   if (parsed.success) {
-    found.push(...duplicates(parsed.data).map(place));
+    found.push(...duplicates(parsed.data, checks).map(place));
   } else {
     // A value with a variable that is not set was told already; what it would be is not known.
     const told = new Set(found.map(({ line }) => line));
@@ -84,7 +84,10 @@ function toProblems(issue: z.core.$ZodIssue): Problem[] {
 }
 
 /** What may be in the file once only. */
-function duplicates({ tenants, accounts, clients }: ProvisioningFile): Problem[] {
+function duplicates(
+  { tenants, accounts, clients }: ProvisioningFile,
+  { provisioners }: MethodChecks,
+): Problem[] {
   const problems: Problem[] = [];
   const seen = new Map<string, string>();
   function once(kind: string, value: string, path: PropertyKey[]): void {
@@ -96,14 +99,15 @@ function duplicates({ tenants, accounts, clients }: ProvisioningFile): Problem[]
     once('slug', slug, ['tenants', i, 'slug']);
     domains?.forEach((domain, j) => once('domain', domain, ['tenants', i, 'domains', j]));
   });
-  accounts.forEach(({ tenant, email, securityKeys, authenticatorApps }, i) => {
-    once('email', `${tenant} ${email}`, ['accounts', i, 'email']);
-    securityKeys?.forEach((key, j) => {
-      once('credential', key.credentialId, ['accounts', i, 'securityKeys', j, 'credentialId']);
-    });
-    authenticatorApps?.forEach((app, j) => {
-      once(`secret ${i}`, app.secret, ['accounts', i, 'authenticatorApps', j, 'secret']);
-    });
+  accounts.forEach((account, i) => {
+    once('email', `${account.tenant} ${account.email}`, ['accounts', i, 'email']);
+    for (const one of provisioners) {
+      sectionOf(account, one)?.forEach((item, j) => {
+        const { field, value, within } = one.once(item);
+        const kind = within === 'file' ? one.noun : `${one.noun} ${i}`;
+        once(kind, value, ['accounts', i, one.section, j, field]);
+      });
+    }
   });
   clients.forEach(({ client_id: id }, i) => once('client_id', id, ['clients', i, 'client_id']));
   return problems;

@@ -2,53 +2,15 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { RecoverySet } from '../accounts/account.ts';
 import type { Passwords } from '../accounts/passwords.ts';
 import type { Audit } from '../audit/audit.ts';
-import type { AccountRef } from '../core/account-ref.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
 import type { Clients } from '../provider/clients.ts';
+import type { Provisioner } from '../second-factor/provisioner.ts';
 import type { Policy } from '../tenants/tenant.ts';
 import type { Logos } from '../tenants/logos.ts';
 import type { Tenants } from '../tenants/tenants.ts';
 import type { AppliedStore } from './applied.ts';
 import type { MethodChecks } from './schema.ts';
-
-/** A key as its store takes it. */
-export interface NewSecurityKey extends AccountRef {
-  readonly id: string;
-  readonly name: string;
-  readonly credentialId: string;
-  readonly publicKey: string;
-  readonly counter: number;
-  readonly backupEligible: boolean;
-  readonly backedUp: boolean;
-  readonly userVerified: boolean;
-  readonly transports: readonly string[];
-  readonly aaguid: string | null;
-  readonly addedAt: Date;
-  readonly lastUsedAt: Date | null;
-}
-
-/** Where keys are kept, as far as provisioning goes. */
-export interface KeyShelf {
-  /** Whoever has the credential, in the whole installation. */
-  findByCredential(
-    credentialId: string,
-  ): Promise<(AccountRef & Pick<NewSecurityKey, 'id' | 'aaguid' | 'backupEligible'>) | null>;
-  /** @returns false when the credential is somebody's already */
-  insert(key: NewSecurityKey): Promise<boolean>;
-  rename(who: AccountRef, id: string, name: string): Promise<boolean>;
-  remove(who: AccountRef, id: string): Promise<boolean>;
-}
-
-/** Where authenticator apps are kept, as far as provisioning goes. */
-export interface AppShelf {
-  /** @returns false when the id is taken */
-  insert(
-    app: AccountRef & { id: string; name: string; secret: string; addedAt: Date; lastTimeStep: number },
-  ): Promise<boolean>;
-  rename(who: AccountRef, id: string, name: string): Promise<boolean>;
-  remove(who: AccountRef, id: string): Promise<boolean>;
-}
 
 /** Everything that provisioning reads and writes. */
 export interface ProvisioningPorts {
@@ -57,8 +19,7 @@ export interface ProvisioningPorts {
   readonly accounts: Pick<Accounts, 'findByEmail' | 'findById' | 'insert' | 'save'>;
   readonly clients: Pick<Clients, 'find' | 'save'>;
   readonly passwords: Passwords;
-  readonly securityKeys: KeyShelf;
-  readonly authenticatorApps: AppShelf;
+  readonly provisioners: readonly Provisioner[];
   readonly makeRecoverySet: (codes: readonly string[]) => Promise<RecoverySet>;
   readonly checks: MethodChecks;
   readonly applied: AppliedStore;

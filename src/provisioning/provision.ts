@@ -51,7 +51,7 @@ export async function provision(
   await run(file.tenants, (entry) => planTenant(entry, ports, options));
   await run(file.accounts, (entry) => planAccount(entry, ports, options));
   await run(file.clients, (entry) => planClient(entry, ports, options));
-  return { changes, unchanged, warnings: warningsOf(file).map(place) };
+  return { changes, unchanged, warnings: warningsOf(file, ports.provisioners).map(place) };
 }
 
 /** Plans one thing and writes it; plans again when it was changed in between. */

@@ -7,6 +7,7 @@ import { clientMetadataSchema } from '../provider/client-metadata.ts';
 import type { Picture } from '../tenants/branding.ts';
 import { brandingSchema } from '../tenants/branding-schema.ts';
 import { drawLogo } from '../tenants/logo.ts';
+import type { Provisioner } from '../second-factor/provisioner.ts';
 import { logoFault } from './logo-file.ts';
 import { policySchema } from '../tenants/policy-schema.ts';
 
@@ -22,7 +23,6 @@ const domain = z
   .toLowerCase()
   .max(253)
   .regex(/^[^\s@.]+(\.[^\s@.]+)*$/, 'must be a domain such as northwind.example');
-const bytes = z.string().regex(/^[\w-]+$/, 'must be base64url, without padding');
 
 /** Reads the file at a path relative to the provisioning file; null = there is none that may be read. */
 export type ReadLogo = (path: string) => Uint8Array | null;
@@ -80,12 +80,24 @@ const claimsSchema = z.strictObject({
 
 /** Whether what a file lists can ever prove anything; the methods know (src/second-factor/methods.ts). */
 export interface MethodChecks {
-  isUsableSecret(secret: string): boolean;
-  isUsablePublicKey(publicKey: string): boolean;
+  readonly provisioners: readonly Provisioner[];
   isRecoveryCode(code: string): boolean;
 }
 
-function accountSchema({ isUsableSecret, isUsablePublicKey, isRecoveryCode }: MethodChecks) {
+/** The lists of methods that an account has in the file. Their types are known to each method alone. */
+function sectionsOf(provisioners: readonly Provisioner[]): Record<never, z.ZodType> {
+  return Object.fromEntries(
+    provisioners.map(({ section, entry }) => [section, z.array(entry).max(10).optional()]),
+  );
+}
+
+/** @returns what an account lists of one kind; null = the file says nothing of the kind */
+export function sectionOf(account: AccountEntry, { section }: Provisioner): readonly unknown[] | null {
+  const listed: unknown = Object.entries(account).find(([key]) => key === section)?.[1];
+  return Array.isArray(listed) ? listed : null;
+}
+
+function accountSchema({ provisioners, isRecoveryCode }: MethodChecks) {
   return z
     .strictObject({
       tenant: slug,
@@ -109,34 +121,7 @@ function accountSchema({ isUsableSecret, isUsablePublicKey, isRecoveryCode }: Me
           'must be a PHC string of argon2, scrypt, pbkdf2-sha256 or pbkdf2-sha512, of at most 128 MiB and 10 passes',
         )
         .optional(),
-      authenticatorApps: z
-        .array(
-          z.strictObject({
-            label: z.string().trim().min(1).max(60),
-            secret: z
-              .string()
-              .transform((text) => text.replaceAll(/[\s=]/g, '').toUpperCase())
-              .refine(isUsableSecret, 'must be base32 of 16 to 64 bytes'),
-          }),
-        )
-        .max(10)
-        .optional(),
-      securityKeys: z
-        .array(
-          z.strictObject({
-            name: z.string().trim().min(1).max(60),
-            credentialId: bytes.max(1364),
-            /** COSE key (RFC 9052 section 7). */
-            publicKey: bytes.refine(isUsablePublicKey, 'must be a COSE key of ES256, RS256 or EdDSA'),
-            counter: z.int().min(0).max(0xffff_ffff).default(0),
-            transports: z.array(z.string().max(32)).max(10).optional(),
-            aaguid: z.guid().optional(),
-            backupEligible: z.boolean().optional(),
-            backedUp: z.boolean().optional(),
-          }),
-        )
-        .max(10)
-        .optional(),
+      ...sectionsOf(provisioners),
       recoveryCodes: z
         .array(
           z.string().refine(isRecoveryCode, 'must be 16 letters and digits, such as ABCD-EFGH-JKMN-PQRS'),

@@ -1,6 +1,7 @@
 import { judgePassword, type PasswordRefusal } from '../accounts/password-rules.ts';
+import type { Provisioner } from '../second-factor/provisioner.ts';
 import type { Problem } from './document.ts';
-import type { AccountEntry, ProvisioningFile } from './schema.ts';
+import { sectionOf, type AccountEntry, type ProvisioningFile } from './schema.ts';
 
 const words: Readonly<Record<PasswordRefusal, string>> = {
   empty: 'is empty',
@@ -17,9 +18,12 @@ const words: Readonly<Record<PasswordRefusal, string>> = {
  * What is allowed and not wise. The file may bring what was in use elsewhere, so the rules for passwords that people
  * choose do not stop it; they are told.
  */
-export function warningsOf({ accounts, tenants }: ProvisioningFile): Problem[] {
+export function warningsOf(
+  { accounts, tenants }: ProvisioningFile,
+  provisioners: readonly Provisioner[],
+): Problem[] {
   return accounts.flatMap((account, i): Problem[] => {
-    const methods = (account.authenticatorApps?.length ?? 0) + (account.securityKeys?.length ?? 0);
+    const methods = provisioners.flatMap((one) => sectionOf(account, one) ?? []).length;
     const tenant = tenants.find(({ slug }) => slug === account.tenant);
     const refusal = refusalOf(account, methods > 0, [account.tenant, tenant?.name ?? '']);
     const idle = (account.recoveryCodes?.length ?? 0) > 0 && methods === 0;

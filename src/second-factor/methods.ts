@@ -15,10 +15,11 @@ import {
   authenticatorAppStore,
 } from './authenticator-app/authenticator-app-store.ts';
 import { authenticatorApp } from './authenticator-app/authenticator-app.ts';
-import { isUsableSecret } from './authenticator-app/totp.ts';
+import { authenticatorAppProvisioner } from './authenticator-app/authenticator-app-provisioner.ts';
 import type { Enrolment } from './enrolment.ts';
 import { asListed, checkListed, enrolmentAsListed } from './listed.ts';
 import type { SecondFactorMethod } from './method.ts';
+import type { Provisioner } from './provisioner.ts';
 import { newCodes, readCode } from './recovery-code/codes.ts';
 import { recoveryCode, recoverySet } from './recovery-code/recovery-code.ts';
 import { rescueCode, rescueCodes } from './rescue-code/rescue-code.ts';
@@ -26,13 +27,13 @@ import { modelBook, modelName } from './security-key/model-names.ts';
 import { securityKeyEnrolment } from './security-key/security-key-enrolment.ts';
 import { securityKeyCollection, securityKeyStore } from './security-key/security-key-store.ts';
 import { securityKey } from './security-key/security-key.ts';
-import { isUsablePublicKey } from './security-key/webauthn.ts';
+import { securityKeyProvisioner } from './security-key/security-key-provisioner.ts';
 import { type CodeDigests, showTypedCode } from './typed-code.ts';
 
 export interface MethodPorts {
   readonly connection: Connection;
   readonly vault: Vault;
-  readonly accounts: Pick<Accounts, 'spendRecoveryDigest' | 'spendRescueCode'>;
+  readonly accounts: Pick<Accounts, 'spendRecoveryDigest' | 'spendRescueCode' | 'findById'>;
   readonly passwords: CodeDigests;
   readonly recoveryPepper: Keyring;
   readonly audit: Audit;
@@ -85,13 +86,23 @@ export function createMethods(ports: MethodPorts) {
     authenticatorAppEnrolment({ store: authenticatorApps, vault, clock, random }),
   ];
 
+  // What comes by the provisioning file.
+  const provisioners: readonly Provisioner[] = [
+    securityKeyProvisioner({ store: securityKeys, accounts, clock, random }),
+    authenticatorAppProvisioner({ store: authenticatorApps, clock }),
+  ];
+
   checkListed(methods, enrolments);
 
   return {
     methods: methods.map(asListed),
     enrolments: enrolments.map(enrolmentAsListed),
+    provisioners,
     securityKeys,
     authenticatorApps,
+
+    /** Seals anew what an older key sealed. May be repeated, also beside use. */
+    resealMethods: () => authenticatorApps.resealAll(),
 
     /** Models of security keys by name, for rules about them. */
     modelBook,
@@ -115,7 +126,7 @@ export function createMethods(ports: MethodPorts) {
       recoverySet(codes, { digests, pepperId: ports.recoveryPepper.current.id, random, clock }),
 
     /** Whether what comes by file can ever prove anything; asked before it is stored. */
-    checks: { isUsableSecret, isUsablePublicKey, isRecoveryCode: (text: string) => readCode(text) !== null },
+    checks: { provisioners, isRecoveryCode: (text: string) => readCode(text) !== null },
   };
 }
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { readVariable } from '../../src/config.ts';
 import { demoClient, demoPeople } from '../../src/provisioning/demo.ts';
+import { sectionOf } from '../../src/provisioning/schema.ts';
 import { loadFile } from '../../src/provisioning/load.ts';
 import { type Installation, openInstallation } from '../support/provisioning.ts';
 
@@ -43,15 +44,11 @@ describe('config/demo.yaml', function () {
   it('has people with every combination of methods', () => {
     const kinds = load()
       .accounts.filter(({ password }) => password !== undefined)
-      .map(({ securityKeys = [], authenticatorApps = [], recoveryCodes = [] }) =>
-        [
-          securityKeys.length > 0 && 'key',
-          authenticatorApps.length > 0 && 'app',
-          recoveryCodes.length > 0 && 'codes',
-        ]
-          .filter(Boolean)
-          .join('+'),
-      );
+      .map((account) => {
+        const listed = installation.stores.provisioners.filter((one) => sectionOf(account, one)?.length);
+        const codes = account.recoveryCodes?.length ? ['codes'] : [];
+        return [...listed.map(({ noun }) => noun), ...codes].join('+');
+      });
     expect(kinds).to.include.members([
       '',
       'app',
@@ -64,7 +61,7 @@ describe('config/demo.yaml', function () {
   });
 
   it('lets everybody whom the table names sign in with the password that it shows', async () => {
-    const people = demoPeople(load(), new Date());
+    const people = demoPeople(load(), new Date(), installation.stores.provisioners);
     expect(people.map(({ email }) => email)).to.include('ana.ribeiro@northwind.example');
     expect(people.map(({ email }) => email)).not.to.include('ian.mercer@northwind.example');
     for (const { email, password } of people) {
@@ -80,7 +77,7 @@ describe('config/demo.yaml', function () {
 
   it('shows an app code that the account takes', async () => {
     const now = new Date();
-    const ana = demoPeople(load(), now)[0];
+    const ana = demoPeople(load(), now, installation.stores.provisioners)[0];
     const account = await installation.stores.accounts.findByEmail('northwind', ana?.email ?? '');
     const app = installation.stores.methods.find(({ id }) => id === 'authenticator-app');
     const verdict = account && (await app?.verify(account, null, { code: ana?.code ?? '' }));

@@ -58,7 +58,12 @@ describe('what proves a method', () => {
   });
 
   it('is told from what never can be one, before it comes in by file', () => {
-    const { isUsablePublicKey, isUsableSecret, isRecoveryCode } = world.checks;
+    const { provisioners, isRecoveryCode } = world.checks;
+    const takes = (section: string, entry: Record<string, unknown>) =>
+      provisioners.find((one) => one.section === section)?.entry.safeParse(entry).success;
+    const isUsablePublicKey = (publicKey: string) =>
+      takes('securityKeys', { name: 'Key', credentialId: 'abc', publicKey });
+    const isUsableSecret = (secret: string) => takes('authenticatorApps', { label: 'Phone', secret });
     for (const algorithm of ['ES256', 'EdDSA', 'RS256'] as const) {
       expect(isUsablePublicKey(createSoftKey({ rpId: RP_ID, origin: ORIGIN, algorithm }).publicKey)).to.equal(
         true,
