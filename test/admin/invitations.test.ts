@@ -63,7 +63,7 @@ describe('an invitation', () => {
     const browser = await api.idp.browser().open('/account/security');
     return browser.submit({ email, password: NEW });
   };
-  const DEAD = [410, 'This invitation does not work any more'];
+  const DEAD = [410, 'This invitation no longer works'];
   const seen = (browser: PageBrowser) => [browser.status, browser.heading()];
 
   it('makes somebody who is invited, mails them a link, and lets them choose a password and sign in', async () => {

@@ -73,7 +73,7 @@ describe('people in charge, at the console', function () {
     await joao.alert().getByText('Enter a reason').waitFor();
     await joao.page.getByLabel('Reason (kept in the audit log)').fill('Lost her phone on the train');
     await joao.select('Ask for reset');
-    await joao.sees('Reset of two-factor for ana ribeiro');
+    await joao.sees('Two-factor reset for ana ribeiro');
     await joao.page.getByRole('heading', { name: 'Waiting for a second admin' }).waitFor();
     expect(await joao.page.getByRole('button', { name: 'Agree and reset' }).count()).to.equal(0);
 
@@ -82,7 +82,7 @@ describe('people in charge, at the console', function () {
     await rita.follow('See the reset');
     await rita.select('Agree and reset');
     await rita.touchKey();
-    await rita.sees('Reset of two-factor for ana ribeiro');
+    await rita.sees('Two-factor reset for ana ribeiro');
     expect((await accountOf(ANA))?.methodCount, 'asked, and only now proved').to.equal(1);
     await rita.select('Agree and reset');
     await rita.sees('Two-factor for ana ribeiro was reset');
@@ -144,7 +144,7 @@ describe('people in charge, at the console', function () {
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/selected-agents\/runs\//);
     const done = page.getByRole('heading', { name: `${count} accounts were disabled` });
-    const look = page.getByRole('link', { name: 'See how far it is' });
+    const look = page.getByRole('link', { name: 'See progress' });
     for (let i = 0; i < 100 && !(await done.isVisible()); i += 1) {
       await done.or(look).waitFor();
       if (!(await look.isVisible())) continue;

@@ -55,7 +55,7 @@ for (const javaScriptEnabled of [true, false]) {
       await agent.sees('Security settings');
 
       await agent.page.goto(link);
-      await agent.sees('This link does not work any more');
+      await agent.sees('This link no longer works');
       await agent.follow('Ask for a new link');
       await agent.sees('Forgot your password?');
       expect(agent.complaints).to.deep.equal([]);

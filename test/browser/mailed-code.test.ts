@@ -49,7 +49,7 @@ for (const javaScriptEnabled of [true, false]) {
       await agent.page.getByText('b...@northwind.example').waitFor();
       const [code = ''] = /^\d{6}/.exec(await agent.mail(world.idp.issuer, /is your code for/)) ?? [];
       await type(code === '123456' ? '654321' : '123456');
-      await agent.alert().getByText('That code is not right. Use the one in the newest mail').waitFor();
+      await agent.alert().getByText('That code is not right. Use the one in the latest email').waitFor();
       await type(`${code.slice(0, 3)} ${code.slice(3)}`);
       await agent.select('Start');
       await agent.saveCodes();

@@ -57,13 +57,13 @@ describe('Ana, who left her key at home', function () {
     await grace.select('Give a rescue code');
     await grace.alert().getByRole('link', { name: 'Enter a reason' }).click();
     await grace.page.keyboard.type('key at home');
-    await grace.page.getByLabel('Hours until it ends').fill('4');
+    await grace.page.getByLabel('Valid for (hours)').fill('4');
     await grace.select('Give a rescue code');
     await grace.page.getByText(/^Works once until \d\d:\d\d UTC.*Read it to ana ribeiro;/).waitFor();
     const code = await grace.page.locator('.spoken').innerText();
     expect(grace.complaints).to.deep.equal([]);
     await grace.page.reload();
-    await grace.page.getByRole('heading', { name: 'This code was shown before' }).waitFor();
+    await grace.page.getByRole('heading', { name: 'This code was already shown' }).waitFor();
     expect(await grace.page.content()).not.to.include(code);
     return code;
   }

@@ -43,7 +43,7 @@ describe('the page of one agent', () => {
     expect(text(), 'what they call them is for themselves').not.to.match(/Blue key|Phone/);
     expect(text('section[aria-labelledby=places]')).to.include('Signed in').and.include('Sign out there');
     expect(text('section[aria-labelledby=activity]')).to.include('Signed in');
-    expect(text('.tags')).to.equal('In use Agent');
+    expect(text('.tags')).to.equal('Active Agent');
     expect(actions()).to.deep.equal([
       'Sign out everywhere',
       'Reset two-factor',
@@ -128,7 +128,7 @@ describe('the page of one agent', () => {
       expect(browser.status).to.equal(400);
     }
     await browser.post(at(ana, '/roles'), { _csrf, version, role: 'lead' });
-    expect(text('.tags')).to.equal('In use Team lead');
+    expect(text('.tags')).to.equal('Active Team lead');
     expect((await consoles.now(ana)).roles).to.deep.equal(['agent', 'lead']);
     await browser.post(at(ana, '/roles'), { _csrf, version, role: 'admin' });
     expect(browser.status, 'an old page').to.equal(409);
@@ -140,7 +140,7 @@ describe('the page of one agent', () => {
     const top = await consoles.inCharge('operator');
     await browser.open(at(top));
     expect([browser.status, actions()]).to.deep.equal([200, []]);
-    expect(text('#limit')).to.include('You can look, but not change anything');
+    expect(text('#limit')).to.include('You can view this, but not change it');
     await browser.open(at(admin));
     expect(actions()).to.deep.equal(['Sign out everywhere']);
     expect(text('#limit')).to.include('This is you');

@@ -77,7 +77,7 @@ describe('the audit log page', () => {
       details: { by: 'provisioning', client: 'roster' },
     });
     await browser.open(LOG);
-    expect(texts('tbody tr:first-child td')[0]).to.equal('Stile itself');
+    expect(texts('tbody tr:first-child td')[0]).to.equal('System');
   });
 
   it('is narrowed by what stands in the address: event, person and days', async () => {

@@ -55,9 +55,7 @@ describe('something done to many agents at once', () => {
     expect(wayOf(browser)).to.equal('security-key');
     await ask('sign-out', ana, ben, top, admin);
     expect(browser.heading()).to.equal('Sign out 2 agents everywhere?');
-    expect(text('section[aria-labelledby=left]'))
-      .to.include('This is you')
-      .and.include('a role that you do not');
+    expect(text('section[aria-labelledby=left]')).to.include('This is you').and.include('a role you cannot');
     for (const wrong of ['', '3', 'two']) {
       await browser.submit({ count: wrong });
       expect(browser.status, wrong).to.equal(422);
@@ -81,7 +79,7 @@ describe('something done to many agents at once', () => {
     expect(browser.heading()).to.equal('2 accounts were disabled');
     const cleo = await consoles.person({}, tenant);
     await ask('enable', ana, ben, cleo);
-    expect(text('section[aria-labelledby=left]')).to.include('Is so already');
+    expect(text('section[aria-labelledby=left]')).to.include('Already done');
     await browser.submit({});
     expect(browser.heading()).to.equal('2 accounts were enabled');
     expect(await Promise.all([ana, ben, cleo].map(stateOf))).to.deep.equal(['active', 'active', 'active']);
@@ -112,7 +110,7 @@ describe('something done to many agents at once', () => {
     for (const person of [ben, top, admin])
       expect(await consoles.idp.app.admin.resets.open(person.account)).to.equal(null);
     await ask('reset', ana, cleo);
-    expect(text('section[aria-labelledby=left]')).to.include('Has a reset that waits');
+    expect(text('section[aria-labelledby=left]')).to.include('Has a reset waiting');
     const lead = await consoles.open(await consoles.inCharge('lead', { keys: [{}] }, tenant));
     expect((await lead.open(`${HERE}/reset?${query(ana)}`)).status).to.equal(403);
   });

@@ -99,11 +99,11 @@ describe('inviting many in the console', () => {
     expect(rows('people').map(([, role]) => role)).to.deep.equal(['Agent', 'Team lead']);
     const why = rows('refused').map((row) => row.slice(-2).join(': '));
     expect(why).to.deep.equal([
-      '2: This is no email',
-      '3: This is no name: one line, up to 200 characters, no web address',
+      '2: Not an email address',
+      '3: Not a name: use one line, up to 200 characters, no web address',
       '4: Roles are agent, lead, admin and operator',
       '5: You cannot give this role',
-      '6: This is no team: one line, up to 64 characters',
+      '6: Not a team: use one line, up to 64 characters',
       '7: This email is in the list twice',
       '8: Somebody has this email already',
     ]);

@@ -119,7 +119,7 @@ describe('inviting people in the console', () => {
     await again();
     expect([browser.status, browser.page()('.alert h2').text()]).to.deep.equal([
       429,
-      'Three mails in an hour are enough',
+      'Three emails in an hour are enough',
     ]);
     const [newest = ''] = await linksTo(email, 4);
     await browser.submit({}, 'form[action$="/withdraw"]');
@@ -132,7 +132,7 @@ describe('inviting people in the console', () => {
     const { account } = await consoles.person({});
     await consoles.stores.accounts.save(account, { state: 'invited', password: null });
     await browser.open(invitationOf(account));
-    expect(browser.page()('main').text()).to.include('No mail was sent to');
+    expect(browser.page()('main').text()).to.include('No email has been sent to');
     await browser.submit({}, 'form[action$="/send-again"]');
     // Reading wants no proof; once it was given, the page is there again.
     await browser.submit(touchKey(browser, admin));

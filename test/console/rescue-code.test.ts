@@ -73,7 +73,7 @@ describe('giving a rescue code in the console', () => {
     await browser.post(pathOf(ana), form);
     expect([browser.status, browser.page()('.alert h2').text()]).to.deep.equal([
       200,
-      'This code was shown before',
+      'This code was already shown',
     ]);
     expect(browser.html).not.to.match(CODE);
     expect(await given()).to.equal(1);
@@ -90,7 +90,7 @@ describe('giving a rescue code in the console', () => {
       expect(shown()).not.to.equal('');
     }
     await browser.post(pathOf(ana), form);
-    expect(browser.page()('.alert h2').text()).to.equal('This code was shown before');
+    expect(browser.page()('.alert h2').text()).to.equal('This code was already shown');
     await browser.post(pathOf(ana), { ...form, once: 'A'.repeat(22) });
     expect([browser.status, browser.heading()]).to.deep.equal([
       422,

@@ -40,7 +40,7 @@ describe('new recovery codes', () => {
     expect(await opensWith(codes[7] ?? '')).to.equal(true);
     await browser.submit({ saved: 'yes' });
     expect(browser.page()('#saved h2').text()).to.equal(
-      'Your new recovery codes count now. The old list is dead.',
+      'Your new recovery codes are ready. Your old codes no longer work.',
     );
     expect(await owners.told(person, 'recovery_codes_made')).to.have.length(1);
     expect(await owners.mailsTo(person, 1)).to.include(

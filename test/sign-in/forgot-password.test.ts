@@ -214,7 +214,7 @@ describe('a forgotten password', () => {
     expect(browser.url.pathname).not.to.include(link.slice(6));
     expect(await set(NEW)).to.equal('/password/done');
     const other = await agents.idp.browser().open(link);
-    expect([other.status, other.heading()]).to.deep.equal([410, 'This link does not work any more']);
+    expect([other.status, other.heading()]).to.deep.equal([410, 'This link no longer works']);
     await tab.submit({ password: 'another lantern over the sea' });
     expect(tab.status).to.be.within(403, 410);
     expect((await signIn(ana, NEW)).left?.searchParams.get('code')).to.be.a('string');
@@ -244,10 +244,7 @@ describe('a forgotten password', () => {
     await accounts.save(off.account, { state: 'disabled' });
     for (const dead of [link, second, third, '/link/x', `/link/${'a'.repeat(43)}`]) {
       await browser.open(dead);
-      expect([browser.status, browser.heading()], dead).to.deep.equal([
-        410,
-        'This link does not work any more',
-      ]);
+      expect([browser.status, browser.heading()], dead).to.deep.equal([410, 'This link no longer works']);
     }
   });
 

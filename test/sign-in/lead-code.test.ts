@@ -136,7 +136,7 @@ describe('a code from a lead before the first method', () => {
     await browser.submit({ code: theirs });
     expect([browser.status, problem()]).to.deep.equal([422, 'That code is not right']);
     await browser.submit({ code: old });
-    expect(problem()).to.equal('That code does not work any more');
+    expect(problem()).to.equal('That code no longer works');
     for (let i = 0; i < 8; i += 1) await browser.submit({ code: `0000-000${i}` });
     await browser.submit({ code: await give() });
     expect([browser.status, problem(), pageOf(browser)]).to.deep.equal([

@@ -65,7 +65,7 @@ describe('what a sign-in tells by mail', () => {
     await signIn(ana);
     const [subject = ''] = await agents.mailsTo(ana);
     await browser.open('/dev/mailbox');
-    expect([browser.status, browser.heading()]).to.deep.equal([200, 'Mails that were not sent']);
+    expect([browser.status, browser.heading()]).to.deep.equal([200, 'Emails that were not sent']);
     expect(browser.page()('main').text()).to.include(subject).and.include(ana.account.email);
     await browser.open(browser.page()('article a').first().attr('href') ?? '');
     expect([browser.status, browser.html.includes(subject)]).to.deep.equal([200, true]);

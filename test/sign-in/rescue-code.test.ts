@@ -136,14 +136,10 @@ describe('a rescue code', () => {
     await toCode();
     agents.putClockBack(0);
     await browser.submit({ code });
-    expect([browser.status, problem()]).to.deep.equal([422, 'That code does not work any more']);
+    expect([browser.status, problem()]).to.deep.equal([422, 'That code no longer works']);
     const late = await toCode(ana, agents.idp.browser());
     await late.submit({ code });
-    expect([late.status, problem(late), late.left]).to.deep.equal([
-      422,
-      'That code does not work any more',
-      null,
-    ]);
+    expect([late.status, problem(late), late.left]).to.deep.equal([422, 'That code no longer works', null]);
     expect((await told(ana)).map(({ event }) => event)).to.deep.equal(['rescue_code_given']);
   });
 
@@ -183,7 +179,7 @@ describe('a rescue code', () => {
     expect(changed).not.to.equal(null);
     await toCode();
     await browser.submit({ code });
-    expect(problem()).to.equal('That code does not work any more');
+    expect(problem()).to.equal('That code no longer works');
 
     const fresh = await give();
     const tenant = await stores.tenants.findFresh('caring');
