@@ -54,6 +54,12 @@ module.exports = {
       { path: '^src/(app|start|main)[.]ts$' },
     ),
     forbid('src-never-imports-test', { path: '^src/' }, { path: '^(test|tools|examples)/' }),
+    // The image has no development dependencies; the one engine fetches its own when it is asked, never in production.
+    forbid(
+      'src-needs-what-is-installed',
+      { path: '^src/', pathNot: '^src/storage/engines/memory-server[.]ts$' },
+      { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], pathNot: 'node_modules/@types/' },
+    ),
     ...order.flatMap((level, i) =>
       level.flatMap((name) => {
         const above = [...order.slice(0, i).flat(), ...level.filter((other) => other !== name)];

@@ -27,7 +27,11 @@ function install() {
     .digest('hex');
   if (existsSync(marker) && existsSync(node) && readFileSync(marker, 'utf8') === lock) return;
   console.error('Installing dependencies (only the first time, and when they changed) ...');
-  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: root, stdio: ['ignore', 2, 2] });
+  // Node 24 and what builds the pages are development dependencies: with NODE_ENV=production too.
+  const npm = spawnSync('npm', ['ci', '--include=dev', '--no-audit', '--no-fund'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
   if (npm.error) return giveUp(`npm cannot be run: ${npm.error.message}`);
   if (npm.status !== 0) process.exit(npm.status ?? 1);
   if (!existsSync(node)) {

@@ -109,7 +109,7 @@ describe('Stile as a process', function () {
     expect(first.said()).to.include('Stile is ready');
     expect(await discovery(first.env)).to.equal(200);
     expect(await readiness(first.env)).to.equal(200);
-    expect(await page(first.env, '/__gallery/a1-default'), 'an installation has no gallery').to.equal(404);
+    expect(await page(first.env, '/__gallery'), 'an installation has no gallery').to.equal(404);
     first.child.kill('SIGTERM');
     expect(await first.exit).to.equal(0);
     await untilNothingIsLeft();
@@ -131,7 +131,7 @@ describe('Stile as a process', function () {
   it('leaves no process when the command that started it is killed', async () => {
     const { child, env, exit, said } = await start({}, ['tools/run.mjs', 'start']);
     expect(await discovery(env), said()).to.equal(200);
-    expect(await page(env, '/__gallery/a1-default')).to.equal(200);
+    expect(await page(env, '/__gallery')).to.equal(200);
     child.kill('SIGKILL');
     await untilNothingIsLeft();
     expect(await discovery(env)).to.equal(0);
@@ -175,7 +175,7 @@ describe('Stile as a process', function () {
   it('serves from several processes, whose metrics are added up', async () => {
     const { env, said } = await start({ WORKERS: '2' }, ['tools/start.ts']);
     expect(await discovery(env), said()).to.equal(200);
-    expect(await page(env, '/__gallery/a1-default'), 'in development').to.equal(200);
+    expect(await page(env, '/__gallery'), 'in development').to.equal(200);
     const metrics = await fetch(`http://localhost:${env.MANAGEMENT_PORT}/metrics`).then((answer) =>
       answer.text(),
     );

@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path';
-import { DryMongoBinary, MongoBinary } from 'mongodb-memory-server-core';
 import type { Engine } from './engine.ts';
 import { startMongod } from './mongod.ts';
 
@@ -15,6 +14,8 @@ export const memoryServer: Engine = {
 
   async start(request) {
     try {
+      // A development dependency: an installation has no such rung, and names its database.
+      const { DryMongoBinary, MongoBinary } = await import('mongodb-memory-server-core');
       const known = await DryMongoBinary.locateBinary({ version: VERSION, downloadDir: folder });
       const refusal = known === undefined ? await whyUnreachable() : null;
       if (refusal !== null) return { reason: refusal };
