@@ -9,6 +9,8 @@ const wholeNumber = (least: number, most: number, example: number) => {
 const port = wholeNumber(0, 65_535, 8000);
 /** Hosts with or without a port, and commas between them; no scheme and no path. */
 const hosts = /^[^/@?#]*$/;
+/** Host names that only this machine reaches, in the spelling of the URL parser (RFC 6761 6.3 for `localhost`). */
+const LOOPBACK = /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])$/;
 
 /**
  * Every setting, read from the environment once, at start. `config/README.md` has the same list with meaning, unit
@@ -45,6 +47,7 @@ const environment = z.object({
     .string()
     .regex(hosts, 'must be hosts such as desk.internal or desk.internal:8443, with commas between them')
     .default(''),
+  TRIAL_ON_LAN: z.enum(['yes', 'no'], { error: 'must be yes or no' }).default('no'),
 });
 
 /** Every setting with its default as text; undefined = none. For the test that compares config/README.md. */
@@ -58,6 +61,8 @@ export interface Config {
   readonly mode: 'production' | 'development' | 'test';
   /** Own address: issuer, WebAuthn origin and base of every link. Never taken from a request. */
   readonly issuer: URL;
+  /** The only address of this machine that ports are opened on; undefined = all of them. */
+  readonly listenOn: string | undefined;
   readonly port: number;
   readonly managementPort: number;
   readonly mongodbUri: string | undefined;
@@ -67,6 +72,8 @@ export interface Config {
   readonly keysFile: string | undefined;
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string;
+  /** Whether `/dev/mailbox` shows the mails that no mail server takes: to people at this machine alone. */
+  readonly showsMailbox: boolean;
   readonly workers: number;
   /** How many proxies before us append to `X-Forwarded-For`; 0 = the header is ignored. */
   readonly trustedProxies: number;
@@ -121,9 +128,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   }
   const e = parsed.data;
   const production = e.NODE_ENV === 'production';
+  const issuer = new URL(e.ISSUER);
+  const confined = !production && e.TRIAL_ON_LAN === 'no';
   const config: Config = {
     mode: e.NODE_ENV,
-    issuer: new URL(e.ISSUER),
+    issuer,
+    listenOn: confined ? loopbackOf(issuer) : undefined,
     port: e.PORT,
     managementPort: e.MANAGEMENT_PORT,
     mongodbUri: e.MONGODB_URI,
@@ -132,6 +142,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     keysFile: e.KEYS_FILE,
     smtpUrl: e.SMTP_URL,
     mailFrom: e.MAIL_FROM,
+    showsMailbox: confined && e.SMTP_URL === undefined,
     workers: e.WORKERS === 'auto' ? availableParallelism() : e.WORKERS,
     trustedProxies: e.TRUSTED_PROXIES,
     demoAppPort: production ? 0 : e.DEMO_APP_PORT,
@@ -142,8 +153,22 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     hashConcurrency: hashConcurrency(env.UV_THREADPOOL_SIZE),
     signInSeconds: 10 * 60,
   };
-  if (production) refuseUnsafeProduction(config);
+  if (production) refuseUnsafeProduction(config, e.TRIAL_ON_LAN);
   return Object.freeze(config);
+}
+
+/**
+ * Where a Stile for trying out listens: its people, passwords and mails are open to whoever reaches it.
+ * @throws ConfigError when others could reach `issuer`
+ */
+function loopbackOf({ hostname, href }: URL): string {
+  if (!LOOPBACK.test(hostname)) {
+    throw new ConfigError(
+      `ISSUER is ${href}, and this is not production mode: demo people, sample app and mailbox would be open to others.\n` +
+        '  Set NODE_ENV=production, or ISSUER=http://localhost:3000. For a trial on a trusted network: TRIAL_ON_LAN=yes.',
+    );
+  }
+  return hostname.endsWith('localhost') ? '127.0.0.1' : hostname.replace(/[[\]]/g, '');
 }
 
 /**
@@ -163,8 +188,9 @@ export function readVariable(name: string): string | undefined {
 }
 
 /** What production mode does not start with. */
-function refuseUnsafeProduction(config: Config): void {
+function refuseUnsafeProduction(config: Config, trialOnLan: 'yes' | 'no'): void {
   const wrong: string[] = [];
+  if (trialOnLan === 'yes') wrong.push('TRIAL_ON_LAN is for trying out only: leave it out');
   if (config.issuer.protocol !== 'https:')
     wrong.push('ISSUER must be https, for example https://id.example.com');
   if (config.mongodbUri === undefined) {

@@ -95,7 +95,7 @@ const GIVEN_UP: Readonly<Partial<Record<JobKind, AuditEvent>>> = {
   mail: 'mail_given_up',
 };
 
-/** Mails go to the mail server; without one, outside production, to a mailbox that a page shows. */
+/** Mails go to the mail server; without one, outside production, to a mailbox that a page shows at this machine. */
 function postOffice({ config, connection }: OperationsInput): {
   send: SendMail;
   mailbox: Mailbox | null;
@@ -111,7 +111,7 @@ function postOffice({ config, connection }: OperationsInput): {
     return { send, mailbox: null, close: () => undefined };
   }
   const mailbox = mailboxStore(connection);
-  return { send: mailbox.keep, mailbox, close: () => undefined };
+  return { send: mailbox.keep, mailbox: config.showsMailbox ? mailbox : null, close: () => undefined };
 }
 
 /** Wires what watches over Stile and works behind it: audit log, outbox, mails, metrics. */

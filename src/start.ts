@@ -65,7 +65,7 @@ async function startServing({ config, log, running, developmentPages }: Start, k
   const pages = config.mode === 'production' ? undefined : await developmentPages?.();
   const app = await createApp({ config, keys, connection, clock: systemClock, log }, pages);
   running.add(() => app.close());
-  const server = await serve(app.callback(), config.port, 'PORT');
+  const server = await serve(app.callback(), config.port, 'PORT', config.listenOn);
   running.add(() => server.drain(DRAIN_MS));
   return { connection, metrics: app.stores.operations.metrics };
 }
@@ -96,6 +96,7 @@ async function startAll(start: Start): Promise<void> {
 
   const management = await startManagement({
     port: config.managementPort,
+    ...(config.listenOn === undefined ? {} : { host: config.listenOn }),
     checks: readinessChecks({ connection: prepared.connection, keys, indexesReady: () => true }),
     draining: () => running.draining,
     metrics,
@@ -113,6 +114,7 @@ async function startAll(start: Start): Promise<void> {
       ? null
       : await startSampleApp(config.demoAppPort, {
           ISSUER: config.issuer.origin,
+          ...(config.listenOn === undefined ? {} : { HOST: '127.0.0.1' }),
           CLIENT_ID: client.id,
           ...(client.secret === null ? {} : { CLIENT_SECRET: client.secret }),
         });
@@ -125,7 +127,7 @@ async function startAll(start: Start): Promise<void> {
       sampleApp: sampleApp?.url ?? null,
       management: `http://localhost:${management.port}`,
       database: database.name,
-      mailbox: config.smtpUrl === undefined,
+      mailbox: config.showsMailbox,
       people,
     }),
   );

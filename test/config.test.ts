@@ -62,11 +62,48 @@ describe('the settings', () => {
     ['TRUSTED_PROXIES', '-1', '1'],
     ['SMTP_URL', 'mail.example.com', 'smtp://mail.example.com:587'],
     ['BACKCHANNEL_ALLOW', 'http://desk.internal', 'desk.internal:8443'],
+    ['TRIAL_ON_LAN', 'true', 'yes'],
   ] as const) {
     it(`refuse ${name}=${value}, and show what would be right`, () => {
       expect(refusalOf({ [name]: value })).to.match(new RegExp(`^ {2}${name}: .*\\b${example}\\b`, 'm'));
     });
   }
+
+  describe('for trying out', () => {
+    for (const mode of ['', 'development', 'test']) {
+      for (const issuer of [
+        'https://id.example.com',
+        'http://192.168.1.5:3000',
+        'http://localhost.example',
+      ]) {
+        it(`are refused with NODE_ENV=${mode} and ISSUER=${issuer}`, () => {
+          const message = refusalOf({ NODE_ENV: mode, ISSUER: issuer });
+          expect(message).to.include('ISSUER').and.include('NODE_ENV=production');
+        });
+      }
+    }
+
+    for (const [issuer, host] of [
+      ['http://localhost:3000', '127.0.0.1'],
+      ['http://stile.localhost:3000', '127.0.0.1'],
+      ['http://127.0.0.2:3000', '127.0.0.2'],
+      ['http://[::1]:3000', '::1'],
+    ] as const) {
+      it(`listen on ${host} alone with ISSUER=${issuer}, and show the mailbox`, () => {
+        expect(readConfig({ ISSUER: issuer })).to.include({ listenOn: host, showsMailbox: true });
+      });
+    }
+
+    it('open a trial to a network by one switch, and show no mailbox then', () => {
+      const config = readConfig({ ISSUER: 'http://192.168.1.5:3000', TRIAL_ON_LAN: 'yes' });
+      expect(config).to.include({ listenOn: undefined, showsMailbox: false });
+    });
+
+    it('have no such switch in production mode', () => {
+      expect(refusalOf({ ...production, TRIAL_ON_LAN: 'yes' })).to.include('TRIAL_ON_LAN');
+      expect(readConfig(production)).to.include({ listenOn: undefined, showsMailbox: false });
+    });
+  });
 
   describe('from files', () => {
     let folder: string;
@@ -111,7 +148,7 @@ describe('the settings', () => {
       const shown = parseEnv(example.replaceAll(/^# (?=[A-Z_]+=)/gm, ''));
       const source = await readFile(resolve(import.meta.dirname, '../src/config.ts'), 'utf8');
       const known = [...source.matchAll(/^ {2}([A-Z][A-Z_]+): /gm)].map(([, name]) => name);
-      expect([...Object.keys(shown), 'DEMO_APP_PORT']).to.have.members(known);
+      expect([...Object.keys(shown), 'DEMO_APP_PORT', 'TRIAL_ON_LAN']).to.have.members(known);
     });
   });
 });

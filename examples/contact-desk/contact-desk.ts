@@ -18,6 +18,8 @@ export interface ContactDeskOptions {
   readonly clientId: string;
   /** Absent for a public client. */
   readonly clientSecret?: string | undefined;
+  /** The only address of this machine to listen on; all when absent. */
+  readonly host?: string | undefined;
   /** Where browsers find the desk; `http://localhost:PORT` when absent. */
   readonly url?: string | undefined;
   readonly now?: () => Date;
@@ -38,7 +40,7 @@ export async function startContactDesk(options: ContactDeskOptions): Promise<Con
   const { clientId, clientSecret, now = () => new Date() } = options;
   const app = new Koa();
   const server = createServer();
-  server.listen(options.port);
+  server.listen(options.port, options.host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
 

@@ -5,6 +5,8 @@ const settings = z
   .object({
     ISSUER: z.url({ protocol: /^https?$/ }).default('http://localhost:3000'),
     PORT: z.coerce.number().int().min(0).max(65_535).default(3100),
+    /** The only address of this machine to listen on. */
+    HOST: z.string().min(1).optional(),
     /** Where browsers find the desk, when that is not http://localhost:PORT. */
     URL: z.url({ protocol: /^https?$/ }).optional(),
     CLIENT_ID: z.string().min(1).default('desk'),
@@ -17,10 +19,11 @@ if (!settings.success) {
   process.exit(1);
 }
 
-const { ISSUER, PORT, URL: url, CLIENT_ID, CLIENT_SECRET } = settings.data;
+const { ISSUER, PORT, HOST, URL: url, CLIENT_ID, CLIENT_SECRET } = settings.data;
 const desk = await startContactDesk({
   issuer: ISSUER,
   port: PORT,
+  host: HOST,
   clientId: CLIENT_ID,
   clientSecret: CLIENT_SECRET,
   url,

@@ -38,7 +38,8 @@ export function applyCommand(program: Command): void {
     .action(async (source: string, { dryRun = false, overwrite = false, json }: ApplyOptions) => {
       const text = await textOf(source);
       await withStores(async ({ config, connection, stores }) => {
-        const loaded = loadFile({ source, text, variable: readVariable }, stores.checks);
+        const production = config.mode === 'production';
+        const loaded = loadFile({ source, text, variable: readVariable, production }, stores.checks);
         if (!dryRun) await ensureIndexes(connection, collections);
         const ports = provisioningPorts(stores, config, systemClock);
         const result = await provision(loaded, ports, { dryRun, overwrite });

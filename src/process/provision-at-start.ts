@@ -20,6 +20,7 @@ export interface Demo {
 export async function provisionAtStart(foundation: Foundation): Promise<Demo> {
   const { config, clock, log } = foundation;
   const source = config.provision;
+  const production = config.mode === 'production';
   if (source === undefined) return { people: [], client: null };
   const text = await readFile(source, 'utf8').catch((cause: unknown) => {
     throw new ConfigError(`PROVISION names a file that cannot be read: ${source}`, { cause });
@@ -27,11 +28,11 @@ export async function provisionAtStart(foundation: Foundation): Promise<Demo> {
 
   const stores = await openStores(foundation);
   try {
-    const loaded = loadFile({ source, text, variable: readVariable }, stores.checks);
+    const loaded = loadFile({ source, text, variable: readVariable, production }, stores.checks);
     const { changes, unchanged } = await provision(loaded, provisioningPorts(stores, config, clock));
     for (const line of changeLines(changes)) log.debug(line);
     log.info({ source, changed: changes.length, unchanged }, 'provisioned');
-    if (config.mode === 'production') return { people: [], client: null };
+    if (production) return { people: [], client: null };
     const client = demoClient(loaded.file, `http://localhost:${config.demoAppPort}`);
     return { people: demoPeople(loaded.file, clock(), stores.provisioners), client };
   } finally {

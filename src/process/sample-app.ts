@@ -13,7 +13,7 @@ export interface SampleApp {
 
 /**
  * Starts it and waits until it listens.
- * @param env what it needs to know: ISSUER, CLIENT_ID and CLIENT_SECRET
+ * @param env what it needs to know: ISSUER, CLIENT_ID, CLIENT_SECRET and HOST
  * @throws PortError when it does not come up
  */
 export async function startSampleApp(

@@ -48,16 +48,22 @@ export interface WebServer {
 }
 
 /**
- * Serves `listener` on all interfaces.
+ * Serves `listener`.
  * @param variable setting that the port comes from, for the message
+ * @param host the only address of this machine to listen on; absent = all
  * @throws PortError
  */
-export async function serve(listener: RequestListener, port: number, variable: string): Promise<WebServer> {
+export async function serve(
+  listener: RequestListener,
+  port: number,
+  variable: string,
+  host?: string,
+): Promise<WebServer> {
   const server = createServer(limits, listener);
   // A client may hold as many connections as it likes, but not more requests on one than a browser ever sends.
   server.maxRequestsPerSocket = 1000;
   server.on('clientError', refuse);
-  server.listen(port);
+  server.listen(port, host);
   try {
     await once(server, 'listening');
   } catch (error) {

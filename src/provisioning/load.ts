@@ -41,13 +41,18 @@ export interface FileText {
   readonly text: string;
   /** Gives what `${NAME}` stands for. */
   readonly variable: (name: string) => string | undefined;
+  /** Production mode: a file that says `demo: true` is refused. */
+  readonly production?: boolean;
 }
 
 /**
  * Reads and checks a file as far as it can be without a database.
  * @throws ProvisioningError with every problem at once
  */
-export function loadFile({ source, text, variable }: FileText, checks: MethodChecks): LoadedFile {
+export function loadFile(
+  { source, text, variable, production = false }: FileText,
+  checks: MethodChecks,
+): LoadedFile {
   const document = readDocument(text, variable);
   const place = (problem: Problem): PlacedProblem => ({
     ...document.positionOf(problem),
@@ -61,6 +66,7 @@ export function loadFile({ source, text, variable }: FileText, checks: MethodChe
   const parsed = fileSchema(checks, (path) => readBeside(source, path)).safeParse(document.value ?? {});
   if (parsed.success) {
     found.push(...duplicates(parsed.data, checks).map(place));
+    if (production && parsed.data.demo === true) found.push(place(DEMO_IN_PRODUCTION));
   } else {
     // A value with a variable that is not set was told already; what it would be is not known.
     const told = new Set(found.map(({ line }) => line));
@@ -74,6 +80,11 @@ export function loadFile({ source, text, variable }: FileText, checks: MethodChe
   if (found.length > 0 || !parsed.success) throw fail(found);
   return { source, file: parsed.data, place };
 }
+
+const DEMO_IN_PRODUCTION: Problem = {
+  path: ['demo'],
+  message: 'what is in this file is public, so production mode does not take it',
+};
 
 /** Unknown keys are one issue of the map that holds them: each becomes a problem in its own place. */
 function toProblems(issue: z.core.$ZodIssue): Problem[] {

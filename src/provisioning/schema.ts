@@ -154,6 +154,8 @@ const section = <Item extends z.ZodType>(item: Item) =>
 /** The whole file. Unknown keys are errors everywhere: a misspelt one must not be a silent default. */
 export function fileSchema(checks: MethodChecks, readLogo: ReadLogo) {
   return z.strictObject({
+    /** What is in the file is public, such as its passwords: production mode refuses it. */
+    demo: z.boolean().optional(),
     tenants: section(tenantSchema(readLogo)),
     accounts: section(accountSchema(checks)),
     clients: section(clientMetadataSchema),

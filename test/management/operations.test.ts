@@ -53,6 +53,12 @@ describe('audit, outbox and mails wired together', () => {
     throw new Error('did not happen in time');
   }
 
+  it('shows nobody the mailbox of a trial on a network', async () => {
+    await operations.stop();
+    await open({ ISSUER: 'http://192.168.1.5:3000', TRIAL_ON_LAN: 'yes' });
+    expect(operations.mailbox).to.equal(null);
+  });
+
   it('keeps mails for the mailbox page where there is no mail server', async () => {
     operations.start({ findAddressee, handlers: {} });
     await operations.notifications.notify(who, samples['two-factor-off']);

@@ -27,6 +27,13 @@ describe('the web server', () => {
       .that.matches(/34517 is in use.*PORT=/s);
   });
 
+  it('is reached at the given address alone', async () => {
+    const server = await serve((_request, response) => response.end('ok'), PORT, 'PORT', '127.0.0.2');
+    const error: unknown = await talk('GET / HTTP/1.1\r\nhost: x\r\n\r\n').catch((caught: unknown) => caught);
+    await server.drain(0);
+    expect(error).to.have.property('code', 'ECONNREFUSED');
+  });
+
   it('refuses headers of more than 16 kB', async () => {
     const server = await serve((_request, response) => response.end('ok'), PORT, 'PORT');
     const request = (bytes: number) =>

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { readVariable } from '../../src/config.ts';
 import { demoClient, demoPeople } from '../../src/provisioning/demo.ts';
+import { loadFile, ProvisioningError } from '../../src/provisioning/load.ts';
 import { sectionOf } from '../../src/provisioning/schema.ts';
-import { loadFile } from '../../src/provisioning/load.ts';
 import { type Installation, openInstallation } from '../support/provisioning.ts';
 
 describe('config/demo.yaml', function () {
@@ -30,6 +30,14 @@ describe('config/demo.yaml', function () {
     expect(added('tenant').map(({ name }) => name)).to.deep.equal(['northwind', 'harbor-line']);
     expect(added('account', 'northwind/')).to.have.length(142);
     expect(added('client').map(({ name }) => name)).to.deep.equal(['desk', 'roster', 'payouts']);
+  });
+
+  it('is refused in production mode, with its line', () => {
+    const file = { source: 'config/demo.yaml', text, variable: readVariable, production: true };
+    expect(() => loadFile(file, installation.stores.checks))
+      .to.throw(ProvisioningError)
+      .with.property('message')
+      .that.matches(/^ {2}config\/demo\.yaml:\d+:\d+ demo: .*production/m);
   });
 
   it('changes nothing when it is applied again', async () => {
