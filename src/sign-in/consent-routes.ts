@@ -34,7 +34,7 @@ const scopesOf = (missing: Missing): string[] => [
   ...Object.values(missing.missingResourceScopes ?? {}).flat(),
 ];
 
-/** 6 - what the app may know. Apps of the tenant itself (`first_party`) never come here. */
+/** What the app may know. Apps of the tenant itself (`first_party`) never come here. */
 export function consentRows(ports: ConsentRoutes): Row<Interaction>[] {
   const { journey, grants, accounts, tenants, audit } = ports;
 

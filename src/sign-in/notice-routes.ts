@@ -9,7 +9,7 @@ export interface NoticeRoutes {
   readonly signIns: SignIns;
 }
 
-/** 5 - pages that tell something and have one next step */
+/** Pages that tell something and have one next step */
 export function noticeRows({ journey, signIns }: NoticeRoutes): Row<SignInRequest>[] {
   async function recoveryUsed(request: SignInRequest, ctx: JourneyContext) {
     const { step, account, tenant } = await signIns.situation(request);

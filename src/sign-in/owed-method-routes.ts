@@ -59,7 +59,7 @@ export function owedView(asked: Owed) {
   };
 }
 
-/** 5 - a method is owed: nobody but an admin can help; the person puts it off; the person gives up. */
+/** A method is owed: nobody but an admin can help; the person puts it off; the person gives up. */
 export function owedMethodRows({ journey, signIns, skip, clock }: OwedMethodRoutes): Row<SignInRequest>[] {
   async function tell(request: SignInRequest, ctx: JourneyContext) {
     const { step, account, tenant, owed } = await signIns.situation(request);

@@ -40,7 +40,7 @@ const none: Problem = {
   confirmable: false,
 };
 
-/** 3 - account and password */
+/** Account and password */
 export function passwordRows(ports: PasswordRoutes): Row<SignInRequest>[] {
   const { journey, passPassword, findTenant, devices } = ports;
 

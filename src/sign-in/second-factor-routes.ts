@@ -19,7 +19,7 @@ interface Refused {
   readonly minutes: number | null;
 }
 
-/** 4 - choose a method, answer it */
+/** Choose a method, answer it */
 export function secondFactorRows(ports: SecondFactorRoutes): Row<SignInRequest>[] {
   const { journey, signIns, secondFactor } = ports;
 

@@ -25,7 +25,7 @@ interface Place extends SetUpPlace {
   readonly owed: SetUpSituation['owed'];
 }
 
-/** 5 - the pages of a set-up inside a sign-in: its end is the app. */
+/** The pages of a set-up inside a sign-in: its end is the app. */
 export function signInSetUp({ journey, step, clock }: SignInSetUp): SetUpHost<SignInRequest, Place> {
   async function prove(request: SignInRequest, _row: unknown, ctx: JourneyContext): Promise<Place | null> {
     const found = await step.situation(request);
