@@ -4,7 +4,7 @@ import type { AccountRef } from '../core/account-ref.ts';
 import { epochSeconds, type Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import type { JobPayloads, NewJob } from '../outbox/jobs.ts';
-import type { BulkDeed } from '../security-settings/agent-goal.ts';
+import type { BulkDeed } from '../security-settings/goal.ts';
 import type { BulkBy, createBulk, LeftOut, Plan } from './bulk.ts';
 import { refusalOf } from './permissions.ts';
 import type { Occasion } from './occasion.ts';

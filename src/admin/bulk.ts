@@ -1,7 +1,7 @@
 import type { Account } from '../accounts/account.ts';
 import type { AccountRef } from '../core/account-ref.ts';
 import { DomainError } from '../core/errors.ts';
-import type { BulkDeed } from '../security-settings/agent-goal.ts';
+import type { BulkDeed } from '../security-settings/goal.ts';
 import type { Roster, RosterFilter } from '../accounts/roster.ts';
 import type { createAgents } from './agents.ts';
 import type { Action, Refused } from './permissions.ts';

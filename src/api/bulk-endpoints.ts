@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { bulkActionOf, type createBulk, type LeftOut } from '../admin/bulk.ts';
-import { BULK_DEEDS, BULK_MOST, ID } from '../security-settings/agent-goal.ts';
+import { BULK_DEEDS, BULK_MOST, ID } from '../security-settings/goal.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
 const bulkBody = z

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ROLES, type Account, type Role } from '../accounts/account.ts';
 import { highestOf, type Action } from '../admin/permissions.ts';
 import { DomainError } from '../core/errors.ts';
-import type { AgentDeed } from '../security-settings/agent-goal.ts';
+import type { AgentDeed } from '../security-settings/goal.ts';
 import { readInput } from '../http/read-input.ts';
 import { goTo } from '../http/go-to.ts';
 import { aboutAgent, pathOf, personOf, unlessLastAdmin } from './about-agent.ts';

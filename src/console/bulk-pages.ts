@@ -11,8 +11,8 @@ import {
 import { refusalOf } from '../admin/permissions.ts';
 import { DomainError } from '../core/errors.ts';
 import { randomId } from '../core/random.ts';
-import { BULK_DEEDS, type BulkDeed } from '../security-settings/agent-goal.ts';
 import { goTo } from '../http/go-to.ts';
+import { BULK_DEEDS, type BulkDeed } from '../security-settings/goal.ts';
 import type { Visit } from '../security-settings/visit.ts';
 import { personOf } from './about-agent.ts';
 import { goalOf, hrefOf, readSelection, selectionFields, type Selection } from './bulk-selection.ts';

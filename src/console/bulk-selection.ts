@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { AgentFilter } from '../admin/agent-list.ts';
 import { DomainError } from '../core/errors.ts';
-import { BULK_MOST, ID, type BulkDeed } from '../security-settings/agent-goal.ts';
-import type { Goal } from '../security-settings/goal.ts';
+import { BULK_MOST, ID, type BulkDeed, type Goal } from '../security-settings/goal.ts';
 import { addressOf, agentFilterOf, narrowingOf, readNarrowed, type Narrowed } from './agent-query.ts';
 
 /** To whom something is done: those who were ticked, or everybody of a list as its address says. */

@@ -18,7 +18,7 @@ const GOALS = [
   'import.i1',
   'invitation.a1',
   'tenant-settings.d1',
-  'policy-review.',
+  'policy.review.',
 ].map((segment): Goal => {
   const goal = readGoal(segment);
   if (!goal) throw new Error(`no goal: ${segment}`);
