@@ -3,8 +3,6 @@ import type { Clock } from '../core/clock.ts';
 import type { Notifications } from '../notifications/notifications.ts';
 import type { Visitor } from './sign-in.ts';
 
-export type Notices = ReturnType<typeof createNotices>;
-
 /** What a sign-in tells by mail, to the address that is stored (rule told-by-mail). Each is kept before it is sent. */
 export function createNotices({ notifications, clock }: { notifications: Notifications; clock: Clock }) {
   return {

@@ -1,7 +1,6 @@
-import type { Connection, mongo } from 'mongoose';
+import type { Connection } from 'mongoose';
 import type { Clock } from '../core/clock.ts';
 import type { CollectionSpec } from '../storage/indexes.ts';
-import { type Branding, NO_BRANDING } from './branding.ts';
 import type { Tenant } from './tenant.ts';
 import { mayEndSomething, nextPolicy, type Tenants } from './tenants.ts';
 
@@ -18,32 +17,12 @@ export const tenantCollection: CollectionSpec = {
 export const TENANT_CACHE_MS = 500;
 
 /** `cleanUpOwed`: version of the policy that ended something; absent = nothing is left to clean up. */
-type Row = Omit<Tenant, 'tenantId' | 'branding' | 'detailsVersion'> & {
-  _id: string;
-  cleanUpOwed?: number;
-  /** Rows of earlier times lack what came later. */
-  branding: Partial<Branding>;
-  detailsVersion?: number;
-};
+type Row = Omit<Tenant, 'tenantId'> & { _id: string; cleanUpOwed?: number };
 
-/** Of a row of earlier times, and of a tenant that is new. */
-const FIRST_VERSION = 1;
-
-/** Links to help had no need of https in earlier times; they are not shown. */
-const toBranding = ({ helpUrl = null, ...rest }: Partial<Branding>): Branding => ({
-  ...NO_BRANDING,
-  ...rest,
-  helpUrl: helpUrl?.startsWith('https://') ? helpUrl : null,
-});
-
-function toTenant({ _id, cleanUpOwed, branding, detailsVersion = FIRST_VERSION, ...rest }: Row): Tenant {
+function toTenant({ _id, cleanUpOwed, ...rest }: Row): Tenant {
   void cleanUpOwed;
-  return { tenantId: _id, ...rest, branding: toBranding(branding), detailsVersion };
+  return { tenantId: _id, ...rest };
 }
-
-/** Null finds what has no version yet. */
-const versionFilter = (version: number) =>
-  version === FIRST_VERSION ? { $in: [FIRST_VERSION, null] } : version;
 
 /** Tenants in MongoDB, remembered for `TENANT_CACHE_MS`. Unknown names are not remembered: they are anybody's to send. */
 export function tenantStore(connection: Connection, clock: Clock): Tenants {
@@ -97,7 +76,7 @@ export function tenantStore(connection: Connection, clock: Clock): Tenants {
     },
 
     async saveDetails({ tenantId, detailsVersion }, details) {
-      const asRead = { _id: tenantId, detailsVersion: versionFilter(detailsVersion) } as mongo.Filter<Row>;
+      const asRead = { _id: tenantId, detailsVersion };
       const update = { $set: { ...details, detailsVersion: detailsVersion + 1 } };
       try {
         const row = await rows.findOneAndUpdate(asRead, update, { returnDocument: 'after' });

@@ -1,6 +1,4 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -115,15 +113,3 @@ export async function plugIn(page: Page, options: VirtualKeyOptions = {}): Promi
 
 export const WIDTHS = [1280, 360] as const;
 export const SCHEMES = ['light', 'dark'] as const;
-
-/** Takes pictures of a page, light and dark, wide and narrow: `<folder>/<name>.<scheme>-<width>.png`. */
-export async function screenshots(page: Page, folder: string, name: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  for (const width of WIDTHS) {
-    for (const colorScheme of SCHEMES) {
-      await page.setViewportSize({ width, height: 800 });
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.screenshot({ path: join(folder, `${name}.${colorScheme}-${width}.png`), fullPage: true });
-    }
-  }
-}
