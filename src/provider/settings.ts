@@ -1,4 +1,4 @@
-import type { Configuration, JWK } from 'oidc-provider';
+import { errors, type Configuration, type JWK } from 'oidc-provider';
 import type { Config } from '../config.ts';
 import { SUPPORTED_ACRS } from '../core/assurance.ts';
 import type { Clock } from '../core/clock.ts';
@@ -52,6 +52,15 @@ export interface ProviderOptions {
   readonly clock: Clock;
 }
 
+/**
+ * The library also takes lists, and addresses of endpoints: what another server coaxed out of a client could be shown
+ * here (audience injection, draft-ietf-oauth-rfc7523bis).
+ * @throws InvalidClientAuth unless the issuer is the only audience
+ */
+const forIssuerAlone: NonNullable<Configuration['assertJwtClientAuthClaimsAndHeader']> = (ctx, { aud }) => {
+  if (aud !== ctx.oidc.issuer) throw new errors.InvalidClientAuth('aud must be the issuer, and nothing else');
+};
+
 /** oidc-provider's configuration: everything that differs from its defaults, which are for trying it out. */
 export function providerSettings({
   config,
@@ -78,6 +87,7 @@ export function providerSettings({
     allowOmittingSingleRegisteredRedirectUri: false,
     pkce: { required: pkceRequired },
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    assertJwtClientAuthClaimsAndHeader: forIssuerAlone,
     enabledJWA: {
       idTokenSigningAlgValues: [...SIGNING],
       userinfoSigningAlgValues: [...SIGNING],
