@@ -142,7 +142,15 @@ export async function createApp(foundation: Foundation, development?: Developmen
       ...leadCodeRows({ journey, leadCode }),
       ...owedMethodRows({ journey, signIns, skip, clock }),
       ...noticeRows({ journey, signIns }),
-      ...recoveryRows({ stores, commit, newLists, signIns, journey, forgive: limits.completed, clock }),
+      ...recoveryRows({
+        stores,
+        commit,
+        newLists,
+        signIns,
+        journey,
+        forgive: limits.newPasswordProved,
+        clock,
+      }),
       ...mailLinks.signInRows,
     ];
     const interactionRows = [
@@ -167,7 +175,11 @@ export async function createApp(foundation: Foundation, development?: Developmen
         setUpPages,
         judge,
         livePlaces,
-        limits: { ...limits.secondFactor, password: limits.password.proof, forgive: limits.completed },
+        limits: {
+          ...limits.secondFactor,
+          password: limits.password.proof,
+          forgive: limits.newPasswordProved,
+        },
         csrf,
         devices,
       }),

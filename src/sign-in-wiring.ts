@@ -81,7 +81,7 @@ export function createSignInParts({
     if (!account) return;
     const proved = provesSomething(request, signIn);
     // A session that somebody has taken must not win guesses by itself (rule forgiveness).
-    if (proved) await limits.completed(account);
+    if (proved) await limits.completed(account, visitor);
     const method = proved ? (signIn.proofs.at(-1)?.method ?? 'password') : null;
     await audit.record({
       event: 'sign_in_completed',

@@ -4,15 +4,23 @@ import { DomainError } from '../core/errors.ts';
 import { type Random, randomId, systemRandom } from '../core/random.ts';
 import { BUDGETS, type Budget, type BudgetName } from './budgets.ts';
 import type { Slot } from './slot.ts';
-import { countsInARow, type Decision, waitOfWindow, weigh, windowOf } from './weigh.ts';
+import { countsInARow, type Decision, weigh, windowOf } from './weigh.ts';
 
 export interface AttemptStore {
   /** @returns the newest slots of some groups since a moment, latest first, at most `limit` altogether */
   recent(groups: readonly string[], since: Date, limit: number): Promise<Pick<Slot, 'id' | 'group' | 'at'>[]>;
-  /** Atomic: false when somebody has the slot. */
-  take(slot: Slot): Promise<boolean>;
-  giveBack(slot: Slot): Promise<void>;
-  clear(groups: readonly string[]): Promise<void>;
+  /** Takes all of one owner, or none: false when somebody has one of them. Each is one conditional write. */
+  take(slots: readonly Slot[]): Promise<boolean>;
+  /** @param slots of one owner */
+  giveBack(slots: readonly Slot[]): Promise<void>;
+  /**
+   * Counts one that was refused, by one write.
+   * @param window whose it is; `at` = when it begins
+   * @returns how many in this window, and, for its first, in the last one that had any
+   */
+  countRefused(window: Pick<Slot, 'id' | 'group' | 'at'>): Promise<{ count: number; before: number }>;
+  /** @param failures groups; with `by`, what that browser failed alone */
+  clear(failures: readonly { readonly group: string; readonly by?: string }[]): Promise<void>;
 }
 
 export type Reservation =
@@ -38,32 +46,60 @@ export function tooMany({ suspended, retryAfterSeconds }: Extract<Reservation, {
 /** A budget and whose it is. */
 export type KeyedBudget = readonly [name: BudgetName, key: string];
 
+/** Failures of a budget; with `by`, those of one browser alone. */
+export type Failures = readonly [name: BudgetName, key: string, by?: string];
+
+/**
+ * Runs what compares a guess. A full queue has compared nothing: the guess is given back, so that a rush of others is
+ * never somebody's wrong password.
+ * @throws what `compare` throws
+ */
+export async function comparing<T>(giveBack: () => Promise<unknown>, compare: () => Promise<T>): Promise<T> {
+  try {
+    return await compare();
+  } catch (error) {
+    if (error instanceof DomainError && error.code === 'busy') await giveBack();
+    throw error;
+  }
+}
+
 export interface Attempts {
   /**
    * Reserves one attempt BEFORE anything is checked (rule reserve-first): of any number of callers at once exactly as
    * many get one as there are left.
    *
    * @param key whose budget, such as `tenant/account`; kept as an HMAC only
-   * @param trusted this browser has a valid device cookie of the account
-   * @param beside budgets of which nothing is taken, but which must have some left. Of windows alone, not of failures
-   *   in a row: those have no more slots than their limit, so that one read brings all of them
+   * @param by the browser, so that what it failed can be forgiven alone
+   * @param beside further budgets, of each of which one is taken by the same write, or none of any. Of windows alone,
+   *   not of failures in a row: those have no more slots than their limit, so that one read brings all of them
    * @param forgetIn seconds after which a failure is gone that would be kept for ever: of what nobody has
    * @throws DomainError unavailable when the store is away: neither allowed nor limited (rule fail-closed); busy
    */
   reserve(
     name: BudgetName,
     key: string,
-    options?: { trusted?: boolean; beside?: readonly KeyedBudget[]; forgetIn?: number | undefined },
+    options?: {
+      by?: string | null;
+      beside?: readonly KeyedBudget[];
+      forgetIn?: number | undefined;
+    },
   ): Promise<Reservation>;
   /**
    * @returns seconds until `reserve` can give an attempt; 0 = now, Infinity = no waiting helps. Takes nothing
    * @throws as `reserve`
    */
-  waitOf(name: BudgetName, key: string, options?: { trusted?: boolean }): Promise<number>;
+  waitOf(name: BudgetName, key: string): Promise<number>;
+  /**
+   * One more was refused. Whoever is refused without end must not fill the log: the first of a window is told, with the
+   * number of those that were not told since the last.
+   * @returns that number; null = it is not to be told
+   * @throws as `reserve`
+   */
+  refused(name: BudgetName, key: string): Promise<number | null>;
   /** Forgets all failures: after a completed sign-in, or a new password (rule forgiveness). @throws as `reserve` */
   clear(names: readonly BudgetName[], key: string): Promise<void>;
-  /** The same for budgets of several keys, by one command. @throws as `reserve` */
-  clearAll(budgets: readonly KeyedBudget[]): Promise<void>;
+  /** The same for several keys, or for what one browser failed, by one command. @throws as `reserve` */
+  clearAll(failures: readonly Failures[]): Promise<void>;
 }
 
 export interface AttemptPorts {
@@ -76,9 +112,7 @@ export interface AttemptPorts {
 
 /** More failures than this need not be read: every rule has spoken by then. */
 const MOST = Math.max(
-  ...Object.values<Budget>(BUDGETS).map((budget) =>
-    Math.max(budget.limit, budget.suspend?.known ?? budget.suspend?.failures ?? 0),
-  ),
+  ...Object.values<Budget>(BUDGETS).map((budget) => Math.max(budget.limit, budget.suspend?.failures ?? 0)),
 );
 
 /** A caller loses a slot to another at most as often as a budget has slots; far more means that something is wrong. */
@@ -129,48 +163,69 @@ export function createAttempts({ store, key, clock, random = systemRandom }: Att
     group: groupOf(name, key),
   });
 
+  /**
+   * Only where failures in a row count, the later of two has to look again; elsewhere any free slot will do, and a whole
+   * shift behind one address must not queue for the first.
+   */
+  function pickOf(budget: Budget, decision: Decision | undefined): string {
+    const free = decision?.go ? decision.free : [];
+    return free[countsInARow(budget) ? 0 : random(2).readUInt16BE() % free.length] ?? '';
+  }
+
   return {
-    async reserve(name, key, { trusted = false, beside = [], forgetIn } = {}) {
-      const own = keyed([name, key]);
-      const { budget, group } = own;
-      const others = beside.map(keyed);
+    async reserve(name, key, { by = null, beside = [], forgetIn } = {}) {
+      const budgets = [[name, key] as const, ...beside].map(keyed);
       for (let losses = 0; losses < MOST_LOSSES; losses++) {
         const now = clock();
-        const [taken = [], ...found] = await look([own, ...others], now);
-        const waits = others.map((other, i) => waitOfWindow(other.budget, found[i] ?? [], now));
-        const retryAfterSeconds = Math.max(0, ...waits);
-        if (retryAfterSeconds > 0) return { ok: false, retryAfterSeconds, suspended: false };
-        const decision = weigh(budget, group, taken, { now, trusted });
-        if (!decision.go) return refusal(decision);
+        const found = await look(budgets, now);
+        const decisions = budgets.map(({ budget, group }, i) => weigh(budget, group, found[i] ?? [], now));
+        const refused = decisions.flatMap((one) => (one.go ? [] : [one]));
+        const [longest] = refused.sort((a, b) => b.seconds - a.seconds);
+        if (longest) return refusal(longest);
 
-        // Only where failures in a row count, the later of two has to look again; elsewhere any free slot will do, and
-        // a whole shift behind one address must not queue for the first.
-        const pick = countsInARow(budget) ? 0 : random(2).readUInt16BE() % decision.free.length;
-        const id = decision.free[pick] ?? '';
-        const kept = budget.memory === null ? forgetIn : budget.memory + budget.seconds;
-        const expiresAt = kept === undefined ? null : new Date(now.getTime() + kept * 1000);
-        const slot: Slot = { id, group, owner: randomId(random), at: now, expiresAt };
-        // Somebody else has it: what was weighed is out of date.
-        if (!(await orUnavailable(store.take(slot)))) continue;
-        return { ok: true, failures: taken.length, succeed: () => orUnavailable(store.giveBack(slot)) };
+        const owner = randomId(random);
+        const slots = budgets.map(({ budget, group }, i): Slot => {
+          const kept = budget.memory === null ? forgetIn : budget.memory + budget.seconds;
+          const expiresAt = kept === undefined ? null : new Date(now.getTime() + kept * 1000);
+          return { id: pickOf(budget, decisions[i]), group, owner, at: now, by, expiresAt };
+        });
+        // Somebody else has one: what was weighed is out of date.
+        if (!(await orUnavailable(store.take(slots)))) continue;
+        return {
+          ok: true,
+          failures: found[0]?.length ?? 0,
+          succeed: () => orUnavailable(store.giveBack(slots)),
+        };
       }
       throw new DomainError('busy', { retryAfterSeconds: 2, detail: 'attempts' });
     },
 
-    async waitOf(name, key, { trusted = false } = {}) {
+    async waitOf(name, key) {
       const { budget, group } = keyed([name, key]);
       const now = clock();
       const [taken = []] = await look([{ budget, group }], now);
-      const decision = weigh(budget, group, taken, { now, trusted });
+      const decision = weigh(budget, group, taken, now);
       return decision.go ? 0 : decision.suspended ? Infinity : decision.seconds;
     },
 
-    async clear(names, key) {
-      await orUnavailable(store.clear(names.map((name) => groupOf(name, key))));
+    async refused(name, key) {
+      const own = keyed([name, key]);
+      const { number, starts: at } = windowOf(own.budget, clock());
+      const group = `refused:${own.group}`;
+      const counted = await orUnavailable(store.countRefused({ id: `${group}:${number}`, group, at }));
+      return counted.count === 1 ? Math.max(0, counted.before - 1) : null;
     },
 
-    async clearAll(budgets) {
-      await orUnavailable(store.clear(budgets.map(([name, key]) => groupOf(name, key))));
+    async clear(names, key) {
+      await orUnavailable(store.clear(names.map((name) => ({ group: groupOf(name, key) }))));
+    },
+
+    async clearAll(failures) {
+      const rows = failures.map(([name, key, by]) => {
+        const group = groupOf(name, key);
+        return by === undefined ? { group } : { group, by };
+      });
+      await orUnavailable(store.clear(rows));
     },
   };
 }

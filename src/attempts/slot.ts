@@ -6,6 +6,8 @@ export interface Slot {
   /** Who took it: nobody else gives it back. */
   readonly owner: string;
   readonly at: Date;
+  /** The browser that took it, so that what it failed can be forgiven alone; null = not told. */
+  readonly by: string | null;
   /** When it may be forgotten; null = never. */
   readonly expiresAt: Date | null;
 }

@@ -4,6 +4,9 @@ import type { Slot } from './slot.ts';
 /** A polite answer where waiting alone does not help; seconds. */
 export const SUSPENDED_RETRY = 60 * 60;
 
+/** A guess that is younger may still be under way, and given back; seconds. */
+const UNDER_WAY = 5;
+
 /** `free`: names of slots that nobody has, in a fixed order. */
 export type Decision =
   | { readonly go: true; readonly free: string[] }
@@ -27,11 +30,18 @@ export function windowOf(
 }
 
 /**
- * @param taken slots of the group in its present window, of a budget without failures in a row
- * @returns seconds until it has a slot again; 0 = now. Names no slots: a network has hundreds
+ * @returns seconds until a window without a free slot can have one. What is being checked right now may come back: then
+ *   a shift that begins at one minute waits for that, and not for the window
  */
-export function waitOfWindow(budget: Budget, taken: readonly unknown[], now: Date): number {
-  return taken.length < budget.limit ? 0 : windowOf(budget, now).endsInSeconds;
+function waitOfWindow(
+  budget: Budget,
+  [last]: readonly Pick<Slot, 'at'>[],
+  { endsInSeconds }: ReturnType<typeof windowOf>,
+  now: Date,
+): number {
+  if (!budget.crowd || !last) return endsInSeconds;
+  const isUnderWay = now.getTime() - last.at.getTime() < UNDER_WAY * 1000;
+  return isUnderWay ? Math.min(UNDER_WAY, endsInSeconds) : endsInSeconds;
 }
 
 /**
@@ -44,11 +54,11 @@ export function weigh(
   budget: Budget,
   group: string,
   taken: readonly Pick<Slot, 'id' | 'at'>[],
-  { now, trusted }: { now: Date; trusted: boolean },
+  now: Date,
 ): Decision {
   const failures = taken.length;
   const { after, wait, suspend } = budget;
-  if (suspend && failures >= ((trusted ? suspend.known : null) ?? suspend.failures)) {
+  if (suspend && failures >= suspend.failures) {
     return { go: false, seconds: SUSPENDED_RETRY, suspended: true };
   }
 
@@ -67,6 +77,7 @@ export function weigh(
   );
   const gone = new Set(taken.map(({ id }) => id));
   const free = ids.filter((id) => !gone.has(id));
-  if (free.length === 0) return { go: false, seconds: window.endsInSeconds, suspended: false };
+  if (free.length === 0)
+    return { go: false, seconds: waitOfWindow(budget, taken, window, now), suspended: false };
   return { go: true, free };
 }

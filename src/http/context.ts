@@ -12,8 +12,13 @@ const NETWORK_BITS: KeptBits = { ipv4: 24, ipv6: 48 };
 /** What one household or desk gets to itself: a single IPv4 address, but a whole IPv6 /64 (rule budgets). */
 const HOST_BITS: KeptBits = { ipv4: 32, ipv6: 64 };
 
+/** `192.0.2.7:4711`, `[2001:db8::7]:4711` or `[2001:db8::7]`: some proxies name the port too (RFC 7239 section 6). */
+const WITH_PORT = /^(?:\[([^\]]+)\]|([\d.]+))(?::\d{1,5})?$/;
+
 /** @returns the address, an IPv4 one inside IPv6 unwrapped; null when it is none */
-function parse(text: string | undefined): ipaddr.IPv4 | ipaddr.IPv6 | null {
+function parse(given: string | undefined): ipaddr.IPv4 | ipaddr.IPv6 | null {
+  const [, v6, v4] = WITH_PORT.exec(given ?? '') ?? [];
+  const text = v6 ?? v4 ?? given;
   return text !== undefined && ipaddr.isValid(text) ? ipaddr.process(text) : null;
 }
 

@@ -11,6 +11,8 @@ const MAX_ACCOUNTS = 8;
 export interface KnownDevice {
   /** `tenant/email` of people who completed a sign-in here, latest first. */
   readonly accounts: readonly string[];
+  /** The random id of this browser for each of them. */
+  readonly ids: ReadonlyMap<string, string>;
   /** The tenant of the latest; null when nobody did. */
   readonly tenantId: string | null;
 }
@@ -39,8 +41,10 @@ export function createDevices({ key, secure, clock }: { key: Buffer; secure: boo
 
   return {
     read(ctx: Context): KnownDevice {
-      const accounts = read(ctx).entries.map(([account]) => account);
-      return { accounts, tenantId: accounts[0]?.split('/')[0] ?? null };
+      const { entries } = read(ctx);
+      const accounts = entries.map(([account]) => account);
+      const ids = new Map(entries.map(([account, , id]) => [account, id]));
+      return { accounts, ids, tenantId: accounts[0]?.split('/')[0] ?? null };
     },
 
     /** Sets the cookie after a completed sign-in. @returns whether the browser was new to this account */

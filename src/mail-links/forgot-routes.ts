@@ -74,8 +74,8 @@ export function forgotRoutes({ links, findTenant, devices, csrf }: ForgotRoutes)
         workspace: workspace ?? { value: '', unknown: false },
       });
     }
-    const { reference, source } = ctx.state;
-    const by = { reference, source, device: clientName(ctx.get('user-agent')) };
+    const { reference, source, sourceHost } = ctx.state;
+    const by = { reference, source, sourceHost, device: clientName(ctx.get('user-agent')) };
     const { tenantId } = tenant;
     const known = devices.read(ctx).accounts.includes(`${tenantId}/${normaliseEmail(email)}`);
     await links.ask({ purpose: 'password-reset', tenantId, email, signInUid: null, known, by });

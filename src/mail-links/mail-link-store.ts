@@ -4,7 +4,7 @@ import type { MailLink, MailLinkStore } from './mail-links.ts';
 
 export const mailLinkCollection: CollectionSpec = {
   name: 'mail_links',
-  indexes: [{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }],
+  indexes: [{ key: { accountId: 1, purpose: 1 } }, { key: { expiresAt: 1 }, expireAfterSeconds: 0 }],
 };
 
 type Row = Omit<MailLink, 'digest'> & { _id: string };
@@ -15,6 +15,10 @@ export function mailLinkStore(connection: Connection): MailLinkStore {
   return {
     async insert({ digest, ...rest }) {
       await rows.insertOne({ _id: digest, ...rest });
+    },
+
+    async endOlder({ digest, accountId, purpose }) {
+      await rows.deleteMany({ accountId, purpose, _id: { $ne: digest } });
     },
 
     async find(digest, now) {

@@ -1,6 +1,6 @@
 import type { Account } from '../accounts/account.ts';
 import { normaliseEmail } from '../accounts/account.ts';
-import type { Attempts } from '../attempts/attempts.ts';
+import type { Attempts, KeyedBudget } from '../attempts/attempts.ts';
 import type { Audit } from '../audit/audit.ts';
 import { refOf } from '../core/account-ref.ts';
 import type { Clock } from '../core/clock.ts';
@@ -37,6 +37,8 @@ export interface MailLink {
 
 export interface MailLinkStore {
   insert(link: MailLink): Promise<void>;
+  /** Takes away the other links of the same purpose and account. */
+  endOlder(link: Pick<MailLink, 'digest' | 'accountId' | 'purpose'>): Promise<void>;
   find(digest: string, now: Date): Promise<MailLink | null>;
   /** @returns true for the one caller who takes it away */
   take(digest: string): Promise<boolean>;
@@ -49,7 +51,7 @@ export interface MailLinkPorts {
     findById(accountId: string): Promise<Account | null>;
   };
   readonly tenants: { find(tenantId: string): Promise<Tenant | null> };
-  readonly attempts: Pick<Attempts, 'reserve'>;
+  readonly attempts: Pick<Attempts, 'reserve' | 'refused'>;
   readonly notifications: Notifications;
   readonly audit: Audit;
   readonly clock: Clock;
@@ -71,7 +73,10 @@ export interface Ask {
   readonly signInUid: string | null;
   /** Somebody with this email signed in in this browser before. */
   readonly known: boolean;
-  readonly by: Actor;
+  readonly by: Actor & {
+    /** The client's own IPv4 address or IPv6 /64; for budgets alone. */
+    readonly sourceHost: string;
+  };
 }
 
 const ASKED = { 'password-reset': 'password_reset_asked', 'confirm-browser': 'browser_link_asked' } as const;
@@ -85,52 +90,60 @@ export function createMailLinks(ports: MailLinkPorts) {
   /**
    * What is too much is dropped without a word, and takes no mail away from whoever has the
    * address: else a stranger could keep everybody from their mails without having one sent.
+   * @returns the budget that has no more; null = there is room
    */
-  async function hasRoom({ purpose, tenantId, email, known, by }: Ask): Promise<boolean> {
+  async function usedUp({ purpose, tenantId, email, known, by }: Ask): Promise<KeyedBudget | null> {
     // A contact center has hundreds of people behind one address (rule shared-networks).
-    const source = known ? null : await attempts.reserve('mail-link-source', `${tenantId}|${by.source}`);
-    if (source?.ok === false) return false;
+    if (!known) {
+      const network = ['mail-link-network', `${tenantId}|${by.source}`] as const;
+      const host = `${tenantId}|${by.sourceHost}`;
+      const source = await attempts.reserve('mail-link-source', host, { beside: [network] });
+      if (!source.ok) return network;
+    }
     const key = `${purpose}|${tenantId}/${normaliseEmail(email)}`;
-    const mine = await Promise.all([
-      attempts.reserve('mail-link', key),
-      attempts.reserve('mail-link-day', key),
-    ]);
-    if (mine.every(({ ok }) => ok)) return true;
-    for (const one of mine) if (one.ok) await one.succeed();
-    return false;
+    const mine = await attempts.reserve('mail-link', key, { beside: [['mail-link-day', key]] });
+    return mine.ok ? null : ['mail-link', key];
   }
 
   return {
     /** Has a link mailed to whoever has this email; one read and the same writes for everybody (rule same-answer). */
     async ask(asked: Ask): Promise<void> {
       const { purpose, tenantId, by } = asked;
-      const room = await hasRoom(asked);
+      const over = await usedUp(asked);
+      const untold = over && (await attempts.refused(...over));
       const found = await accounts.findByEmail(tenantId, asked.email);
       const account = found?.state === 'active' ? found : null;
-      await audit.record({
-        event: ASKED[purpose],
-        tenantId,
-        actor: null,
-        subject: found && refOf(found),
-        result: account && room ? 'ok' : 'refused',
-        reason: !room ? 'too_many' : account ? null : found ? `account_${found.state}` : 'unknown_account',
-        reference: by.reference,
-        source: by.source,
-      });
-      if (!room) return;
+      // The log keeps its rows for good: what is too much has one a window, with the number of those that had none.
+      if (!over || untold !== null)
+        await audit.record({
+          event: ASKED[purpose],
+          tenantId,
+          actor: null,
+          subject: found && refOf(found),
+          result: account && !over ? 'ok' : 'refused',
+          reason: over ? 'too_many' : account ? null : found ? `account_${found.state}` : 'unknown_account',
+          ...(untold === null ? {} : { details: { budget: over?.[0], untold } }),
+          reference: by.reference,
+          source: by.source,
+        });
+      if (over) return;
       const token = randomToken(random);
       const minutes = LINK_MINUTES[purpose];
       const at = clock();
+      const accountId = account?.accountId ?? null;
+      const digest = tokenDigest(token);
       await store.insert({
-        digest: tokenDigest(token),
+        digest,
         purpose,
         tenantId,
-        accountId: account?.accountId ?? null,
+        accountId,
         credVersion: account?.credVersion ?? null,
         signInUid: asked.signInUid,
         expiresAt: new Date(at.getTime() + minutes * 60_000),
       });
-      const to = { tenantId, accountId: account?.accountId ?? randomId(random) };
+      const to = { tenantId, accountId: accountId ?? randomId(random) };
+      // Of several mails the last counts: an older one may lie in a mailbox that others read. Nobody has no older one.
+      await store.endOlder({ digest, purpose, accountId: to.accountId });
       await notifications.notify(to, {
         kind: purpose,
         path: `/link/${token}`,

@@ -1,4 +1,4 @@
-import { tooMany, type Reservation } from '../attempts/attempts.ts';
+import { comparing, tooMany, type Reservation } from '../attempts/attempts.ts';
 import type { Audit, AuditEntry } from '../audit/audit.ts';
 import type { AccountRef } from '../core/account-ref.ts';
 import { from, type ChangeNotices } from '../notifications/owed-mails.ts';
@@ -86,6 +86,7 @@ export function createJudge({ audit, notifications, wrongAnswer }: JudgePorts): 
     const { who, keeper, by } = answered;
     const guess = await answered.reserve();
     if (!guess.ok) return { kind: 'refused', refused: guess };
+    const noGuess = () => Promise.all([guess.succeed(), keeper.forgive?.()]);
     const taken = await keeper.take();
     if (taken === 'over') {
       await guess.succeed();
@@ -94,7 +95,7 @@ export function createJudge({ audit, notifications, wrongAnswer }: JudgePorts): 
     const verdict: Verdict =
       taken === 'expired'
         ? { ok: false, reason: 'expired', guess: false }
-        : await answered.verify(taken.challenge);
+        : await comparing(noGuess, () => answered.verify(taken.challenge));
     const entry = verdict.ok || verdict.guess ? answered.entry(verdict) : null;
     if (entry) await audit.record(entry);
     if (verdict.ok) {
@@ -103,7 +104,7 @@ export function createJudge({ audit, notifications, wrongAnswer }: JudgePorts): 
       return { kind: 'right', verdict, forgive: () => guess.succeed() };
     }
     if (verdict.guess) await wrongAnswer(who, by);
-    else await Promise.all([guess.succeed(), keeper.forgive?.()]);
+    else await noGuess();
     const twice = verdict.reason === 'used' || verdict.reason === 'expired';
     return twice && (await keeper.isProved()) ? { kind: 'over' } : { kind: 'wrong', verdict };
   };

@@ -34,10 +34,10 @@ export const cardOf = ({ account: { email, name } }: Visit) => ({
 
 /** Confirm it is you: by the strongest that one has, or another way. */
 export function confirmRows({ door, proofs, devices, sessions }: ConfirmRoutes): AccountRow[] {
-  const browserOf = (ctx: AccountContext) => ({
-    knownAccounts: devices.read(ctx).accounts,
-    sourceHost: ctx.state.sourceHost,
-  });
+  function browserOf(ctx: AccountContext) {
+    const { accounts: knownAccounts, ids: deviceIds } = devices.read(ctx);
+    return { knownAccounts, deviceIds, sourceHost: ctx.state.sourceHost };
+  }
 
   function goalOf({ params }: AccountContext): Goal {
     const goal = readGoal(params.goal);

@@ -1,5 +1,5 @@
 import type { Account, StoredPassword } from '../accounts/account.ts';
-import type { Reservation } from '../attempts/attempts.ts';
+import { comparing, type Reservation } from '../attempts/attempts.ts';
 import type { Audit, AuditEntry } from '../audit/audit.ts';
 import { SUSPENDED_RETRY } from '../attempts/weigh.ts';
 import { refOf, type AccountRef } from '../core/account-ref.ts';
@@ -41,6 +41,8 @@ export interface ProofPorts {
 export interface Browser {
   /** Accounts (`tenant/email`) that completed a sign-in in this browser before. */
   readonly knownAccounts: readonly string[];
+  /** What the device cookie calls this browser, by those accounts. */
+  readonly deviceIds: ReadonlyMap<string, string>;
   /** The client's own IPv4 address or IPv6 /64. */
   readonly sourceHost: string;
 }
@@ -61,6 +63,8 @@ interface Given extends Browser {
 interface Visitor extends Browser {
   readonly source: string;
   readonly reference: string;
+  /** The session, for browsers without a device cookie. */
+  readonly place: string;
 }
 
 export type ProofAnswer =
@@ -93,14 +97,11 @@ export function createProofs(ports: ProofPorts) {
     );
   }
 
-  const visitor = (
-    { by: { source, reference } }: Visit,
-    { knownAccounts, sourceHost }: Browser,
-  ): Visitor => ({
+  const visitor = ({ by: { source, reference }, sessionUid }: Visit, browser: Browser): Visitor => ({
+    ...browser,
     source,
-    sourceHost,
     reference,
-    knownAccounts,
+    place: sessionUid,
   });
 
   const byPassword = ({ account }: Visit, goal: Goal) => account.methodCount === 0 && opens('password', goal);
@@ -163,10 +164,11 @@ export function createProofs(ports: ProofPorts) {
       await tried.succeed();
       return guess.suspended ? 'suspended' : refuse(guess);
     }
-    const { ok } = await passwords.verify(account.password, password);
+    const giveBack = () => Promise.all([tried.succeed(), guess.succeed()]);
+    const { ok } = await comparing(giveBack, () => passwords.verify(account.password, password));
     await audit.record(entry(visit, 'password', ok ? null : 'wrong'));
     if (!ok) return 'wrong';
-    await Promise.all([tried.succeed(), guess.succeed()]);
+    await giveBack();
     return null;
   }
 

@@ -137,7 +137,9 @@ export function createJourney({ provider, signIns, devices, finished }: JourneyP
     visitor(ctx: JourneyContext): Visitor {
       const { source, sourceHost, reference } = ctx.state;
       const device = clientName(ctx.get('user-agent'));
-      return { source, sourceHost, reference, device, knownAccounts: devices.read(ctx).accounts };
+      const { accounts: knownAccounts, ids: deviceIds } = devices.read(ctx);
+      const place = ctx.params.uid ?? reference;
+      return { source, sourceHost, reference, device, knownAccounts, deviceIds, place };
     },
 
     /**

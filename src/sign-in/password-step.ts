@@ -1,4 +1,5 @@
 import type { Account, StoredPassword } from '../accounts/account.ts';
+import { comparing } from '../attempts/attempts.ts';
 import type { Audit } from '../audit/audit.ts';
 import { refOf, type AccountRef } from '../core/account-ref.ts';
 import type { TenantHints } from '../tenants/find-tenant.ts';
@@ -96,7 +97,9 @@ export function createPasswordStep(ports: PasswordPorts): PassPassword {
       return { ok: false, problem, retryAfterSeconds, confirmable: !demoted };
     }
 
-    const { ok, upgrade } = await passwords.verify(account?.password ?? null, input.password, guess);
+    const { ok, upgrade } = await comparing(guess.succeed, () =>
+      passwords.verify(account?.password ?? null, input.password, guess),
+    );
     const accepted = ok && account?.state === 'active';
     await audit.record({
       event: accepted ? 'password_accepted' : 'password_refused',
@@ -109,10 +112,7 @@ export function createPasswordStep(ports: PasswordPorts): PassPassword {
       reference: visitor.reference,
       source: visitor.source,
     });
-    if (!accepted) {
-      await guess.failed();
-      return { ok: false, problem: 'wrong' };
-    }
+    if (!accepted) return { ok: false, problem: 'wrong' };
 
     await guess.succeed();
     if (upgrade && account.password) await accounts.upgradePassword(account, account.password.phc, upgrade);

@@ -134,6 +134,10 @@ export interface Visitor {
   readonly device: string | null;
   /** Accounts (`tenant/account`) that this browser's device cookie was issued for. */
   readonly knownAccounts: readonly string[];
+  /** What the device cookie calls this browser, by those accounts: it is forgiven what it failed itself. */
+  readonly deviceIds: ReadonlyMap<string, string>;
+  /** The sign-in or session that is at work: the same for browsers without such a cookie. */
+  readonly place: string;
 }
 
 /** Whether a sign-in steps up the live session that it began with: no password was asked in it. */

@@ -86,10 +86,25 @@ const awayCodes: ReadonlySet<unknown> = new Set([
   50, 64, 91, 100, 189, 262, 10107, 11600, 11602, 13435, 13436,
 ]);
 
+/**
+ * The driver wraps whatever stops a write of several documents, and loses its class on the way. Without a word of the
+ * server about a document there was no answer, or too few have it (`err`).
+ */
+function isUnansweredBulkWrite(error: Error): boolean {
+  if (error.name !== 'MongoBulkWriteError') return false;
+  const { code, err, writeErrors } = error as {
+    code?: unknown;
+    err?: { code?: unknown };
+    writeErrors?: unknown;
+  };
+  if (err) return awayCodes.has(err.code);
+  return code === undefined && Array.isArray(writeErrors) && writeErrors.length === 0;
+}
+
 /** @returns true when `error`, or what caused it, means that the database is away or too slow, not that we are wrong */
 export function isDatabaseAway(error: unknown): boolean {
   for (let depth = 0; depth < 5 && error instanceof Error; depth += 1) {
-    if (awayNames.has(error.name)) return true;
+    if (awayNames.has(error.name) || isUnansweredBulkWrite(error)) return true;
     if (error.name.startsWith('Mongo') && 'code' in error && awayCodes.has(error.code)) return true;
     // mongoose, with bufferCommands off, before the first connection or after the last.
     if (error.name === 'MongooseError' && error.message.includes('bufferCommands = false')) return true;

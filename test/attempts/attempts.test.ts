@@ -40,8 +40,7 @@ describe('guess budgets', () => {
   });
 
   const wait = (seconds: number) => void (now = new Date(now.getTime() + seconds * 1000));
-  const reserve = (name: BudgetName, trusted = false) =>
-    insist(() => attempts.reserve(name, who, { trusted }));
+  const reserve = (name: BudgetName) => insist(() => attempts.reserve(name, who));
   const granted = (results: Reservation[]) => results.filter(({ ok }) => ok).length;
 
   async function fail(name: BudgetName, times: number): Promise<number> {
@@ -51,9 +50,9 @@ describe('guess budgets', () => {
   }
 
   /** Fails as fast as the budget allows. */
-  async function failInARow(name: BudgetName, times: number, trusted = false): Promise<void> {
+  async function failInARow(name: BudgetName, times: number): Promise<void> {
     for (let failures = 0; failures < times;) {
-      const result = await reserve(name, trusted);
+      const result = await reserve(name);
       if (result.ok) failures += 1;
       else wait(result.retryAfterSeconds);
     }
@@ -177,21 +176,41 @@ describe('guess budgets', () => {
       );
     });
 
-    it('are suspended after 90 failures in a row where the person never signed in, after 100 everywhere', async () => {
-      await failInARow('second-factor', 90);
-      wait(3600);
-      expect(await reserve('second-factor')).to.deep.include({ ok: false, suspended: true });
-      wait(365 * 24 * 3600);
-      expect(await reserve('second-factor')).to.deep.include({ ok: false, suspended: true });
-      const known = await Promise.all(Array.from({ length: 50 }, () => reserve('second-factor', true)));
-      expect(granted(known)).to.equal(1);
-      await failInARow('second-factor', 9, true);
-      wait(365 * 24 * 3600);
-      expect(await reserve('second-factor', true)).to.deep.include({ ok: false, suspended: true });
-      expect(await attempts.waitOf('second-factor', who, { trusted: true })).to.equal(Infinity);
-      await attempts.clear(['second-factor'], who);
-      expect((await reserve('second-factor')).ok).to.equal(true);
+    it('are suspended after 80 failures in a row where the person never signed in, after 20 where they did', async () => {
+      for (const [name, most] of [
+        ['second-factor', 80],
+        ['second-factor-known-device', 20],
+      ] as const) {
+        await failInARow(name, most - 1);
+        wait(3600);
+        const last = await Promise.all(Array.from({ length: 50 }, () => reserve(name)));
+        expect(granted(last)).to.equal(1);
+        wait(365 * 24 * 3600);
+        expect(await reserve(name)).to.deep.include({ ok: false, suspended: true });
+        expect(await attempts.waitOf(name, who)).to.equal(Infinity);
+        await attempts.clear([name], who);
+        expect((await reserve(name)).ok).to.equal(true);
+      }
     }).timeout(60_000);
+
+    it('make a known browser wait for an hour at most, and never for what strangers fail', async () => {
+      await failInARow('second-factor', 80);
+      expect(await attempts.waitOf('second-factor-known-device', who)).to.equal(0);
+      for (let failures = 0; failures < 19;) {
+        const result = await reserve('second-factor-known-device');
+        if (result.ok) failures += 1;
+        else {
+          expect(result.retryAfterSeconds).to.be.at.most(3600);
+          wait(result.retryAfterSeconds);
+        }
+      }
+    }).timeout(60_000);
+
+    it('are forgiven to the browser that failed them, and to no other', async () => {
+      for (const by of ['own', 'another', 'another']) await attempts.reserve('second-factor', who, { by });
+      await attempts.clearAll([['second-factor', who, 'own']]);
+      expect(await reserve('second-factor')).to.deep.include({ ok: true, failures: 2 });
+    });
 
     it('are not forgotten by the sweeper, however long it takes', async () => {
       await failInARow('second-factor', 20);
@@ -201,7 +220,7 @@ describe('guess budgets', () => {
     });
 
     it('leave recovery codes usable', async () => {
-      await failInARow('second-factor', 90);
+      await failInARow('second-factor', 80);
       expect((await reserve('recovery')).ok).to.equal(true);
     }).timeout(60_000);
   });
@@ -248,7 +267,7 @@ describe('guess budgets', () => {
 
     it('leave known browsers alone', async () => {
       await failInARow('password-unknown-device', 10);
-      expect((await reserve('password-known-device', true)).ok).to.equal(true);
+      expect((await reserve('password-known-device')).ok).to.equal(true);
     });
 
     it('are forgotten where somebody says so', async () => {
@@ -265,28 +284,45 @@ describe('guess budgets', () => {
     it('leave known browsers ten in a row, which no waiting gives back', async () => {
       expect(await fail('password-known-device', 12)).to.equal(10);
       wait(400 * 24 * 3600);
-      expect(await reserve('password-known-device', true)).to.deep.include({ ok: false, suspended: true });
+      expect(await reserve('password-known-device')).to.deep.include({ ok: false, suspended: true });
     });
 
     it('are 100 in a row over all places, however long it takes (NIST SP 800-63B-4 section 3.2.2)', async () => {
       let guesses = 0;
-      const known = {
-        'password-unknown-device': false,
-        'password-known-device': true,
-        'password-proof': true,
-      };
       for (const place of places) {
         for (;;) {
-          const result = await reserve(place, known[place]);
+          const result = await reserve(place);
           if (result.ok) guesses += 1;
           else if (result.suspended) break;
           else wait(result.retryAfterSeconds);
         }
       }
       wait(400 * 24 * 3600);
-      for (const place of places) guesses += granted([await reserve(place, known[place])]);
+      for (const place of places) guesses += granted([await reserve(place)]);
       expect(guesses).to.equal(100);
     }).timeout(60_000);
+  });
+
+  it('of several kinds are taken by one write, all or none, of 200 at once', async () => {
+    await database.connection.collection('attempts').deleteMany({});
+    const address = `northwind|${who}`;
+    const results = await Promise.all(
+      Array.from({ length: 200 }, (_, i) =>
+        insist(() => attempts.reserve('recovery', `${who}-${i}`, { beside: [['source', address]] })),
+      ),
+    );
+    expect(granted(results)).to.equal(50);
+    const left = await database.connection.collection('attempts').countDocuments({});
+    expect(left).to.equal(100);
+    for (const result of results) if (result.ok) await result.succeed();
+    expect(await attempts.waitOf('source', address)).to.equal(0);
+  }).timeout(60_000);
+
+  it('of an address wait for guesses that are under way, not for the window', async () => {
+    await fail('source', 50);
+    expect(await reserve('source')).to.deep.include({ ok: false, retryAfterSeconds: 5 });
+    wait(60);
+    expect(await reserve('source')).to.deep.include({ ok: false, retryAfterSeconds: 14 * 60 });
   });
 
   it('let a whole shift through one network at once, and keep nothing of it', async () => {

@@ -27,6 +27,16 @@ describe('the address of a client', () => {
     expect(address(request('10.0.0.1', 'x; DROP TABLE'), 1)).to.equal('10.0.0.1');
   });
 
+  it('may come with a port, as some proxies write it', () => {
+    for (const [told, meant] of [
+      ['198.51.100.1:4711', '198.51.100.1'],
+      ['[2001:db8::7]:4711', '2001:db8::7'],
+      ['[2001:db8::7]', '2001:db8::7'],
+      ['2001:db8::7', '2001:db8::7'],
+    ])
+      expect(address(request('10.0.0.1', told), 1)).to.equal(meant);
+  });
+
   it('is kept without the part that names a person', () => {
     const kept = (text: string) => truncatedAddress(ipaddr.process(text));
     expect(kept('192.0.2.200')).to.equal('192.0.2.0/24');

@@ -37,9 +37,9 @@ describe('failures in a row', function () {
   };
 
   /** Fails as fast as a budget allows, until no waiting helps. @returns how often */
-  async function exhaust(name: BudgetName, key: string, trusted = false): Promise<number> {
+  async function exhaust(name: BudgetName, key: string): Promise<number> {
     for (let failures = 0; ;) {
-      const one = await agents.idp.app.stores.attempts.reserve(name, key, { trusted });
+      const one = await agents.idp.app.stores.attempts.reserve(name, key);
       if (one.ok) failures += 1;
       else if (one.suspended) return failures;
       else later(one.retryAfterSeconds);
@@ -91,17 +91,23 @@ describe('failures in a row', function () {
     expect(known.html).to.include('to sign in.').and.to.include('/password/forgot');
   });
 
-  it('close app codes to strangers after 90, and to everybody after 100, but no other way', async () => {
+  it('close app codes to strangers after 80, to known browsers after 20 more, but no other way', async () => {
     ana = await agents.person({ app: true, codes: true });
     const own = agents.idp.browser();
     await own.open(app.authorizeUrl());
     await walk(own, ana, { appCode: agents.appCode });
     const key = `${ana.account.tenantId}/${ana.account.accountId}`;
-    expect(await exhaust('second-factor', key)).to.equal(90);
+    expect(await exhaust('second-factor', key)).to.equal(80);
     const stranger = await try_(agents.idp.browser(), PASSWORD);
     await stranger.submit({ code: '000000' });
     expect([stranger.status, stranger.html.includes('App codes are off')]).to.deep.equal([429, true]);
-    expect(await exhaust('second-factor', key, true)).to.equal(10);
+    await try_(own, PASSWORD);
+    await own.submit({ code: await agents.appCode() });
+    expect(codeOf(own), 'strangers keep nobody out of a browser of theirs').to.be.a('string');
+    const again = await try_(agents.idp.browser(), PASSWORD);
+    await again.submit({ code: '000000' });
+    expect(again.status, 'nor does their sign-in give strangers anything back').to.equal(429);
+    expect(await exhaust('second-factor-known-device', key)).to.equal(20);
     await try_(own, PASSWORD);
     await own.submit({ code: await agents.appCode() });
     expect([own.status, codeOf(own)]).to.deep.equal([429, null]);
@@ -110,5 +116,17 @@ describe('failures in a row', function () {
     await own.open(own.page()('a[href$="/recovery-code"]').attr('href') ?? '');
     await own.submit({ code: ana.codes[0] ?? '' });
     expect(own.status).to.equal(200);
+  });
+
+  it('at app codes are forgiven to a new browser that goes on to sign in', async () => {
+    ana = await agents.person({ app: true });
+    const key = `${ana.account.tenantId}/${ana.account.accountId}`;
+    const { attempts } = agents.idp.app.stores;
+    await attempts.reserve('second-factor', key, { by: 'another browser' });
+    const fresh = await try_(agents.idp.browser(), PASSWORD);
+    await fresh.submit({ code: '000000' });
+    await fresh.submit({ code: await agents.appCode() });
+    expect(codeOf(fresh)).to.be.a('string');
+    expect(await attempts.reserve('second-factor', key)).to.deep.include({ ok: true, failures: 1 });
   });
 });

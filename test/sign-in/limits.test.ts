@@ -1,4 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
+import { DomainError } from '../../src/core/errors.ts';
 import { appOf } from '../support/bare-browser.ts';
 import { PASSWORD, startIdp, type Idp } from '../support/idp.ts';
 
@@ -42,10 +44,66 @@ describe('guesses from one address', function () {
   });
 });
 
+describe('guesses from one address that come at once', function () {
+  this.timeout(120_000);
+  let idp: Idp;
+  before(async () => void (idp = await startIdp()));
+  after(() => idp.close());
+
+  it('are no more than the address has', async () => {
+    const desk = appOf(idp, { ...DESK, secret: 'desk-secret-desk-secret-desk-secret' });
+    const browsers = await Promise.all(
+      Array.from({ length: 120 }, async () => idp.browser().open(desk.authorizeUrl())),
+    );
+    let compared = 0;
+    const { passwords } = idp.app.stores;
+    Object.assign(passwords, {
+      // As slow as a busy machine, and with room for all.
+      async verify() {
+        compared += 1;
+        await setTimeout(500);
+        return { ok: false, upgrade: null };
+      },
+    });
+    await Promise.all(
+      browsers.map((at, i) =>
+        at.submit({ email: `nobody${i}@northwind.example`, password: 'a wrong password' }),
+      ),
+    );
+    expect(compared).to.be.within(1, 50);
+    const refused = browsers.filter(({ status }) => status === 429);
+    expect(refused).to.have.length(120 - compared);
+  });
+});
+
 describe('the queue of passwords', () => {
   let idp: Idp;
   before(async () => void (idp = await startIdp()));
   after(() => idp.close());
+
+  it('that is full charges nobody with a wrong password', async () => {
+    await idp.addPerson('ben.okafor@northwind.example');
+    const email = 'ben.okafor@northwind.example';
+    const { passwords } = idp.app.stores;
+    const { verify } = passwords;
+    const desk = appOf(idp, { ...DESK, secret: 'desk-secret-desk-secret-desk-secret' });
+    const browser = idp.browser();
+    Object.assign(passwords, {
+      verify: () => Promise.reject(new DomainError('busy', { retryAfterSeconds: 2 })),
+    });
+    try {
+      await browser.open(desk.authorizeUrl());
+      for (let i = 0; i < 8; i += 1) {
+        await browser.submit({ email, password: PASSWORD });
+        expect(browser.status).to.equal(503);
+      }
+    } finally {
+      Object.assign(passwords, { verify });
+    }
+    expect(await idp.database.connection.collection('attempts').countDocuments({})).to.equal(0);
+    await browser.submit({ email, password: PASSWORD });
+    expect(browser.left?.searchParams.has('code')).to.equal(true);
+  });
 
   it('keeps its places for people in browsers that they signed in with before', async () => {
     await idp.addPerson(ANA);

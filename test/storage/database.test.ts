@@ -59,7 +59,9 @@ describe('the database connection', () => {
     await pens.createIndex({ size: 1 }, { unique: true });
     await pens.insertOne({ size: 7 });
     const twin = await caught(pens.insertOne({ size: 7 }));
-    for (const error of [mistake, twin, new Error('x'), 'x', null])
+    const twins = await caught(pens.insertMany([{ size: 7 }, { size: 8 }]));
+    expect(twins).to.have.property('name', 'MongoBulkWriteError');
+    for (const error of [mistake, twin, twins, new Error('x'), 'x', null])
       expect(isDatabaseAway(error)).to.equal(false);
   });
 });
@@ -84,6 +86,14 @@ describe('a database that is away', function () {
   it('is recognised when it was stopped', async () => {
     await engine.stop();
     const error = await read();
+    expect(isDatabaseAway(error), String(error)).to.equal(true);
+  });
+
+  it('is recognised by a write of several documents', async () => {
+    await engine.stop();
+    const pens = database.connection.collection('pens');
+    const error = await caught(pens.insertMany([{ size: 1 }, { size: 2 }]));
+    expect(error).to.have.property('name', 'MongoBulkWriteError');
     expect(isDatabaseAway(error), String(error)).to.equal(true);
   });
 

@@ -67,10 +67,12 @@ export interface IdpOptions {
   readonly clock?: Clock;
   /** Absent = an empty one on the engine that all tests share. */
   readonly database?: TestDatabase;
+  /** Absent = none: `X-Forwarded-For` is ignored. */
+  readonly trustedProxies?: number;
 }
 
 /** A whole Stile on a free port with a database of its own: tenant `northwind`, the app `desk`. */
-export async function startIdp({ clock = systemClock, database: given }: IdpOptions = {}) {
+export async function startIdp({ clock = systemClock, database: given, trustedProxies }: IdpOptions = {}) {
   assetsOnce ??= buildAssets();
   await assetsOnce;
   const database = given ?? (await testDatabase());
@@ -79,7 +81,12 @@ export async function startIdp({ clock = systemClock, database: given }: IdpOpti
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const base = `http://localhost:${(server.address() as AddressInfo).port}`;
   const dataDir = await mkdtemp(join(tmpdir(), 'stile-'));
-  const config = readConfig({ NODE_ENV: 'test', ISSUER: base, DATA_DIR: dataDir });
+  const config = readConfig({
+    NODE_ENV: 'test',
+    ISSUER: base,
+    DATA_DIR: dataDir,
+    ...(trustedProxies ? { TRUSTED_PROXIES: String(trustedProxies) } : {}),
+  });
   keysOnce ??= testKeys();
   const keys = await keysOnce;
   const log = createLogger({ level: 'silent' });
