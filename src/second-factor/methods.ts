@@ -4,6 +4,7 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { AccountRef } from '../core/account-ref.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../core/clock.ts';
+import type { EnrollableId } from '../core/method-ids.ts';
 import { type Random, systemRandom } from '../core/random.ts';
 import type { Keyring } from '../keys.ts';
 import type { CollectionSpec } from '../storage/indexes.ts';
@@ -16,10 +17,8 @@ import {
 } from './authenticator-app/authenticator-app-store.ts';
 import { authenticatorApp } from './authenticator-app/authenticator-app.ts';
 import { authenticatorAppProvisioner } from './authenticator-app/authenticator-app-provisioner.ts';
-import type { Enrolment } from './enrolment.ts';
 import { asListed, checkListed, enrolmentAsListed } from './listed.ts';
-import type { SecondFactorMethod } from './method.ts';
-import type { Provisioner } from './provisioner.ts';
+import type { EnrolledFactor, RunningFactor } from './running-factor.ts';
 import { newCodes, readCode } from './recovery-code/codes.ts';
 import { recoveryCode, recoverySet } from './recovery-code/recovery-code.ts';
 import { rescueCode, rescueCodes } from './rescue-code/rescue-code.ts';
@@ -72,26 +71,27 @@ export function createMethods(ports: MethodPorts) {
   const rescues = rescueCodes({ accounts, digests, pepper: ports.recoveryPepper, clock, random });
 
   // Best first: the first that a person holds is asked, the others are "another way". A new method is its folder, its
-  // views, one line here, and one that says what it is worth (core/factors.ts).
-  const methods: readonly SecondFactorMethod[] = [
-    securityKey({ store: securityKeys, relyingParty, clock, random, audit, notifications }),
-    authenticatorApp({ store: authenticatorApps, clock }),
-    recoveryCode({ accounts, digests, clock, random }),
-    rescueCode(rescues, clock),
+  // views, one entry here, and a row that says what it is worth (core/factors.ts).
+  const factors: readonly RunningFactor[] = [
+    {
+      method: securityKey({ store: securityKeys, relyingParty, clock, random, audit, notifications }),
+      enrolment: securityKeyEnrolment({ store: securityKeys, relyingParty, clock, random, modelName }),
+      provisioner: securityKeyProvisioner({ store: securityKeys, accounts, clock, random }),
+      list: (who) => securityKeys.list(who),
+    },
+    {
+      method: authenticatorApp({ store: authenticatorApps, clock }),
+      enrolment: authenticatorAppEnrolment({ store: authenticatorApps, vault, clock, random }),
+      provisioner: authenticatorAppProvisioner({ store: authenticatorApps, clock }),
+      list: (who) => authenticatorApps.list(who),
+    },
+    { method: recoveryCode({ accounts, digests, clock, random }) },
+    { method: rescueCode(rescues, clock) },
   ];
-
-  // What people register themselves, safest first.
-  const enrolments: readonly Enrolment[] = [
-    securityKeyEnrolment({ store: securityKeys, relyingParty, clock, random, modelName }),
-    authenticatorAppEnrolment({ store: authenticatorApps, vault, clock, random }),
-  ];
-
-  // What comes by the provisioning file.
-  const provisioners: readonly Provisioner[] = [
-    securityKeyProvisioner({ store: securityKeys, accounts, clock, random }),
-    authenticatorAppProvisioner({ store: authenticatorApps, clock }),
-  ];
-
+  const enrolled = factors.filter((one) => 'enrolment' in one);
+  const methods = factors.map(({ method }) => method);
+  const enrolments = enrolled.map(({ enrolment }) => enrolment);
+  const provisioners = enrolled.flatMap(({ provisioner }) => provisioner ?? []);
   checkListed(methods, enrolments);
 
   return {
@@ -107,10 +107,9 @@ export function createMethods(ports: MethodPorts) {
     /** Models of security keys by name, for rules about them. */
     modelBook,
     /** What each kind's own store knows of the methods of somebody. */
-    inventory: {
-      'security-key': (who: AccountRef) => securityKeys.list(who),
-      'authenticator-app': (who: AccountRef) => authenticatorApps.list(who),
-    },
+    inventory: Object.fromEntries(enrolled.map(({ enrolment, list }) => [enrolment.id, list])) as Readonly<
+      Record<EnrollableId, EnrolledFactor['list']>
+    >,
 
     /** @returns 15 new codes in their normal form; nothing is kept of them */
     newRecoveryCodes: (): string[] => newCodes(random),

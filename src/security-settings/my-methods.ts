@@ -1,14 +1,10 @@
 import type { Account } from '../accounts/account.ts';
 import type { AccountRef } from '../core/account-ref.ts';
 import { ENROLLABLE, type EnrollableId } from '../core/method-ids.ts';
+import type { StoredFacts } from '../second-factor/running-factor.ts';
 
 /** What a method's own store knows of one that somebody set up. */
-export interface MethodFacts {
-  readonly id: string;
-  readonly name: string;
-  readonly addedAt: Date;
-  readonly lastUsedAt: Date | null;
-}
+export type MethodFacts = StoredFacts;
 
 /** Where each kind of method is kept. */
 export type Inventory = Readonly<Record<EnrollableId, (who: AccountRef) => Promise<readonly MethodFacts[]>>>;
