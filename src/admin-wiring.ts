@@ -32,6 +32,7 @@ import type { OwedLogout } from './provider/provider.ts';
 import type { LivePlaces } from './security-settings/live-places.ts';
 import type { SignOuts } from './sign-outs.ts';
 import type { Stores } from './stores.ts';
+import { createTenantCommit } from './tenants/commit.ts';
 
 export interface AdminInput {
   readonly stores: Stores;
@@ -54,6 +55,7 @@ const FOLLOW_MS = 30_000;
 export function createAdmin({ stores, commit, livePlaces, signOuts, owe, clock, log }: AdminInput) {
   const { accounts, tenants, roster, clients, operations } = stores;
   const { audit, outbox, metrics } = operations;
+  const commitTenant = createTenantCommit({ tenants, audit });
   const presence = createPresence({
     held: stores.held,
     store: stores.provider,
@@ -183,15 +185,15 @@ export function createAdmin({ stores, commit, livePlaces, signOuts, owe, clock, 
     }),
     savePolicy: createPolicySave({
       tenants,
+      commit: commitTenant,
       accounts,
       roster,
-      audit,
       followUp: follow,
       enforced: (signedOut) => metrics.enforced(signedOut),
       clock,
     }),
 
-    saveSettings: createTenantSettings({ tenants, logos: stores.logos, audit }),
+    saveSettings: createTenantSettings({ tenants, commit: commitTenant, logos: stores.logos }),
     settingsDrafts: createSettingsDrafts({ store: stores.settingsDrafts, clock, random: systemRandom }),
 
     /** Takes up what was left undone, by this process or another one. */

@@ -147,5 +147,6 @@ export function provisioningPorts(
 ): ProvisioningPorts {
   // Where mails arrive, a password alone sets nothing up, unless the tenant says so (rule first-method).
   const newPolicy = { ...DEFAULT_POLICY, enrolmentProof: smtpUrl === undefined ? 'none' : 'email' } as const;
-  return { ...stores, newPolicy, audit: stores.operations.audit, clock, random: systemRandom };
+  const { audit, notifications } = stores.operations;
+  return { ...stores, newPolicy, audit, notifications, clock, random: systemRandom };
 }

@@ -1,10 +1,11 @@
 import type { Account } from '../accounts/account.ts';
 import type { Roster } from '../accounts/roster.ts';
-import type { Audit, AuditEntry } from '../audit/audit.ts';
+import type { AuditEntry } from '../audit/audit.ts';
 import type { AccountRef } from '../core/account-ref.ts';
 import type { Clock } from '../core/clock.ts';
 import { DomainError } from '../core/errors.ts';
 import { holdsAllowed, type MethodRules } from '../tenants/allowed.ts';
+import type { TenantCommit } from '../tenants/commit.ts';
 import { withPolicyChanges } from '../tenants/policy-changes.ts';
 import type { PolicyChanges } from '../tenants/policy-schema.ts';
 import type { Policy, Tenant } from '../tenants/tenant.ts';
@@ -29,11 +30,10 @@ export type PolicySaved =
 export interface PolicySavePorts {
   readonly tenants: {
     findFresh(tenantId: string): Promise<Tenant | null>;
-    savePolicy(tenant: Tenant, settings: PolicySettings): Promise<Tenant | null>;
   };
+  readonly commit: TenantCommit;
   readonly accounts: { find(who: AccountRef): Promise<Account | null> };
   readonly roster: Pick<Roster, 'count' | 'settled' | 'standings' | 'holders'>;
-  readonly audit: Audit;
   /** Begins to clean up after what was saved. Must not reject: what was saved is true, and is cleaned up after anyway. */
   readonly followUp: () => Promise<void>;
   /** Counts a policy that began to require two factors, or that signs people out by what else it asks. */
@@ -76,7 +76,7 @@ function entriesOf(
  * signs out is counted right before; only what happens within the same moment can make it differ.
  */
 export function createPolicySave(ports: PolicySavePorts) {
-  const { tenants, accounts, roster, audit, clock } = ports;
+  const { tenants, commit, accounts, roster, clock } = ports;
 
   /** Nobody locks themselves out, and nobody demands of others what they do not do. */
   async function checkPerson(who: AccountRef, settings: PolicySettings): Promise<void> {
@@ -116,15 +116,11 @@ export function createPolicySave(ports: PolicySavePorts) {
     const signedOut = await countSignedOut(roster, { tenantId, before, after, now: clock() });
     if (confirmSignedOut !== null && confirmSignedOut !== signedOut) return { ok: false, signedOut };
 
-    // Told before the write, so that nothing is true that could not be recorded (rule log-first).
-    const entries = entriesOf(occasion, tenant, after, signedOut);
-    for (const entry of entries) await audit.record(entry);
-    const saved = await tenants.savePolicy(tenant, settings);
-    if (!saved) {
-      for (const entry of entries)
-        await audit.record({ ...entry, result: 'refused', reason: 'changed_meanwhile' });
-      throw new DomainError('changed_meanwhile');
-    }
+    const saved = await commit({
+      entries: entriesOf(occasion, tenant, after, signedOut),
+      write: ({ savePolicy: save }) => save(tenant, settings),
+    });
+    if (!saved) throw new DomainError('changed_meanwhile');
     const begins = before.secondFactor === 'optional' && after.secondFactor === 'required';
     if (begins || signedOut > 0) ports.enforced(signedOut);
     await ports.followUp();

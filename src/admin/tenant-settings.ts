@@ -1,12 +1,11 @@
 import type { z } from 'zod';
-import type { Audit } from '../audit/audit.ts';
 import { DomainError } from '../core/errors.ts';
 import { brandingSchema, line } from '../tenants/branding-schema.ts';
 import type { Branding, Logo } from '../tenants/branding.ts';
 import type { Picture } from '../tenants/branding.ts';
+import type { TenantCommit } from '../tenants/commit.ts';
 import type { Logos } from '../tenants/logos.ts';
 import type { Tenant } from '../tenants/tenant.ts';
-import type { TenantDetails } from '../tenants/tenants.ts';
 import { actorOf, type Occasion } from './occasion.ts';
 
 /** Most characters (code points) of a company's name: it stands in page titles and in subjects of mails. */
@@ -36,10 +35,9 @@ export type SettingsSaved =
 export interface TenantSettingsPorts {
   readonly tenants: {
     findFresh(tenantId: string): Promise<Tenant | null>;
-    saveDetails(tenant: Tenant, details: Partial<TenantDetails>): Promise<Tenant | null>;
   };
+  readonly commit: TenantCommit;
   readonly logos: Pick<Logos, 'put'>;
-  readonly audit: Audit;
 }
 
 const valuesOf = ({ name, branding }: Pick<Tenant, 'name' | 'branding'>): SettingsValues => ({
@@ -76,7 +74,7 @@ function differences(before: SettingsValues, after: SettingsValues) {
 }
 
 /** Saves how a company's pages look, and whom they name for help. */
-export function createTenantSettings({ tenants, logos, audit }: TenantSettingsPorts) {
+export function createTenantSettings({ tenants, commit, logos }: TenantSettingsPorts) {
   async function read(tenantId: string): Promise<Tenant> {
     const tenant = await tenants.findFresh(tenantId);
     if (!tenant) throw new DomainError('not_found');
@@ -117,11 +115,11 @@ export function createTenantSettings({ tenants, logos, audit }: TenantSettingsPo
       reference: occasion.reference,
       source: occasion.source,
     } as const;
-    // Told before the write, so that nothing is true that could not be recorded (rule log-first).
-    await audit.record(entry);
-    const saved = await tenants.saveDetails(tenant, details);
+    const saved = await commit({
+      entries: [entry],
+      write: ({ saveDetails }) => saveDetails(tenant, details),
+    });
     if (saved) return { ok: true, tenant: saved };
-    await audit.record({ ...entry, result: 'refused', reason: 'changed_meanwhile' });
     return { ok: false, tenant: await read(tenantId) };
   };
 }

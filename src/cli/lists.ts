@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Account } from '../accounts/account.ts';
-import { epochSeconds, systemClock } from '../core/clock.ts';
+import { createAccountCommit, NO_SESSIONS } from '../accounts/commit.ts';
+import { systemClock } from '../core/clock.ts';
 import type { ClientRecord } from '../provider/clients.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import { columns, CommandFailed, print, show, withStores } from './context.ts';
@@ -112,19 +113,21 @@ async function setState(tenant: string, email: string, wanted: 'disabled' | 'act
     if (found.state === state || (wanted === 'active' && found.state !== 'disabled')) {
       return print(`${found.email} is ${found.state} already.`);
     }
-    await stores.operations.audit.record({
-      event: wanted === 'disabled' ? 'agent_disabled' : 'agent_enabled',
-      tenantId,
-      actor: null,
-      subject: { tenantId, accountId },
-      result: 'ok',
-      details: { by: 'command line' },
+    const { audit, notifications } = stores.operations;
+    const { accounts } = stores;
+    const commit = createAccountCommit({
+      ...{ accounts, audit, notifications, sessions: NO_SESSIONS },
+      clock: systemClock,
     });
-    const ended =
-      wanted === 'disabled' ? { validFrom: epochSeconds(systemClock()), keptSessionUid: null } : {};
-    if (!(await stores.accounts.save(found, { state, ...ended }))) {
-      throw new CommandFailed('the account was changed in this moment: try again');
-    }
+    const event = wanted === 'disabled' ? 'agent_disabled' : 'agent_enabled';
+    const subject = { tenantId, accountId };
+    const saved = await commit({
+      who: subject,
+      entries: [{ event, tenantId, actor: null, subject, result: 'ok', details: { by: 'command line' } }],
+      ends: wanted === 'disabled' ? { reason: event, keptUid: null } : null,
+      write: ({ save }) => save(found, { state }),
+    });
+    if (!saved) throw new CommandFailed('the account was changed in this moment: try again');
     print(`${found.email} is ${state} now.`);
   });
 }

@@ -1,7 +1,7 @@
 import type { Account } from '../accounts/account.ts';
 import type { AccountChanges } from '../accounts/accounts.ts';
+import { createAccountCommit, NO_SESSIONS } from '../accounts/commit.ts';
 import { invitedAccount } from '../accounts/new-account.ts';
-import { epochSeconds } from '../core/clock.ts';
 import { randomId } from '../core/random.ts';
 import { planMethods, type Counted } from './account-methods.ts';
 import { planPassword, planRecovery } from './account-secrets.ts';
@@ -35,7 +35,8 @@ export async function planAccount(
   ports: ProvisioningPorts,
   { overwrite }: PlanOptions,
 ): Promise<Step> {
-  const { accounts, applied, audit, clock } = ports;
+  const { accounts, applied } = ports;
+  const commit = createAccountCommit({ ...ports, sessions: NO_SESSIONS });
   const key = `account ${entry.tenant} ${entry.email}`;
   const current = await accounts.findByEmail(entry.tenant, entry.email);
   const before = await applied.find(key);
@@ -73,32 +74,43 @@ export async function planAccount(
       password.make && base.state === 'invited' && entry.state === undefined
         ? { state: 'active' as const }
         : {};
-    const isDisabled = plain.state === 'disabled' && current?.state !== 'disabled';
-    const replaced = password.make !== null && base.password !== null;
-    // As everywhere: what was signed in under the old password, with a removed method or before a lock-out, ends.
-    const ended = current && (replaced || isRemoved || isDisabled);
     return {
       ...plain,
       ...state,
       ...(password.make ? { password: await password.make() } : {}),
       ...(recovery.make ? { recovery: await recovery.make() } : {}),
       ...(isAdded || isRemoved ? { methods: await methods.store() } : {}),
-      ...(ended ? { validFrom: epochSeconds(clock()), keptSessionUid: null } : {}),
     };
+  }
+
+  /** As everywhere: what was signed in under the old password, with a removed method or before a lock-out, ends. */
+  function endsAll({ state }: AccountChanges): boolean {
+    const isDisabled = state === 'disabled' && base.state !== 'disabled';
+    return (
+      current !== null && (isRemoved || isDisabled || (password.make !== null && base.password !== null))
+    );
   }
 
   async function writeAccount(changes: AccountChanges): Promise<boolean> {
     const { tenantId, accountId } = base;
-    await audit.record({
+    const entry = {
       event: current ? 'agent_changed' : 'agent_added',
       tenantId,
       actor: null,
       subject: { tenantId, accountId },
       result: 'ok',
       details: { by: 'provisioning', fields },
+    } as const;
+    const saved = await commit<Account | boolean>({
+      who: { tenantId, accountId },
+      entries: [entry],
+      ends: endsAll(changes) ? { reason: 'provisioning', keptUid: null } : null,
+      write({ insert, save }) {
+        if (!current) return insert({ ...base, ...changes });
+        return Object.keys(changes).length === 0 ? Promise.resolve(current) : save(current, changes);
+      },
     });
-    if (!current) return accounts.insert({ ...base, ...changes });
-    return Object.keys(changes).length === 0 || (await accounts.save(current, changes)) !== null;
+    return saved !== null;
   }
 
   return {

@@ -1,9 +1,11 @@
 import type { Accounts } from '../accounts/accounts.ts';
+import type { AccountCommitPorts } from '../accounts/commit.ts';
 import type { RecoverySet } from '../accounts/account.ts';
 import type { Passwords } from '../accounts/passwords.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
+import type { ChangeNotices } from '../notifications/owed-mails.ts';
 import type { Clients } from '../provider/clients.ts';
 import type { Provisioner } from '../second-factor/provisioner.ts';
 import type { Policy } from '../tenants/tenant.ts';
@@ -16,7 +18,7 @@ import type { MethodChecks } from './schema.ts';
 export interface ProvisioningPorts {
   readonly tenants: Pick<Tenants, 'findFresh' | 'findByDomain' | 'insert' | 'saveDetails' | 'savePolicy'>;
   readonly logos: Pick<Logos, 'put'>;
-  readonly accounts: Pick<Accounts, 'findByEmail' | 'findById' | 'insert' | 'save'>;
+  readonly accounts: Pick<Accounts, 'findByEmail' | 'findById'> & AccountCommitPorts['accounts'];
   readonly clients: Pick<Clients, 'find' | 'save'>;
   readonly passwords: Passwords;
   readonly provisioners: readonly Provisioner[];
@@ -26,6 +28,7 @@ export interface ProvisioningPorts {
   /** Of a tenant that is new, as far as the file does not say otherwise. */
   readonly newPolicy: Policy;
   readonly audit: Audit;
+  readonly notifications: ChangeNotices;
   readonly clock: Clock;
   readonly random: Random;
 }

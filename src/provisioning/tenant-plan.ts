@@ -1,4 +1,5 @@
 import { NO_BRANDING } from '../tenants/branding.ts';
+import { createTenantCommit } from '../tenants/commit.ts';
 import { logoOf } from '../tenants/logo-of.ts';
 import type { Policy, Tenant } from '../tenants/tenant.ts';
 import { settingsOf } from '../tenants/tenants.ts';
@@ -31,7 +32,8 @@ export async function planTenant(
   ports: ProvisioningPorts,
   { overwrite }: PlanOptions,
 ): Promise<Step> {
-  const { tenants, applied, newPolicy, audit } = ports;
+  const { tenants, applied, newPolicy } = ports;
+  const commit = createTenantCommit(ports);
   const key = `tenant ${slug}`;
   const current = await tenants.findFresh(slug);
   const last = await applied.find(key);
@@ -55,10 +57,13 @@ export async function planTenant(
     return {
       change: { kind: 'tenant', action: 'add', name: slug, fields: [] },
       async write() {
-        await audit.record({ ...event, event: 'tenant_added', details: { by: 'provisioning' } });
         const tenant = withChanges(blank(slug, newPolicy), changes);
         await putLogo(tenant);
-        if (!(await tenants.insert(tenant))) return false;
+        const added = await commit({
+          entries: [{ ...event, event: 'tenant_added', details: { by: 'provisioning' } }],
+          write: ({ insert }) => insert(tenant),
+        });
+        if (!added) return false;
         await remember();
         return true;
       },
@@ -71,16 +76,22 @@ export async function planTenant(
     change: changes.length > 0 ? { kind: 'tenant', action: 'change', name: slug, fields } : null,
     async write() {
       if (otherChanges.length > 0) {
-        await audit.record({ ...event, event: 'tenant_changed', details: { by: 'provisioning', fields } });
         await putLogo(current);
         const { name, domains, branding } = withChanges(current, otherChanges);
-        if (!(await tenants.saveDetails(current, { name, domains, branding }))) return false;
+        const saved = await commit({
+          entries: [{ ...event, event: 'tenant_changed', details: { by: 'provisioning', fields } }],
+          write: ({ saveDetails }) => saveDetails(current, { name, domains, branding }),
+        });
+        if (!saved) return false;
       }
       if (policyChanges.length > 0) {
         const details = { by: 'provisioning', changes: policyChanges };
-        await audit.record({ ...event, event: 'policy_changed', details });
         const settings = settingsOf(withChanges(current.policy, policyChanges, POLICY));
-        if (!(await tenants.savePolicy(current, settings))) return false;
+        const saved = await commit({
+          entries: [{ ...event, event: 'policy_changed', details }],
+          write: ({ savePolicy }) => savePolicy(current, settings),
+        });
+        if (!saved) return false;
       }
       if (!told) await remember();
       return true;

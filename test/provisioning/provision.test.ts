@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import type { Account } from '../../src/accounts/account.ts';
+import type { AuditEntry } from '../../src/audit/audit.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { secretMatches } from '../../src/provider/clients.ts';
+import type { ProvisioningPorts } from '../../src/provisioning/plan.ts';
 import { changeLines } from '../../src/provisioning/report.ts';
 import { provisioningPorts } from '../../src/stores.ts';
 import { createSoftKey } from '../support/authenticator.ts';
@@ -332,6 +334,45 @@ describe('provisioning', function () {
       'policy_changed',
     ]);
     expect(JSON.stringify(events)).to.include('policy.secondFactor').and.not.to.include(SECRET);
+  });
+
+  it('records that a write lost its race, before it tries again', async () => {
+    const told: string[] = [];
+    const audit = {
+      record: async ({ event, result, reason }: AuditEntry) =>
+        void told.push([event, result, ...(reason ? [reason] : [])].join(' ')),
+    };
+    const losesOnce = <Shelf extends object>(shelf: Shelf, name: keyof Shelf & string): Shelf => {
+      const write = shelf[name] as (...given: unknown[]) => Promise<unknown>;
+      let first = true;
+      return {
+        ...shelf,
+        [name]: (...given: unknown[]) => {
+          if (!first) return write(...given);
+          first = false;
+          return Promise.resolve(null);
+        },
+      };
+    };
+    const { accounts, tenants } = installation.ports;
+    const apply = (file: object, ports: Partial<ProvisioningPorts>) =>
+      installation.apply(file, { ports: { ...ports, audit } });
+    const later = { accounts: [ana({ state: 'disabled' })] };
+    const policy = { secondFactor: 'required' };
+
+    await apply({ tenants: [tenant()] }, { tenants: losesOnce(tenants, 'insert') });
+    await apply({ tenants: [tenant({ policy })] }, { tenants: losesOnce(tenants, 'savePolicy') });
+    await apply(
+      { tenants: [tenant({ name: 'North', policy })] },
+      { tenants: losesOnce(tenants, 'saveDetails') },
+    );
+    await apply({ accounts: [ana()] }, { accounts: losesOnce(accounts, 'insert') });
+    await apply(later, { accounts: losesOnce(accounts, 'save') });
+    expect(told).to.deep.equal(
+      ['tenant_added', 'policy_changed', 'tenant_changed', 'agent_added', 'agent_changed'].flatMap(
+        (event) => [`${event} ok`, `${event} refused changed_meanwhile`, `${event} ok`],
+      ),
+    );
   });
 
   describe('cut off in the middle', () => {
