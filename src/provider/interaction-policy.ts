@@ -8,6 +8,7 @@ import { allowedOf } from '../tenants/allowed.ts';
 import { isAlive, levelOwedAtSignIn } from '../tenants/standing.ts';
 import type { Policy } from '../tenants/tenant.ts';
 import { clientFacts } from './client-facts.ts';
+import { dropSession } from './dead-session.ts';
 import { signedIn } from './people.ts';
 
 const { base, Check, Prompt } = interactionPolicy;
@@ -61,19 +62,20 @@ function owesMore(ctx: Context, clock: Clock): boolean {
   return reached < level && !declined && withinReach(person.account, person.tenant.policy) >= level;
 }
 
-/** A session that no longer counts, as far as the account and the tenant's policy say. */
-function isOver(ctx: Context, clock: Clock): boolean {
+/**
+ * @returns why a session no longer counts, as far as the account and the tenant's policy say: they have ended it, or it
+ *   is too old; null = it counts, or there is none
+ */
+function isOver(ctx: Context, clock: Clock): 'ended' | 'old' | null {
   const person = signedIn(ctx);
   const { session } = ctx.oidc;
-  if (!person || !session?.accountId) return false;
+  if (!person || !session?.accountId) return null;
   const now = clock();
   const authTime = session.loginTs ?? 0;
   const credential = { level: levelOrOne(session.acr), authTime, sessionUid: session.uid };
   const { policy } = person.tenant;
-  return (
-    !isAlive(policy, person.account, credential, now) ||
-    epochSeconds(now) - authTime > policy.session.maxSeconds
-  );
+  if (!isAlive(policy, person.account, credential, now)) return 'ended';
+  return epochSeconds(now) - authTime > policy.session.maxSeconds ? 'old' : null;
 }
 
 /**
@@ -102,12 +104,18 @@ export function createInteractionPolicy(clock: Clock) {
     ),
   );
   login.checks.add(
-    new Check('account_unusable', 'the account cannot be used', 'login_required', ({ oidc }) =>
-      Boolean(oidc.session?.accountId && !oidc.account),
-    ),
+    new Check('account_unusable', 'the account cannot be used', 'login_required', async (ctx) => {
+      if (!ctx.oidc.session?.accountId || ctx.oidc.account) return false;
+      await dropSession(ctx, false);
+      return true;
+    }),
   );
   login.checks.add(
-    new Check('session_not_alive', 'the session is over', 'login_required', (ctx) => isOver(ctx, clock)),
+    new Check('session_not_alive', 'the session is over', 'login_required', async (ctx) => {
+      const over = isOver(ctx, clock);
+      if (over !== null) await dropSession(ctx, over === 'ended');
+      return over !== null;
+    }),
   );
   login.checks.add(
     new Check('wrong_tenant', 'the client is for people of another tenant', 'login_required', (ctx) => {

@@ -5,6 +5,7 @@ import { cookieSigner } from './cookie-signer.ts';
 import { secretMatches } from './clients.ts';
 import { standAt } from './own-address.ts';
 import { carryPages } from './pages.ts';
+import type { LogoutSender } from './logout-sender.ts';
 import { providerSettings, type ProviderOptions } from './settings.ts';
 
 /** A logout token that is owed to an app (OpenID Connect Back-Channel Logout 1.0). */
@@ -71,15 +72,4 @@ function adapt(provider: Provider, owe: ProviderFactoryOptions['owe']): void {
   client.backchannelLogout = async function (accountId, sid) {
     await owe({ clientId: this.clientId, accountId, sid });
   };
-}
-
-type SendLogout = (this: LogoutSender, accountId: string, sid: string) => Promise<void>;
-
-/** How a client is told of a sign-out; the library's types leave it out. */
-export interface LogoutSender {
-  readonly clientId: string;
-  /** Called by the library at a sign-out. */
-  backchannelLogout: SendLogout;
-  /** Sends at once, for at most 2.5 s. @throws when the app did not answer 200 or 204 */
-  sendLogoutToken: SendLogout;
 }

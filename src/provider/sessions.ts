@@ -9,7 +9,8 @@ import { isAlive } from '../tenants/standing.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import { createPeople, type People } from './people.ts';
 import type { ProviderStore, SessionFacts } from './provider-data.ts';
-import type { LogoutSender, OwedLogout } from './provider.ts';
+import type { LogoutSender } from './logout-sender.ts';
+import type { OwedLogout } from './provider.ts';
 
 /** The session of the browser that asks, which still counts at this moment. */
 export interface CurrentSession {

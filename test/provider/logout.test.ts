@@ -101,6 +101,17 @@ describe('signing out', () => {
     expect(silent.leaves?.searchParams.get('code')).to.be.a('string');
   });
 
+  it('is told to apps of a session that is over by policy, as soon as a sign-in begins in its browser', async () => {
+    const browser = new BareBrowser(op);
+    const before = decodeJwt((await app().signIn(browser)).id_token);
+    const now = (await op.accounts.find(ana)) ?? ana;
+    await op.accounts.save(now, { validFrom: Number(before.auth_time) });
+    op.state.next = { account: ana, ts: Number(before.auth_time) + 1 };
+    const after = decodeJwt((await app().signIn(browser)).id_token);
+    expect(owed.map(({ sid }) => sid)).to.deep.equal([before.sid]);
+    expect(after.sid).to.be.a('string').and.not.equal(before.sid);
+  });
+
   it('ends at the app alone when the person stays signed in: the next sign-in there is another session', async () => {
     const browser = new BareBrowser(op);
     const before = decodeJwt((await app().signIn(browser)).id_token);
