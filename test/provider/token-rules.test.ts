@@ -79,10 +79,12 @@ describe('tokens', () => {
     const app = as('payouts');
     const { access_token: token, refresh_token: refresh } = await app.signIn(new BareBrowser(op));
     expect((await app.introspect(token)).active).to.equal(true);
+    expect((await as('north-api').introspect(token)).active, 'asked by another').to.equal(true);
     const code = await app.code(new BareBrowser(op));
 
     await op.client({ ...client, ...more, minimum_acr: 'urn:stile:acr:2fa' });
     expect((await app.introspect(token)).active).to.equal(false);
+    expect((await as('north-api').introspect(token)).active, 'asked by another').to.equal(false);
     expect((await app.userinfo(token)).status).to.equal(401);
     for (const answer of [
       await app.redeem(code),
