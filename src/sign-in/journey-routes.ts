@@ -234,7 +234,7 @@ export const signInDoor = ({ request }: Journey): Door<SignInRequest> => ({
   prove: asTheyAre,
 });
 
-/** 2 - `/sign-in/:uid`: the address that the provider sends people to. */
+/** `/sign-in/:uid`: the address that the provider sends people to. */
 export const journeyRows = (journey: Journey): Row<Interaction>[] => [
   { method: 'get', path: '', run: (_asked, ctx) => journey.go(ctx) },
 ];

@@ -27,7 +27,7 @@ const wish = z.object({
 });
 
 /**
- * 7 - "Remove what I lost": once the provider has begun the session, the person goes to their own pages instead of the
+ * "Remove what I lost": once the provider has begun the session, the person goes to their own pages instead of the
  * app, and find the way back to it there. The code that the app would have got is never told to anybody and expires unused.
  */
 export function removalRoutes({ allow }: RemovalRoutes): Router<AppState> {
