@@ -12,6 +12,8 @@ export interface HashQueueLimits {
 /** `knownDevice`: the request carries a device cookie of this account (rule known-browsers). */
 export interface HashPriority {
   readonly knownDevice?: boolean;
+  /** Nobody stands in front of it: it waits as long as it takes, in no place of theirs and behind them all. */
+  readonly patient?: boolean;
 }
 
 export interface HashQueue {
@@ -29,6 +31,7 @@ const busy = () => new DomainError('busy', { retryAfterSeconds: 2 });
  */
 export function hashQueue({ concurrency, maxWaiting = 64, maxWaitMs = 3000 }: HashQueueLimits): HashQueue {
   const waiting = new Set<{ start: () => void; knownDevice: boolean }>();
+  const patients: (() => void)[] = [];
   let running = 0;
 
   function hasPlace(knownDevice: boolean): boolean {
@@ -39,11 +42,12 @@ export function hashQueue({ concurrency, maxWaiting = 64, maxWaitMs = 3000 }: Ha
   }
 
   /** Resolves when it is this caller's turn; the caller then counts as running. */
-  async function turn(knownDevice: boolean): Promise<void> {
+  async function turn({ knownDevice = false, patient = false }: HashPriority): Promise<void> {
     if (running < concurrency) {
       running += 1;
       return;
     }
+    if (patient) return new Promise<void>((resolve) => void patients.push(resolve));
     if (!hasPlace(knownDevice)) throw busy();
     await new Promise<void>((resolve, reject) => {
       const tooLate = setTimeout(() => {
@@ -64,6 +68,8 @@ export function hashQueue({ concurrency, maxWaiting = 64, maxWaitMs = 3000 }: Ha
   /** Hands the turn on to who waits longest, so that nobody can slip in between. */
   function done(): void {
     const [next] = waiting;
+    const patient = next ? undefined : patients.shift();
+    if (patient) return patient();
     if (!next) {
       running -= 1;
       return;
@@ -73,8 +79,8 @@ export function hashQueue({ concurrency, maxWaiting = 64, maxWaitMs = 3000 }: Ha
   }
 
   return {
-    async run(job, { knownDevice = false } = {}) {
-      await turn(knownDevice);
+    async run(job, priority = {}) {
+      await turn(priority);
       try {
         return await job();
       } finally {

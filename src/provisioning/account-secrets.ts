@@ -6,7 +6,7 @@ import type { ProvisioningPorts } from './plan.ts';
 import type { AccountEntry } from './schema.ts';
 
 /** Provisioning does a few computations at a time: it may have any place in the queue. */
-const priority = { knownDevice: true };
+const priority = { patient: true };
 
 /** What is to become of a listed secret. */
 export interface SecretPlan<Stored, Told> {

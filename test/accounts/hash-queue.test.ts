@@ -27,6 +27,19 @@ const refused = (promise: Promise<unknown>): Promise<unknown> =>
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('the hash queue', () => {
+  it('lets the patient wait for room, however many they are, behind everybody else', async () => {
+    const queue = hashQueue({ concurrency: 1, maxWaiting: 2, maxWaitMs: 20 });
+    const order: string[] = [];
+    const note = (name: string) => async () => void order.push(name);
+    const first = job();
+    const all = [queue.run(first.run)];
+    for (let i = 0; i < 100; i += 1) all.push(queue.run(note('file'), { patient: true }));
+    all.push(queue.run(note('person')));
+    first.end();
+    await Promise.all(all);
+    expect(order).to.deep.equal(['person', ...Array.from({ length: 100 }, () => 'file')]);
+  });
+
   it('runs as many at once as it may, and the others in the order in which they came', async () => {
     const queue = hashQueue({ concurrency: 2 });
     const jobs = Array.from({ length: 4 }, job);
