@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Account } from '../../src/accounts/account.ts';
 import { PASSWORD, type Person } from '../support/idp.ts';
 import type { PageBrowser } from '../support/page-browser.ts';
-import { pageOf, walk } from '../support/walk.ts';
+import { pageOf, walk, within } from '../support/walk.ts';
 import { codesOn, SECURITY, startOwners, tokenOf, wayOf, type Owners } from './owners.ts';
 
 const HERE = `${SECURITY}/password`;
@@ -175,13 +175,18 @@ describe('changing the password', () => {
         await thief.open(app);
         if (pageOf(thief) === 'authenticator-app') await thief.submit({ code: '000000' });
       }
-      const waits = async () => {
-        await browser.open('/account/confirm/turn-off/ways');
-        return browser.html.includes('minute');
+      const waits = async (password: string) => {
+        const stranger = owners.idp.browser();
+        await stranger.open(SECURITY);
+        await walk(stranger, { ...person, password }, { until: 'security-key', appCode: owners.appCode });
+        await stranger.open(within(stranger, 'ways'));
+        return stranger.html.includes('minute');
       };
-      expect(await waits()).to.equal(true);
+      expect(await waits(PASSWORD)).to.equal(true);
+      await browser.open('/account/confirm/turn-off/ways');
+      expect(browser.html, 'where the person signs in').to.not.include('minute');
       await change(browser, person);
-      expect(await waits()).to.equal(false);
+      expect(await waits(NEXT)).to.equal(false);
     });
 
     it('a sign-in that waits for its second step asks for the password again', async () => {
