@@ -6,7 +6,7 @@ import type { Slot } from './slot.ts';
 /** `_id` is unique by nature: the limits stand on it. */
 export const attemptCollection: CollectionSpec = {
   name: 'attempts',
-  indexes: [{ key: { group: 1, at: -1 } }, { key: { expiresAt: 1 }, expireAfterSeconds: 0 }],
+  indexes: [{ key: { group: 1, at: -1, by: 1 } }, { key: { expiresAt: 1 }, expireAfterSeconds: 0 }],
 };
 
 type Row = Omit<Slot, 'id'> & { _id: string };
@@ -66,9 +66,9 @@ export function attemptStore(connection: Connection): AttemptStore {
     },
 
     async clear(failures) {
-      await rows.deleteMany({
-        $or: failures.map(({ group, by }) => (by === undefined ? { group } : { group, by })),
-      });
+      const each = failures.map(({ group, by }) => (by === undefined ? { group } : { group, by }));
+      // The groups beside what is cleared of each, because an index is walked by them.
+      await rows.deleteMany({ group: { $in: failures.map(({ group }) => group) }, $or: each });
     },
   };
 }
