@@ -36,7 +36,7 @@ describe('an address of the console that is opened while signed out', () => {
     expect(browser.url.pathname).to.equal(path);
     const second = await consoles.inCharge('admin', { app: true });
     const fresh = await consoles.open(second, path);
-    expect(fresh.url.pathname).to.match(/^\/account\/confirm\/agent-reset\./);
+    expect(fresh.url.pathname).to.match(/^\/account\/confirm\/agent\.reset\./);
   });
 
   it('shows nothing of another company', async () => {

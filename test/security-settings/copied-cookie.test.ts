@@ -1,9 +1,9 @@
-import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { acrOfLevel } from '../../src/core/assurance.ts';
 import { startConsoles, type Consoles } from '../console/console.ts';
 import { appOf } from '../support/bare-browser.ts';
 import { PASSWORD, type Person } from '../support/idp.ts';
+import { mailedCodes } from '../support/mailed-codes.ts';
 import type { PageBrowser } from '../support/page-browser.ts';
 import { pageOf, touchKey, walk } from '../support/walk.ts';
 import { SECURITY, tokenOf, wayOf } from './owners.ts';
@@ -35,15 +35,7 @@ describe('a copy of a session cookie', () => {
   const at = ({ status, url }: PageBrowser) => [status, url.pathname];
 
   /** The six digits that were mailed last. */
-  async function mailedCode(person: Person): Promise<string> {
-    for (let i = 0; i < 100; i += 1) {
-      const [subject = ''] = await consoles.mailsTo(person, 0);
-      const code = /^\d{6}/.exec(subject)?.[0];
-      if (code !== undefined) return code;
-      await setTimeout(50);
-    }
-    throw new Error('no mail');
-  }
+  const mailedCode = async (person: Person) => (await mailedCodes(consoles.idp, person))[0] ?? '';
 
   for (const [way, has] of [
     ['security-key', { keys: [{}], app: true, codes: true }],

@@ -1,6 +1,6 @@
-import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Person } from '../support/idp.ts';
+import { mailedCodes } from '../support/mailed-codes.ts';
 import type { PageBrowser } from '../support/page-browser.ts';
 import { codesOn, SECURITY, startOwners, tokenOf, wayOf, type Owners } from './owners.ts';
 
@@ -19,15 +19,7 @@ describe('a code by mail before the first method, on the own pages', () => {
     browser = await owners.signIn(person);
   });
 
-  /** @returns the codes that the person was mailed, newest first */
-  async function mailed(count = 1): Promise<string[]> {
-    for (let i = 0; i < 100; i += 1) {
-      const codes = (await owners.mailsTo(person, 0)).flatMap((subject) => /^\d{6}/.exec(subject)?.[0] ?? []);
-      if (codes.length >= count) return codes;
-      await setTimeout(50);
-    }
-    throw new Error('no mail');
-  }
+  const mailed = (count = 1) => mailedCodes(owners.idp, person, count);
 
   /** As far as the mailed code. @returns the code */
   async function begin(at = browser, count = 1): Promise<string> {

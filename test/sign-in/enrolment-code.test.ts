@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { PASSWORD, type Person } from '../support/idp.ts';
 import type { PageBrowser } from '../support/page-browser.ts';
+import { mailedCodes } from '../support/mailed-codes.ts';
 import { pageOf, within } from '../support/walk.ts';
 import { codeOf, startAgents, truth, TWO, type Agents, type DemandingApp } from './agents.ts';
 
@@ -32,21 +33,7 @@ describe('a code by mail before the first method', () => {
     return at.submit({ email: account.email, password: PASSWORD });
   }
 
-  /** @returns the codes that `person` was mailed, newest first */
-  async function codesTo({ account }: Person, count = 1): Promise<string[]> {
-    for (let i = 0; i < 100; i += 1) {
-      const mails = (await agents.idp.app.stores.operations.mailbox?.newest(500)) ?? [];
-      const codes = mails
-        .filter(({ to }) => to === account.email)
-        .flatMap(({ subject, text }) => {
-          expect(subject, 'a lock screen shows it').not.to.match(/\d{6}/);
-          return /asks for it: (\d{6})/.exec(text)?.[1] ?? [];
-        });
-      if (codes.length >= count) return codes;
-      await setTimeout(50);
-    }
-    throw new Error('no mail');
-  }
+  const codesTo = (person: Person, count = 1) => mailedCodes(agents.idp, person, count);
 
   /** Starts the set-up. @returns the code that is mailed */
   async function start(): Promise<string> {
