@@ -11,7 +11,7 @@ const order = [
 ];
 const slice = `^src/(${order.flat().join('|')})/`;
 const wiring =
-  '^src/(main|start|app|cli|stores|operations|management|second-factor/methods)[.]ts$|^src/cli/|/wiring[.]ts$';
+  '^src/(main|start|app|cli|stores|operations|management|second-factor/methods)[.]ts$|^src/cli/|[/-]wiring[.]ts$';
 const web =
   'node_modules/(koa|@koa/|nunjucks|oidc-provider|@types/(koa|nunjucks|oidc-provider))|^src/(http|provider)/(?!clients?(-metadata)?[.]ts)|-routes[.]ts$';
 const database = 'node_modules/(mongoose|mongodb)/|^src/storage/|-store[.]ts$';

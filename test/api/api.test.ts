@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { apiEndpoints } from '../../src/api-wiring.ts';
+import { apiEndpoints } from '../../src/api/wiring.ts';
 import { documentedPath } from '../../src/api/openapi.ts';
 import type { Person } from '../support/idp.ts';
 import { MACHINE_SCOPES, startCallers, type Callers } from './callers.ts';

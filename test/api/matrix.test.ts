@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Role } from '../../src/accounts/account.ts';
-import { apiEndpoints } from '../../src/api-wiring.ts';
+import { apiEndpoints } from '../../src/api/wiring.ts';
 import type { Endpoint } from '../../src/api/endpoint.ts';
 import { addressOf, documentedPath } from '../../src/api/openapi.ts';
 import { machineScopeOf } from '../../src/admin/permissions.ts';

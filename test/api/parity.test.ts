@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { apiEndpoints } from '../../src/api-wiring.ts';
+import { apiEndpoints } from '../../src/api/wiring.ts';
 import { addressOf, API_ROOT } from '../../src/api/openapi.ts';
 import { CONSOLE_CALLBACK } from '../../src/provider/own-client.ts';
 import { startIdp, type Idp } from '../support/idp.ts';

@@ -1,20 +1,20 @@
-import type { Config } from './config.ts';
-import { accountKey, refOf } from './core/account-ref.ts';
-import type { Clock } from './core/clock.ts';
-import { createJudge } from './second-factor/judge.ts';
-import { createWrongAnswers } from './second-factor/wrong-answers.ts';
-import type { JourneyPorts } from './sign-in/journey-routes.ts';
-import { createLeadCodeStep } from './sign-in/lead-code-step.ts';
-import { createLimits } from './sign-in/limits.ts';
-import { createNotices } from './sign-in/notices.ts';
-import { createPasswordStep } from './sign-in/password-step.ts';
-import { createSecondFactorStep } from './sign-in/second-factor-step.ts';
-import { createSetUpStep } from './sign-in/set-up-step.ts';
-import { provesSomething } from './sign-in/sign-in.ts';
-import { createSignIns } from './sign-in/sign-ins.ts';
-import { createSkip } from './sign-in/skip-step.ts';
-import type { Stores } from './stores.ts';
-import { findTenant, type TenantHints } from './tenants/find-tenant.ts';
+import type { Config } from '../config.ts';
+import { accountKey, refOf } from '../core/account-ref.ts';
+import type { Clock } from '../core/clock.ts';
+import { createJudge } from '../second-factor/judge.ts';
+import { createWrongAnswers } from '../second-factor/wrong-answers.ts';
+import type { JourneyPorts } from './journey-routes.ts';
+import { createLeadCodeStep } from './lead-code-step.ts';
+import { createLimits } from './limits.ts';
+import { createNotices } from './notices.ts';
+import { createPasswordStep } from './password-step.ts';
+import { createSecondFactorStep } from './second-factor-step.ts';
+import { createSetUpStep } from './set-up-step.ts';
+import { provesSomething } from './sign-in.ts';
+import { createSignIns } from './sign-ins.ts';
+import { createSkip } from './skip-step.ts';
+import type { Stores } from '../stores.ts';
+import { findTenant, type TenantHints } from '../tenants/find-tenant.ts';
 
 /** Wires the steps of a sign-in, without its pages. */
 export function createSignInParts({

@@ -1,19 +1,19 @@
 import type Router from '@koa/router';
-import type { Account } from './accounts/account.ts';
-import type { AccountCommit } from './accounts/commit.ts';
-import type { Clock } from './core/clock.ts';
-import type { Row } from './http/rows.ts';
-import { isOwnClient } from './provider/own-client.ts';
-import type { NewLists } from './second-factor/new-lists.ts';
-import type { Journey } from './sign-in/journey-routes.ts';
-import { newCodesRows } from './sign-in/new-codes-routes.ts';
-import { createNewCodesStep } from './sign-in/new-codes-step.ts';
-import { newPasswordRows } from './sign-in/new-password-routes.ts';
-import { createNewPasswordStep } from './sign-in/new-password-step.ts';
-import { removalRoutes } from './sign-in/removal-routes.ts';
-import type { SignInRequest } from './sign-in/sign-in.ts';
-import type { SignIns } from './sign-in/sign-ins.ts';
-import type { Stores } from './stores.ts';
+import type { Account } from '../accounts/account.ts';
+import type { AccountCommit } from '../accounts/commit.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Row } from '../http/rows.ts';
+import { isOwnClient } from '../provider/own-client.ts';
+import type { NewLists } from '../second-factor/new-lists.ts';
+import type { Journey } from './journey-routes.ts';
+import { newCodesRows } from './new-codes-routes.ts';
+import { createNewCodesStep } from './new-codes-step.ts';
+import { newPasswordRows } from './new-password-routes.ts';
+import { createNewPasswordStep } from './new-password-step.ts';
+import { removalRoutes } from './removal-routes.ts';
+import type { SignInRequest } from './sign-in.ts';
+import type { SignIns } from './sign-ins.ts';
+import type { Stores } from '../stores.ts';
 
 export interface RecoveryRows {
   readonly stores: Stores;
