@@ -9,7 +9,7 @@ const MAY_IMPORT = {
   audit: [...basics, 'storage'],
   attempts: [...basics, 'storage'],
   outbox: [...basics, 'storage'],
-  tenants: [...basics, 'storage'],
+  tenants: [...basics, 'storage', 'audit'],
   http: [...basics, 'tenants'],
   notifications: [...basics, 'storage', 'http'],
   accounts: told,
