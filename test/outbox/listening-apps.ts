@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer as createPlainServer, type AddressInfo, type Server as PlainServer } from 'node:net';
 import { decodeJwt } from 'jose';
-import { freePort } from '../examples/free-port.ts';
 import { appOf } from '../support/bare-browser.ts';
 import type { Idp } from '../support/idp.ts';
 
@@ -9,7 +9,7 @@ const SECRET = 'a secret of this test, long enough';
 
 export type ListeningApps = Awaited<ReturnType<typeof registerApps>>;
 
-/** Apps that are told of sign-outs, each at a host of its own. None listens yet. */
+/** Apps that are told of sign-outs, each at a host of its own. None answers yet. */
 export async function registerApps(idp: Idp, ids: readonly string[]) {
   /** How often each was told of each sign-out: `app sid`. */
   const told = new Map<string, number>();
@@ -19,6 +19,8 @@ export async function registerApps(idp: Idp, ids: readonly string[]) {
   const held = new Map<string, ServerResponse[]>();
   const servers = new Map<string, Server>();
   const ports = new Map<string, number>();
+  /** Hold the ports of apps that are away, so that nobody else takes them, and hang up on whoever comes. */
+  const away = new Map<string, PlainServer>();
 
   function count(id: string, change: 1 | -1): void {
     open.set(id, (open.get(id) ?? 0) + change);
@@ -30,8 +32,11 @@ export async function registerApps(idp: Idp, ids: readonly string[]) {
   }
 
   for (const id of ids) {
-    const port = await freePort();
+    const holder = createPlainServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
+    await once(holder, 'listening');
+    const { port } = holder.address() as AddressInfo;
     ports.set(id, port);
+    away.set(id, holder);
     await idp.addClient({
       client_id: id,
       client_secret: SECRET,
@@ -67,6 +72,10 @@ export async function registerApps(idp: Idp, ids: readonly string[]) {
         });
       });
       servers.set(id, server);
+      const holder = away.get(id);
+      away.delete(id);
+      holder?.close();
+      if (holder) await once(holder, 'close');
       await once(server.listen(ports.get(id), '127.0.0.1'), 'listening');
     },
     /** How many requests of the outbox an app that hangs has got. */
@@ -80,6 +89,7 @@ export async function registerApps(idp: Idp, ids: readonly string[]) {
     http: (id: string) =>
       appOf(idp, { clientId: id, redirectUri: `https://${id}.example/callback`, secret: SECRET }),
     async close(): Promise<void> {
+      for (const holder of away.values()) holder.close();
       for (const server of servers.values()) {
         server.closeAllConnections();
         server.close();
